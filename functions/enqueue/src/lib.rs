@@ -1,0 +1,1 @@
+//! Document intake: upload links, preflight, reservation and queue.

@@ -1,0 +1,3 @@
+//! Document intake: upload links, preflight, reservation and queue.
+
+fn main() {}

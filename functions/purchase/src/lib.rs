@@ -1,0 +1,1 @@
+//! Orders, charges and payment notifications.

@@ -1,0 +1,3 @@
+//! Orders, charges and payment notifications.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! One step of a refund.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The PDF stamp engine: bytes in, bytes out.

@@ -1,0 +1,1 @@
+//! Stamping: claim, affix, store and commit.

@@ -1,0 +1,3 @@
+//! Stamping: claim, affix, store and commit.
+
+fn main() {}

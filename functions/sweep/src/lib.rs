@@ -1,0 +1,1 @@
+//! Scheduled repair: expire, resend, free and reconcile.

@@ -1,0 +1,3 @@
+//! Scheduled repair: expire, resend, free and reconcile.
+
+fn main() {}

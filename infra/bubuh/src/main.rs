@@ -1,0 +1,3 @@
+//! The bubuh command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A payment gateway sandbox with faults on demand.

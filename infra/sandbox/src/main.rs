@@ -1,0 +1,3 @@
+//! A payment gateway sandbox with faults on demand.
+
+fn main() {}

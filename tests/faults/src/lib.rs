@@ -1,0 +1,1 @@
+//! The fault harness: real handlers over in-process services.

@@ -1,0 +1,1 @@
+//! The rules of Bubuh: pure state machines, ledger and ids.

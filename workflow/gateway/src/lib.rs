@@ -1,0 +1,1 @@
+//! Payment gateway clients of Bubuh.

@@ -1,0 +1,1 @@
+//! Adapters of Bubuh: DynamoDB, SQS and S3.
