@@ -1,8 +1,20 @@
 //! The rules of Bubuh: no I/O, no clock, no randomness. Time and ids come in as arguments;
-//! what must be written comes out as data ([`Write`](write::Write)).
+//! what must be written comes out as data ([`write::Write`]).
 
+pub mod audit;
+pub mod case;
+pub mod document;
 pub mod error;
+pub mod id;
+pub mod inventory;
+pub mod ledger;
+pub mod lot;
 pub mod money;
+pub mod order;
+pub mod payment;
+pub mod refund;
+pub mod ticket;
+pub mod write;
 
 pub use error::Error;
 pub use money::{Rupiah, Stamps};

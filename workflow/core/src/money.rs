@@ -44,10 +44,7 @@ impl Rupiah {
     /// # Errors
     /// [`Error::Overflow`] when the sum does not fit.
     pub fn plus(self, other: Self) -> Result<Self, Error> {
-        self.0
-            .checked_add(other.0)
-            .map(Self)
-            .ok_or(Error::Overflow)
+        self.0.checked_add(other.0).map(Self).ok_or(Error::Overflow)
     }
 
     /// Difference.
@@ -55,10 +52,7 @@ impl Rupiah {
     /// # Errors
     /// [`Error::Overflow`] when `other` is larger: an amount is never negative.
     pub fn minus(self, other: Self) -> Result<Self, Error> {
-        self.0
-            .checked_sub(other.0)
-            .map(Self)
-            .ok_or(Error::Overflow)
+        self.0.checked_sub(other.0).map(Self).ok_or(Error::Overflow)
     }
 
     /// The price of `count` stamps at `self` each.
@@ -96,10 +90,7 @@ impl Stamps {
     /// # Errors
     /// [`Error::Overflow`] when the sum does not fit.
     pub fn plus(self, other: Self) -> Result<Self, Error> {
-        self.0
-            .checked_add(other.0)
-            .map(Self)
-            .ok_or(Error::Overflow)
+        self.0.checked_add(other.0).map(Self).ok_or(Error::Overflow)
     }
 
     /// Difference.
@@ -107,10 +98,7 @@ impl Stamps {
     /// # Errors
     /// [`Error::Overflow`] when `other` is larger.
     pub fn minus(self, other: Self) -> Result<Self, Error> {
-        self.0
-            .checked_sub(other.0)
-            .map(Self)
-            .ok_or(Error::Overflow)
+        self.0.checked_sub(other.0).map(Self).ok_or(Error::Overflow)
     }
 }
 

@@ -1,0 +1,117 @@
+//! The audit: every invariant over all rows, as counts and breaches.
+
+use crate::{
+    document::{Document, DocumentState},
+    id::{DocumentId, OrderId, Serial, TransactionId},
+    inventory::Block,
+    ledger::{Entry, LedgerAccount, Side},
+    lot::{Bucket, Lot, LotId},
+    money::{Rupiah, Stamps},
+    order::{Order, OrderState},
+    payment::Payment,
+    refund::{Refund, RefundState},
+};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+mod books;
+mod serials;
+mod stamps;
+
+/// Every row that an invariant speaks of.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    /// Orders.
+    pub orders: Vec<Order>,
+    /// Captured payments.
+    pub payments: Vec<Payment>,
+    /// Refunds.
+    pub refunds: Vec<Refund>,
+    /// Lots.
+    pub lots: Vec<Lot>,
+    /// Documents.
+    pub documents: Vec<Document>,
+    /// Blocks of serials.
+    pub blocks: Vec<Block>,
+    /// Which serial is tied to which document; `None`: it was given back.
+    pub bindings: Vec<(Serial, Option<DocumentId>)>,
+    /// Ledger entries.
+    pub entries: Vec<Entry>,
+}
+
+/// A broken invariant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Breach {
+    /// Which one.
+    pub invariant: &'static str,
+    /// The row or pair of rows.
+    pub subject: String,
+    /// What is wrong.
+    pub detail: String,
+}
+
+/// What was counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Orders.
+    pub orders: usize,
+    /// Orders that bought stamps.
+    pub credited: usize,
+    /// Captured payments.
+    pub payments: usize,
+    /// Refunds, in any state.
+    pub refunds: usize,
+    /// Documents.
+    pub documents: usize,
+    /// Documents with a stamp.
+    pub stamped: usize,
+    /// Ledger entries.
+    pub entries: usize,
+    /// Serials known to the inventory.
+    pub serials: usize,
+    /// Rupiah captured.
+    pub captured: Rupiah,
+    /// Rupiah confirmed refunded.
+    pub refunded: Rupiah,
+    /// Rupiah of usable or reserved stamps.
+    pub stamps_owed: Rupiah,
+    /// Rupiah of stamps on documents.
+    pub stamps_delivered: Rupiah,
+    /// Rupiah that has to go back.
+    pub refunds_payable: Rupiah,
+}
+
+/// The audit's result.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What was counted.
+    pub counts: Counts,
+    /// What is broken; empty when the books are whole.
+    pub breaches: Vec<Breach>,
+}
+
+impl Report {
+    fn breach(&mut self, invariant: &'static str, subject: impl ToString, detail: String) {
+        self.breaches.push(Breach {
+            invariant,
+            subject: subject.to_string(),
+            detail,
+        });
+    }
+}
+
+/// Checks every invariant. The rows must be one consistent view, or suspects re-read by the caller.
+#[must_use]
+pub fn audit(rows: &Rows) -> Report {
+    let mut report = Report::default();
+    report.counts.orders = rows.orders.len();
+    report.counts.payments = rows.payments.len();
+    report.counts.refunds = rows.refunds.len();
+    report.counts.documents = rows.documents.len();
+    report.counts.entries = rows.entries.len();
+    books::check(rows, &mut report);
+    stamps::check(rows, &mut report);
+    serials::check(rows, &mut report);
+    report.breaches.sort();
+    report
+}

@@ -1,0 +1,195 @@
+//! The ledger balances and agrees with the rows it speaks of.
+
+use super::*;
+
+pub(super) fn check(rows: &Rows, report: &mut Report) {
+    let balances = ledger(rows, report);
+    let total = |account| balances.get(&account).copied().unwrap_or_default();
+    agree(
+        report,
+        "captured",
+        sum(rows.payments.iter().map(|p| p.amount)),
+        booked(rows, LedgerAccount::GatewayReceivable, Side::Debit),
+    );
+    agree(
+        report,
+        "refunded",
+        sum(rows
+            .refunds
+            .iter()
+            .filter(|r| r.state == RefundState::Refunded)
+            .map(|r| r.amount)),
+        booked(rows, LedgerAccount::GatewayReceivable, Side::Credit),
+    );
+    agree(
+        report,
+        "refunds payable",
+        sum(rows
+            .refunds
+            .iter()
+            .filter(|r| r.state != RefundState::Refunded)
+            .map(|r| r.amount)),
+        total(LedgerAccount::RefundsPayable),
+    );
+    let worth = |buckets: &[Bucket]| {
+        sum(rows.lots.iter().flat_map(|lot| {
+            buckets
+                .iter()
+                .filter_map(|b| lot.unit_price.times(lot.bucket(*b)).ok())
+        }))
+    };
+    agree(
+        report,
+        "stamps owed",
+        worth(&[
+            Bucket::Available,
+            Bucket::Reserved,
+            Bucket::Frozen,
+            Bucket::ChargedBack,
+        ]),
+        total(LedgerAccount::StampsOwed),
+    );
+    agree(
+        report,
+        "stamps delivered",
+        worth(&[Bucket::Stamped]),
+        total(LedgerAccount::StampsDelivered),
+    );
+    report.counts.captured = sum(rows.payments.iter().map(|p| p.amount));
+    report.counts.refunded = booked(rows, LedgerAccount::GatewayReceivable, Side::Credit);
+    report.counts.stamps_owed = total(LedgerAccount::StampsOwed);
+    report.counts.stamps_delivered = total(LedgerAccount::StampsDelivered);
+    report.counts.refunds_payable = total(LedgerAccount::RefundsPayable);
+    payments(rows, report);
+}
+
+fn sum(amounts: impl Iterator<Item = Rupiah>) -> Rupiah {
+    Rupiah::new(amounts.fold(0, |sum, a| sum.saturating_add(a.get())))
+}
+
+fn booked(rows: &Rows, account: LedgerAccount, side: Side) -> Rupiah {
+    sum(rows
+        .entries
+        .iter()
+        .flat_map(|e| &e.legs)
+        .filter(|leg| leg.account == account && leg.side == side)
+        .map(|leg| leg.amount))
+}
+
+fn agree(report: &mut Report, what: &str, rows: Rupiah, ledger: Rupiah) {
+    if rows != ledger {
+        report.breach(
+            "ledger agrees with rows",
+            what,
+            format!("rows say {rows}, ledger says {ledger}"),
+        );
+    }
+}
+
+/// Checks each entry; gives each account's balance on its normal side.
+fn ledger(rows: &Rows, report: &mut Report) -> BTreeMap<LedgerAccount, Rupiah> {
+    let mut names = BTreeSet::new();
+    for entry in &rows.entries {
+        if let Err(error) = entry.balanced() {
+            report.breach("entries balance", &entry.id, error.to_string());
+        }
+        if !names.insert(&entry.id) {
+            report.breach("booked once", &entry.id, "booked twice".to_owned());
+        }
+    }
+    [
+        LedgerAccount::GatewayReceivable,
+        LedgerAccount::StampsOwed,
+        LedgerAccount::StampsDelivered,
+        LedgerAccount::RefundsPayable,
+    ]
+    .into_iter()
+    .map(|account| {
+        let (normal, other) = match account {
+            LedgerAccount::GatewayReceivable => (Side::Debit, Side::Credit),
+            _ => (Side::Credit, Side::Debit),
+        };
+        let (plus, minus) = (booked(rows, account, normal), booked(rows, account, other));
+        let balance = plus.minus(minus).unwrap_or_else(|_| {
+            report.breach(
+                "no account is overdrawn",
+                format!("{account:?}"),
+                format!("{plus} less {minus}"),
+            );
+            Rupiah::ZERO
+        });
+        (account, balance)
+    })
+    .collect()
+}
+
+/// Each payment's money is used once: it bought lots, or went to refunds, within what was captured.
+fn payments(rows: &Rows, report: &mut Report) {
+    let mut bought: BTreeMap<&TransactionId, Rupiah> = BTreeMap::new();
+    for lot in &rows.lots {
+        let worth = lot.unit_price.times(lot.quantity).unwrap_or_default();
+        let so_far = bought.entry(&lot.transaction).or_default();
+        *so_far = sum([*so_far, worth].into_iter());
+    }
+    let mut claimed: BTreeMap<&TransactionId, Rupiah> = BTreeMap::new();
+    for refund in &rows.refunds {
+        let so_far = claimed.entry(&refund.transaction).or_default();
+        *so_far = sum([*so_far, refund.amount].into_iter());
+    }
+    for payment in &rows.payments {
+        let lots = bought.remove(&payment.transaction).unwrap_or_default();
+        let refunds = claimed.remove(&payment.transaction).unwrap_or_default();
+        let expected = if payment.credited {
+            payment.amount
+        } else {
+            Rupiah::ZERO
+        };
+        if lots != expected {
+            report.breach(
+                "a payment buys what it paid for",
+                &payment.transaction,
+                format!("lots worth {lots}, expected {expected}"),
+            );
+        }
+        if payment.amount.minus(refunds) != Ok(payment.refundable) {
+            report.breach(
+                "refunds stay within the payment",
+                &payment.transaction,
+                format!(
+                    "{} captured, {refunds} in refunds, {} refundable",
+                    payment.amount, payment.refundable
+                ),
+            );
+        }
+        if !payment.credited && refunds != payment.amount {
+            report.breach(
+                "what can't be credited goes back",
+                &payment.transaction,
+                format!("{} captured, {refunds} in refunds", payment.amount),
+            );
+        }
+    }
+    for transaction in bought.keys().chain(claimed.keys()) {
+        report.breach(
+            "every lot and refund has a payment",
+            transaction,
+            "no such payment".to_owned(),
+        );
+    }
+    let credited: BTreeSet<OrderId> = rows
+        .payments
+        .iter()
+        .filter(|p| p.credited)
+        .map(|p| p.order)
+        .collect();
+    for order in &rows.orders {
+        if (order.state == OrderState::Credited) != credited.contains(&order.id) {
+            report.breach(
+                "an order is credited by a payment",
+                order.id,
+                format!("state {}", order.state.name()),
+            );
+        }
+    }
+    report.counts.credited = credited.len();
+}

@@ -1,0 +1,119 @@
+//! From an uploaded file to a place in the queue.
+
+use super::{Document, DocumentState, Lacks, Reason, Reservation, Source};
+use crate::{
+    error::Error,
+    id::Serial,
+    inventory::Take,
+    lot::{Bucket, Lot, StampMove},
+    money::Stamps,
+    ticket::Ticket,
+    write::Write,
+};
+
+/// How long a queued document may be silent before it is sent to the queue again, in milliseconds.
+pub(super) const RESEND_AFTER_MS: u64 = 60_000;
+/// How often a waiting document is tried again even if no wake came, in milliseconds.
+const RETRY_WAITING_MS: u64 = 60_000;
+/// How long an ended document's source is kept, in milliseconds: seven days.
+pub(super) const KEEP_SOURCE_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// What a document is given to be queued.
+#[derive(Debug, Clone)]
+pub struct Grant<'a> {
+    /// The file preflight found fit.
+    pub source: Source,
+    /// A lot with a stamp available.
+    pub lot: &'a Lot,
+    /// The serial, and how to take it from its block.
+    pub serial: (Serial, Take),
+    /// Its place in the queue.
+    pub ticket: Ticket,
+}
+
+fn may_be_accepted(state: DocumentState) -> bool {
+    matches!(
+        state,
+        DocumentState::AwaitingUpload | DocumentState::AwaitingStamp | DocumentState::Abandoned
+    )
+}
+
+/// Reserves a stamp, binds the serial and queues the document, all or nothing.
+///
+/// # Errors
+/// [`Error::IllegalTransition`] when the document is past this; nothing is spent then.
+pub fn accept(document: &Document, grant: Grant<'_>, now_ms: u64) -> Result<Vec<Write>, Error> {
+    if !may_be_accepted(document.state) {
+        return Err(document.illegal("accept"));
+    }
+    let (serial, take) = grant.serial;
+    let mut next = document.entering(DocumentState::Queued, now_ms)?;
+    next.source = Some(document.source.clone().unwrap_or(grant.source));
+    next.lacks = None;
+    next.ticket = Some(grant.ticket);
+    next.reservation = Some(Reservation {
+        lot: grant.lot.id,
+        value: grant.lot.unit_price,
+        serial: serial.clone(),
+    });
+    next.due_at_ms = Some(now_ms.saturating_add(RESEND_AFTER_MS));
+    let mut writes = vec![
+        document.replace(next),
+        Write::Move(StampMove::new(
+            document.account.clone(),
+            grant.lot.id,
+            Bucket::Available,
+            Bucket::Reserved,
+            Stamps::ONE,
+        )?),
+        Write::Take(take),
+        Write::Bind {
+            serial,
+            document: document.id,
+        },
+    ];
+    writes.extend(document.unlisted());
+    Ok(writes)
+}
+
+/// The file is fit, but a stamp or a serial is missing: the document waits, and is tried again when
+/// one comes. Its file is pinned already.
+///
+/// # Errors
+/// [`Error::IllegalTransition`] when the document is past this.
+pub fn wait(
+    document: &Document,
+    source: Source,
+    lacks: Lacks,
+    now_ms: u64,
+) -> Result<Vec<Write>, Error> {
+    if !may_be_accepted(document.state) {
+        return Err(document.illegal("wait"));
+    }
+    let mut next = document.entering(DocumentState::AwaitingStamp, now_ms)?;
+    next.source = Some(document.source.clone().unwrap_or(source));
+    next.lacks = Some(lacks);
+    next.due_at_ms = Some(now_ms.saturating_add(RETRY_WAITING_MS));
+    let mut writes = vec![document.replace(next)];
+    if document.state != DocumentState::AwaitingStamp {
+        writes.push(Write::List {
+            account: document.account.clone(),
+            document: document.id,
+        });
+    }
+    Ok(writes)
+}
+
+/// Preflight refused the file. Nothing was reserved.
+///
+/// # Errors
+/// [`Error::IllegalTransition`] when the document is past this.
+pub fn reject(document: &Document, reason: Reason, now_ms: u64) -> Result<Vec<Write>, Error> {
+    if !may_be_accepted(document.state) || document.source.is_some() {
+        return Err(document.illegal("reject"));
+    }
+    let mut next = document.entering(DocumentState::Rejected, now_ms)?;
+    next.reason = Some(reason);
+    next.due_at_ms = Some(now_ms.saturating_add(KEEP_SOURCE_MS));
+    Ok(vec![document.replace(next)])
+}

@@ -1,0 +1,157 @@
+//! Claim and commit: a worker's two decisions.
+
+use super::{
+    Affixing, Document, DocumentState, Lease, Output,
+    accept::{KEEP_SOURCE_MS, RESEND_AFTER_MS},
+};
+use crate::{
+    case::{Case, CaseKind},
+    error::Error,
+    ledger::Entry,
+    lot::{Bucket, StampMove},
+    money::Stamps,
+    write::Write,
+};
+
+/// How many claims a document gets before a person looks.
+pub const FENCE_MAX: u64 = 8;
+
+/// What a worker that met a document may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// Write these and, if they hold, work on the row they leave.
+    Take(Box<Document>, Vec<Write>),
+    /// The worker holds it already: an earlier claim's reply was lost.
+    Held(Box<Document>),
+    /// Every try failed: write these, then stop.
+    Stall(Vec<Write>),
+    /// Ended, or not ready: acknowledge the message.
+    Nothing,
+}
+
+/// A worker asks for a document. Time and key are fixed by the first claim.
+///
+/// # Errors
+/// [`Error::Leased`] while another worker's lease is live.
+pub fn claim(
+    document: &Document,
+    holder: &str,
+    key_id: &str,
+    lease_ms: u64,
+    now_ms: u64,
+) -> Result<Claim, Error> {
+    match (document.state, &document.lease) {
+        (DocumentState::Queued, _) => {}
+        (DocumentState::Stamping, Some(lease)) if lease.holder == holder => {
+            return Ok(Claim::Held(Box::new(document.clone())));
+        }
+        (DocumentState::Stamping, Some(lease)) if lease.until_ms > now_ms => {
+            return Err(Error::Leased {
+                until_ms: lease.until_ms,
+            });
+        }
+        (DocumentState::Stamping, _) => {}
+        _ => return Ok(Claim::Nothing),
+    }
+    if document.fence >= FENCE_MAX {
+        return Ok(Claim::Stall(stall(document, now_ms)?));
+    }
+    let mut next = document.entering(DocumentState::Stamping, now_ms)?;
+    let until_ms = now_ms.saturating_add(lease_ms);
+    next.fence = document.fence.checked_add(1).ok_or(Error::Overflow)?;
+    next.lease = Some(Lease {
+        holder: holder.to_owned(),
+        until_ms,
+    });
+    next.affixing.get_or_insert_with(|| Affixing {
+        at_ms: now_ms,
+        key_id: key_id.to_owned(),
+    });
+    next.due_at_ms = Some(until_ms);
+    let write = document.replace(next.clone());
+    Ok(Claim::Take(Box::new(next), vec![write]))
+}
+
+fn stall(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
+    let mut next = document.entering(DocumentState::Stalled, now_ms)?;
+    next.lease = None;
+    let case = Case::open(
+        CaseKind::DocumentStalled(document.id.to_string()),
+        document.account.clone(),
+        format!("no worker finished it in {} tries", document.fence),
+        now_ms,
+        document.version,
+    );
+    Ok(vec![document.replace(next), Write::Case(case)])
+}
+
+/// The stamped file is stored: the document is stamped, and its stamp spent. Holds only for the
+/// worker with the newest fence; the file that is stored wins, whoever made it.
+///
+/// # Errors
+/// [`Error::Fenced`] when another worker has claimed since.
+pub fn commit(
+    document: &Document,
+    fence: u64,
+    output: Output,
+    now_ms: u64,
+) -> Result<Vec<Write>, Error> {
+    if document.state == DocumentState::Stamped {
+        return Ok(Vec::new());
+    }
+    let reservation = held(document, fence, "commit")?;
+    let mut next = document.entering(DocumentState::Stamped, now_ms)?;
+    next.lease = None;
+    next.output = Some(output);
+    next.due_at_ms = Some(now_ms.saturating_add(KEEP_SOURCE_MS));
+    Ok(vec![
+        document.replace(next),
+        Write::Move(StampMove::new(
+            document.account.clone(),
+            reservation.lot,
+            Bucket::Reserved,
+            Bucket::Stamped,
+            Stamps::ONE,
+        )?),
+        Write::Ledger(Entry::stamped(
+            reservation.lot.order,
+            document.id,
+            reservation.value,
+            now_ms,
+        )),
+    ])
+}
+
+/// The reservation of a document that is being stamped under this fence.
+pub(super) fn held<'a>(
+    document: &'a Document,
+    fence: u64,
+    event: &'static str,
+) -> Result<&'a super::Reservation, Error> {
+    if document.fence != fence {
+        return Err(Error::Fenced {
+            held: fence,
+            current: document.fence,
+        });
+    }
+    match (document.state, &document.reservation) {
+        (DocumentState::Stamping, Some(reservation)) => Ok(reservation),
+        _ => Err(document.illegal(event)),
+    }
+}
+
+/// The document was sent to the queue again.
+///
+/// # Errors
+/// [`Error::IllegalTransition`] when no worker is needed.
+pub fn resent(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
+    if !matches!(
+        document.state,
+        DocumentState::Queued | DocumentState::Stamping
+    ) {
+        return Err(document.illegal("resend"));
+    }
+    let mut next = document.entering(document.state, now_ms)?;
+    next.due_at_ms = Some(now_ms.saturating_add(RESEND_AFTER_MS));
+    Ok(vec![document.replace(next)])
+}

@@ -1,0 +1,94 @@
+//! A payment: one gateway transaction with captured money.
+
+use crate::{
+    error::Error,
+    id::{AccountId, OrderId, TransactionId},
+    money::Rupiah,
+};
+use serde::{Deserialize, Serialize};
+
+/// How the buyer pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// A QRIS code; refundable through the gateway.
+    Qris,
+    /// A bank's virtual account; not refundable through the gateway.
+    BankTransfer,
+}
+
+/// Where a captured payment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// The money is at the gateway.
+    Captured,
+    /// The payer's bank disputes it: no new refund.
+    Disputed,
+}
+
+/// A captured payment. A row exists only once money was captured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// The gateway's name for it.
+    pub transaction: TransactionId,
+    /// The order it was made for.
+    pub order: OrderId,
+    /// Whose order.
+    pub account: AccountId,
+    /// Grows by one with each change.
+    pub version: u64,
+    /// Where it is.
+    pub state: PaymentState,
+    /// How it was paid.
+    pub method: Method,
+    /// What was captured.
+    pub amount: Rupiah,
+    /// What no refund has claimed yet; a refund is created only by taking its amount from here.
+    pub refundable: Rupiah,
+    /// Whether a refund is under way: one at a time.
+    pub refund_in_flight: bool,
+    /// Whether it bought stamps.
+    pub credited: bool,
+    /// When we saw the capture, in milliseconds since the epoch.
+    pub captured_at_ms: u64,
+}
+
+impl Payment {
+    /// The payment with `amount` claimed for a refund.
+    ///
+    /// # Errors
+    /// [`Error::IllegalTransition`] while disputed or another refund is in flight;
+    /// [`Error::Overflow`] when more is asked than is left.
+    pub fn claim_refund(&self, amount: Rupiah) -> Result<Self, Error> {
+        if self.state == PaymentState::Disputed || self.refund_in_flight {
+            return Err(Error::IllegalTransition {
+                state: if self.refund_in_flight {
+                    "refund in flight"
+                } else {
+                    "disputed"
+                },
+                event: "refund",
+            });
+        }
+        Ok(Self {
+            version: self.version.checked_add(1).ok_or(Error::Overflow)?,
+            refundable: self.refundable.minus(amount)?,
+            refund_in_flight: true,
+            ..self.clone()
+        })
+    }
+
+    /// The payment after its refund ended, given back to `refundable` when it was not made.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] when the sum does not fit.
+    pub fn end_refund(&self, given_back: Rupiah) -> Result<Self, Error> {
+        Ok(Self {
+            version: self.version.checked_add(1).ok_or(Error::Overflow)?,
+            refundable: self.refundable.plus(given_back)?,
+            refund_in_flight: false,
+            ..self.clone()
+        })
+    }
+}

@@ -1,0 +1,184 @@
+//! A refund: `Due → Sent → Refunded | Stuck`. Its key is written before the gateway is called, and
+//! never changes, so however often the call is made the gateway refunds once.
+
+mod step;
+
+pub use step::{Answer, GIVE_UP_AFTER_MS, Next, plan, settle};
+
+use crate::{
+    error::Error,
+    id::{AccountId, OrderId, RefundKey, TransactionId},
+    ledger::Entry,
+    lot::{Bucket, Lot, LotId, StampMove},
+    money::{Rupiah, Stamps},
+    payment::{Method, Payment},
+    write::{Expect, Put, Write},
+};
+use serde::{Deserialize, Serialize};
+
+/// Where a refund is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum RefundState {
+    /// Written; the gateway has not been asked.
+    Due,
+    /// The gateway may have been asked.
+    Sent,
+    /// The gateway confirmed it.
+    Refunded,
+    /// The gateway does not make it: a case is open.
+    Stuck,
+}
+
+/// Why money goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundReason {
+    /// Another payment had already credited the order.
+    SecondPayment,
+    /// The order had been cancelled.
+    OrderCancelled,
+    /// The amount is not what the order costs.
+    WrongAmount,
+    /// The buyer asked unused stamps back.
+    BuyerAsked,
+}
+
+/// Stamps of a lot that a buyer's refund holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The lot.
+    pub lot: LotId,
+    /// How many of its stamps.
+    pub count: Stamps,
+}
+
+/// A refund of one payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// Its key, at the gateway too.
+    pub key: RefundKey,
+    /// The order.
+    pub order: OrderId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The payment.
+    pub transaction: TransactionId,
+    /// How that was paid.
+    pub method: Method,
+    /// Grows by one with each change.
+    pub version: u64,
+    /// Where it is.
+    pub state: RefundState,
+    /// Why.
+    pub reason: RefundReason,
+    /// How much.
+    pub amount: Rupiah,
+    /// The stamps it takes; none for an automatic one.
+    pub held: Vec<Held>,
+    /// How often the gateway was asked.
+    pub attempts: u32,
+    /// When it was made, in milliseconds since the epoch.
+    pub created_at_ms: u64,
+    /// When the next step may run.
+    pub next_at_ms: u64,
+    /// When `sweep` must see to it that a workflow runs; none once it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at_ms: Option<u64>,
+}
+
+/// How long after `next_at_ms` sweep looks whether the workflow is alive, in milliseconds.
+pub const WORKFLOW_GRACE_MS: u64 = 60_000;
+
+impl Refund {
+    /// The refund of a payment that could not be credited; keyed by the payment.
+    #[must_use]
+    pub fn automatic(payment: &Payment, reason: RefundReason, now_ms: u64) -> Self {
+        let key = RefundKey::derive(&["automatic", payment.transaction.as_str()]);
+        Self::new(key, payment, reason, payment.amount, Vec::new(), now_ms)
+    }
+
+    fn new(
+        key: RefundKey,
+        payment: &Payment,
+        reason: RefundReason,
+        amount: Rupiah,
+        held: Vec<Held>,
+        now_ms: u64,
+    ) -> Self {
+        Self {
+            key,
+            order: payment.order,
+            account: payment.account.clone(),
+            transaction: payment.transaction.clone(),
+            method: payment.method,
+            version: 1,
+            state: RefundState::Due,
+            reason,
+            amount,
+            held,
+            attempts: 0,
+            created_at_ms: now_ms,
+            next_at_ms: now_ms,
+            due_at_ms: Some(now_ms),
+        }
+    }
+
+    /// A buyer asks `count` unused stamps of a payment back: they are held before the gateway is called.
+    ///
+    /// # Errors
+    /// [`Error::IllegalTransition`] while the payment can't be refunded; [`Error::Invalid`] when
+    /// fewer stamps are unused.
+    pub fn ask(
+        key: RefundKey,
+        payment: &Payment,
+        lots: &[Lot],
+        count: Stamps,
+        now_ms: u64,
+    ) -> Result<(Self, Vec<Write>), Error> {
+        let mut left = count;
+        let mut amount = Rupiah::ZERO;
+        let (mut held, mut writes) = (Vec::new(), Vec::new());
+        for lot in lots.iter().filter(|l| l.transaction == payment.transaction) {
+            let take = lot.available.min(left);
+            if take == Stamps::ZERO {
+                continue;
+            }
+            left = left.minus(take)?;
+            amount = amount.plus(lot.unit_price.times(take)?)?;
+            held.push(Held {
+                lot: lot.id,
+                count: take,
+            });
+            writes.push(Write::Move(StampMove::new(
+                lot.account.clone(),
+                lot.id,
+                Bucket::Available,
+                Bucket::Refunding,
+                take,
+            )?));
+        }
+        if left > Stamps::ZERO || count == Stamps::ZERO {
+            return Err(Error::Invalid {
+                field: "quantity",
+                reason: "must be 1 to the number of unused stamps of this order".to_owned(),
+            });
+        }
+        let claimed = payment.claim_refund(amount)?;
+        let refund = Self::new(key, payment, RefundReason::BuyerAsked, amount, held, now_ms);
+        writes.push(Write::Ledger(Entry::refund_asked(
+            payment.order,
+            key,
+            amount,
+            now_ms,
+        )));
+        writes.push(Write::Payment(Put {
+            expect: Expect::Version(payment.version),
+            row: claimed,
+        }));
+        writes.push(Write::Refund(Put {
+            expect: Expect::Absent,
+            row: refund.clone(),
+        }));
+        Ok((refund, writes))
+    }
+}

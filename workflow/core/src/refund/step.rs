@@ -1,0 +1,168 @@
+//! The refund's loop: plan a step, carry it out, settle what the gateway answered.
+
+use super::{Refund, RefundState, WORKFLOW_GRACE_MS};
+use crate::{
+    case::{Case, CaseKind},
+    error::Error,
+    ledger::Entry,
+    lot::{Bucket, StampMove},
+    money::Rupiah,
+    payment::{Method, Payment},
+    write::{Expect, Put, Write},
+};
+
+/// How long refunds are tried before a person looks, in milliseconds: seven days, QRIS's window.
+pub const GIVE_UP_AFTER_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+const FIRST_WAIT_MS: u64 = 5_000;
+const LONGEST_WAIT_MS: u64 = 6 * 60 * 60 * 1000;
+
+/// What the next step of a refund is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Ended; nothing to do.
+    Done,
+    /// Write these, then ask the gateway with the refund's key, then [`settle`].
+    Call(Vec<Write>),
+    /// The gateway can't refund this method: write these.
+    Stop(Vec<Write>),
+}
+
+/// What the gateway answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// It shows a refund with our key.
+    Made,
+    /// Not known, or not possible now: ask again later with the same key.
+    Unclear,
+    /// It refuses for good, and its status shows no refund with our key.
+    Refused,
+}
+
+fn illegal(refund: &Refund, event: &'static str) -> Error {
+    let state = match refund.state {
+        RefundState::Due => "due",
+        RefundState::Sent => "sent",
+        RefundState::Refunded => "refunded",
+        RefundState::Stuck => "stuck",
+    };
+    Error::IllegalTransition { state, event }
+}
+
+fn replace(refund: &Refund, mut next: Refund) -> Result<Write, Error> {
+    next.version = refund.version.checked_add(1).ok_or(Error::Overflow)?;
+    Ok(Write::Refund(Put {
+        expect: Expect::Version(refund.version),
+        row: next,
+    }))
+}
+
+/// The next step. The attempt is written before the gateway is asked.
+///
+/// # Errors
+/// [`Error::Overflow`] only.
+pub fn plan(refund: &Refund, now_ms: u64) -> Result<Next, Error> {
+    match refund.state {
+        RefundState::Refunded | RefundState::Stuck => Ok(Next::Done),
+        RefundState::Due | RefundState::Sent if refund.method == Method::BankTransfer => Ok(
+            Next::Stop(stuck(refund, "a bank transfer needs a payout", now_ms)?),
+        ),
+        RefundState::Due | RefundState::Sent => {
+            let mut next = refund.clone();
+            next.state = RefundState::Sent;
+            next.attempts = refund.attempts.checked_add(1).ok_or(Error::Overflow)?;
+            let wait_ms = wait_ms(next.attempts);
+            next.next_at_ms = now_ms.saturating_add(wait_ms);
+            next.due_at_ms = Some(next.next_at_ms.saturating_add(WORKFLOW_GRACE_MS));
+            Ok(Next::Call(vec![replace(refund, next)?]))
+        }
+    }
+}
+
+/// 5 s, doubling up to 6 h.
+fn wait_ms(attempts: u32) -> u64 {
+    let doublings = attempts.saturating_sub(1).min(16);
+    (FIRST_WAIT_MS << doublings).min(LONGEST_WAIT_MS)
+}
+
+/// What the gateway's answer to a sent refund means.
+///
+/// # Errors
+/// [`Error::IllegalTransition`] when the refund was never sent.
+pub fn settle(
+    refund: &Refund,
+    payment: &Payment,
+    answer: Answer,
+    now_ms: u64,
+) -> Result<Vec<Write>, Error> {
+    match (refund.state, answer) {
+        (RefundState::Refunded | RefundState::Stuck, _) => Ok(Vec::new()),
+        (RefundState::Due, _) => Err(illegal(refund, "settle")),
+        (RefundState::Sent, Answer::Made) => made(refund, payment, now_ms),
+        (RefundState::Sent, Answer::Refused) => {
+            stuck(refund, "the gateway refuses the refund", now_ms)
+        }
+        (RefundState::Sent, Answer::Unclear) => {
+            if now_ms.saturating_sub(refund.created_at_ms) > GIVE_UP_AFTER_MS {
+                stuck(refund, "the gateway did not confirm in time", now_ms)
+            } else {
+                Ok(Vec::new())
+            }
+        }
+    }
+}
+
+fn made(refund: &Refund, payment: &Payment, now_ms: u64) -> Result<Vec<Write>, Error> {
+    let mut next = refund.clone();
+    next.state = RefundState::Refunded;
+    next.due_at_ms = None;
+    let mut writes = vec![
+        replace(refund, next)?,
+        Write::Payment(Put {
+            expect: Expect::Version(payment.version),
+            row: payment.end_refund(Rupiah::ZERO)?,
+        }),
+        Write::Ledger(Entry::refunded(
+            refund.order,
+            refund.key,
+            refund.amount,
+            now_ms,
+        )),
+    ];
+    for held in &refund.held {
+        writes.push(Write::Move(StampMove::new(
+            refund.account.clone(),
+            held.lot,
+            Bucket::Refunding,
+            Bucket::Refunded,
+            held.count,
+        )?));
+    }
+    Ok(writes)
+}
+
+/// The money stays in `RefundsPayable`, under the case, until a person has seen to it.
+fn stuck(refund: &Refund, why: &str, now_ms: u64) -> Result<Vec<Write>, Error> {
+    let mut next = refund.clone();
+    next.state = RefundState::Stuck;
+    next.due_at_ms = None;
+    let case = Case::open(
+        CaseKind::RefundStuck(refund.key.to_string()),
+        refund.account.clone(),
+        format!("{} of order {}: {why}", refund.amount, refund.order),
+        now_ms,
+        0,
+    );
+    Ok(vec![replace(refund, next)?, Write::Case(case)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_from_five_seconds_to_six_hours() {
+        assert_eq!(wait_ms(1), 5_000);
+        assert_eq!(wait_ms(2), 10_000);
+        assert_eq!(wait_ms(u32::MAX), LONGEST_WAIT_MS);
+    }
+}

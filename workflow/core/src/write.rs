@@ -1,0 +1,85 @@
+//! What a decision asks to be written: data, not calls. All writes of one decision hold together or
+//! not at all. The DynamoDB adapter, the model and the simulator each carry out the same list.
+
+use crate::{
+    case::Case,
+    document::Document,
+    id::{AccountId, DocumentId, Serial},
+    inventory::{Block, Take},
+    ledger::Entry,
+    lot::{Lot, StampMove},
+    order::Order,
+    payment::Payment,
+    refund::Refund,
+};
+
+/// The condition under which a row is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// The row does not exist yet.
+    Absent,
+    /// The row exists with this version; the new row carries the next one.
+    Version(u64),
+}
+
+/// A row and the condition under which it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Put<T> {
+    /// What must be there now.
+    pub expect: Expect,
+    /// What will be there.
+    pub row: T,
+}
+
+/// One conditional write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// An order.
+    Order(Put<Order>),
+    /// A payment.
+    Payment(Put<Payment>),
+    /// A refund.
+    Refund(Put<Refund>),
+    /// A document.
+    Document(Box<Put<Document>>),
+    /// A new lot; it must not exist.
+    Lot(Lot),
+    /// Stamps between two buckets of a lot; holds only if the first has as many.
+    Move(StampMove),
+    /// The next serial of a block; holds only if the block's cursor has not moved.
+    Take(Take),
+    /// Ties a serial to a document; holds only if it is tied to none.
+    Bind {
+        /// The serial.
+        serial: Serial,
+        /// The document.
+        document: DocumentId,
+    },
+    /// Unties a serial; holds only if it is tied to this document.
+    Unbind {
+        /// The serial.
+        serial: Serial,
+        /// The document.
+        document: DocumentId,
+    },
+    /// Puts a document on its account's list of waiting ones.
+    List {
+        /// The account.
+        account: AccountId,
+        /// The document.
+        document: DocumentId,
+    },
+    /// Takes it off that list.
+    Unlist {
+        /// The account.
+        account: AccountId,
+        /// The document.
+        document: DocumentId,
+    },
+    /// A new block in the inventory; it must not exist.
+    Block(Block),
+    /// A ledger entry; it must not exist.
+    Ledger(Entry),
+    /// A new case; it must not exist.
+    Case(Case),
+}
