@@ -1,1 +1,21 @@
-//! Adapters of Bubuh: DynamoDB, SQS and S3.
+//! Adapters: the only crate in which rules meet AWS.
+//!
+//! [`Table`] carries out the rules' [writes](bubuh_core::write::Write), [`Files`] keeps uploads and
+//! stamped files, [`Queues`] sends messages. Nothing here decides; nothing here holds state.
+
+pub mod ambient;
+pub mod error;
+pub mod files;
+pub mod issuer;
+mod keys;
+pub mod queues;
+mod row;
+pub mod settings;
+pub mod table;
+
+pub use ambient::Ambient;
+pub use error::Error;
+pub use files::Files;
+pub use queues::{Message, Queues};
+pub use settings::{Aws, setting};
+pub use table::{Due, Table};

@@ -1,0 +1,222 @@
+//! The two buckets: uploads (versioned) and stamped files (written once).
+
+mod links;
+
+pub use links::Link;
+
+use crate::error::{Error, classify};
+use aws_sdk_s3::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    primitives::ByteStream,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bubuh_core::{document::Source, id::Sha256};
+
+/// The buckets.
+#[derive(Debug, Clone)]
+pub struct Files {
+    client: Client,
+    uploads: String,
+    stamped: String,
+}
+
+/// What became of a write-once put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// The object is ours.
+    Now,
+    /// Something is there already; read it.
+    Before,
+}
+
+/// What marks an output key whose document was refused or cancelled.
+const TOMBSTONE: &[u8] = b"bubuh tombstone 1\n";
+
+/// Whether these bytes are a tombstone.
+#[must_use]
+pub fn is_tombstone(bytes: &[u8]) -> bool {
+    bytes == TOMBSTONE
+}
+
+impl Files {
+    /// The buckets of these names.
+    #[must_use]
+    pub fn new(client: Client, uploads: impl Into<String>, stamped: impl Into<String>) -> Self {
+        Self {
+            client,
+            uploads: uploads.into(),
+            stamped: stamped.into(),
+        }
+    }
+
+    /// The newest upload under a key: its version and size in bytes.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn newest_upload(&self, key: &str) -> Result<Option<(String, u64)>, Error> {
+        let found = self
+            .client
+            .head_object()
+            .bucket(&self.uploads)
+            .key(key)
+            .send()
+            .await;
+        match found {
+            Ok(head) => {
+                let size = u64::try_from(head.content_length().unwrap_or_default());
+                let version = head.version_id().unwrap_or("null").to_owned();
+                Ok(Some((version, size.unwrap_or_default())))
+            }
+            Err(e) if missing(&e) => Ok(None),
+            Err(e) => Err(classify("look for an upload", &e)),
+        }
+    }
+
+    /// One version of an upload, whole. `None`: it is not there.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn upload(&self, key: &str, version_id: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.read(&self.uploads, key, Some(version_id)).await
+    }
+
+    /// The pinned source of a document, with its digest checked.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] when it is gone or its digest differs.
+    pub async fn source(&self, source: &Source) -> Result<Vec<u8>, Error> {
+        let unreadable = |why: &str| Error::Unreadable {
+            what: source.key.clone(),
+            why: why.to_owned(),
+        };
+        let bytes = self
+            .upload(&source.key, &source.version_id)
+            .await?
+            .ok_or_else(|| unreadable("the pinned version is gone"))?;
+        if Sha256::of(&bytes) == source.sha256 {
+            Ok(bytes)
+        } else {
+            Err(unreadable("its digest is not the pinned one"))
+        }
+    }
+
+    /// Deletes one version of an upload; deleting what is gone is fine.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn delete_upload(&self, key: &str, version_id: &str) -> Result<(), Error> {
+        self.client
+            .delete_object()
+            .bucket(&self.uploads)
+            .key(key)
+            .version_id(version_id)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|e| classify("delete an upload", &e))
+    }
+
+    /// Stores a stamped file, once: what is there first stays.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the outcome is unknown; a repeated call tells.
+    pub async fn store(&self, key: &str, bytes: Vec<u8>) -> Result<Stored, Error> {
+        self.put_once(key, bytes, "application/pdf").await
+    }
+
+    /// Stores a tombstone at an output key, once.
+    ///
+    /// # Errors
+    /// As [`Files::store`].
+    pub async fn store_tombstone(&self, key: &str) -> Result<Stored, Error> {
+        self.put_once(key, TOMBSTONE.to_vec(), "text/plain").await
+    }
+
+    /// What stands at an output key.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn output(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.read(&self.stamped, key, None).await
+    }
+
+    async fn put_once(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        content_type: &str,
+    ) -> Result<Stored, Error> {
+        let digest = STANDARD.encode(Sha256::of(&bytes).bytes()?);
+        let put = self
+            .client
+            .put_object()
+            .bucket(&self.stamped)
+            .key(key)
+            .content_type(content_type)
+            .checksum_sha256(digest)
+            .if_none_match("*")
+            .body(ByteStream::from(bytes))
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(Stored::Now),
+            Err(e) if e.code() == Some("PreconditionFailed") => Ok(Stored::Before),
+            // Two puts race (`ConditionalRequestConflict`): the next try sees who won.
+            Err(e) => Err(classify("store a file", &e)),
+        }
+    }
+
+    async fn read(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let version = version_id.filter(|v| *v != "null").map(ToOwned::to_owned);
+        let found = self
+            .client
+            .get_object()
+            .bucket(bucket)
+            .key(key)
+            .set_version_id(version)
+            .send()
+            .await;
+        match found {
+            Ok(object) => object
+                .body
+                .collect()
+                .await
+                .map(|body| Some(body.to_vec()))
+                .map_err(|e| Error::Unavailable {
+                    doing: "read a file",
+                    why: e.to_string(),
+                }),
+            Err(e) if missing(&e) => Ok(None),
+            Err(e) => Err(classify("read a file", &e)),
+        }
+    }
+}
+
+fn missing<E, R>(error: &SdkError<E, R>) -> bool
+where
+    E: ProvideErrorMetadata,
+    R: HttpStatus,
+{
+    matches!(
+        error.code(),
+        Some("NoSuchKey" | "NotFound" | "NoSuchVersion")
+    ) || error.raw_response().is_some_and(|r| r.status_code() == 404)
+        && error.code() != Some("NoSuchBucket")
+}
+
+/// A HEAD answer has no body and so no error code: only its status tells.
+trait HttpStatus {
+    fn status_code(&self) -> u16;
+}
+
+impl HttpStatus for aws_sdk_s3::config::http::HttpResponse {
+    fn status_code(&self) -> u16 {
+        self.status().as_u16()
+    }
+}

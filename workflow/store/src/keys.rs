@@ -1,0 +1,115 @@
+//! Every DynamoDB key, in one place. Keys are entity-first, so that no two busy things share a partition.
+
+use bubuh_core::{
+    id::{AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
+    ledger::{Entry, EntryKind},
+    lot::LotId,
+    ticket::Lane,
+};
+use std::fmt::Display;
+
+/// Shards of the `due` index.
+pub(crate) const DUE_SHARDS: u8 = 64;
+/// The index of rows that `sweep` must look at.
+pub(crate) const DUE_INDEX: &str = "due";
+/// The index of an account's orders and documents, newest last.
+pub(crate) const ACCOUNT_INDEX: &str = "by_account";
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+fn key(pk: impl Display, sk: impl Into<String>) -> Key {
+    Key {
+        pk: pk.to_string(),
+        sk: sk.into(),
+    }
+}
+
+pub(crate) fn order(id: OrderId) -> Key {
+    key(format!("ORDER#{id}"), "ORDER")
+}
+
+pub(crate) fn payment(order: OrderId, transaction: &TransactionId) -> Key {
+    key(format!("ORDER#{order}"), format!("PAYMENT#{transaction}"))
+}
+
+pub(crate) fn refund(order: OrderId, refund: RefundKey) -> Key {
+    key(format!("ORDER#{order}"), format!("REFUND#{refund}"))
+}
+
+pub(crate) fn document(id: DocumentId) -> Key {
+    key(format!("DOC#{id}"), "DOC")
+}
+
+pub(crate) fn lot(account: &AccountId, id: LotId) -> Key {
+    key(format!("ACCOUNT#{account}"), format!("LOT#{id}"))
+}
+
+pub(crate) fn waiting(account: &AccountId, document: DocumentId) -> Key {
+    key(format!("ACCOUNT#{account}"), format!("WAIT#{document}"))
+}
+
+pub(crate) fn serial(serial: &Serial) -> Key {
+    key(format!("SERIAL#{serial}"), "SERIAL")
+}
+
+pub(crate) fn block(id: BlockId) -> Key {
+    key(format!("BLOCK#{id}"), "BLOCK")
+}
+
+/// The pointer that lists a block as open.
+pub(crate) fn open_block(id: BlockId) -> Key {
+    key(INVENTORY, format!("BLOCK#{id}"))
+}
+
+/// The partition of pointers to open blocks.
+pub(crate) const INVENTORY: &str = "INVENTORY";
+
+/// An entry stands in the partition of the document or order it is about: no partition gets all entries.
+pub(crate) fn entry(entry: &Entry) -> Key {
+    match (entry.kind, entry.id.strip_prefix("stamped.")) {
+        (EntryKind::Stamped, Some(document)) => {
+            key(format!("DOC#{document}"), format!("LEDGER#{}", entry.id))
+        }
+        _ => key(
+            format!("ORDER#{}", entry.order),
+            format!("LEDGER#{}", entry.id),
+        ),
+    }
+}
+
+pub(crate) fn case(id: CaseId) -> Key {
+    key(format!("CASE#{id}"), "CASE")
+}
+
+pub(crate) fn tickets(lane: Lane) -> Key {
+    key(format!("TICKET#{}", lane.name()), "TICKET")
+}
+
+/// The shard of a row in the `due` index: by its name, so that it never moves.
+pub(crate) fn due_shard(pk: &str) -> String {
+    let sum = pk
+        .bytes()
+        .fold(0_u8, |sum, b| sum.wrapping_mul(31).wrapping_add(b));
+    due_shard_name(sum % DUE_SHARDS)
+}
+
+pub(crate) fn due_shard_name(shard: u8) -> String {
+    format!("DUE#{shard:02}")
+}
+
+pub(crate) fn account_orders(account: &AccountId) -> String {
+    format!("ORDERS#{account}")
+}
+
+pub(crate) fn account_documents(account: &AccountId) -> String {
+    format!("DOCS#{account}")
+}
+
+pub(crate) fn account_sort(created_at_ms: u64, id: impl Display) -> String {
+    format!("{created_at_ms:013}#{id}")
+}

@@ -1,0 +1,81 @@
+//! What a function is told by its environment, and the AWS clients it makes of it.
+
+use crate::error::{Error, classify};
+use aws_config::{BehaviorVersion, SdkConfig};
+
+/// A required environment variable.
+///
+/// # Errors
+/// [`Error::Setting`] when it is missing or empty.
+pub fn setting(name: &'static str) -> Result<String, Error> {
+    match std::env::var(name) {
+        Ok(value) if !value.is_empty() => Ok(value),
+        _ => Err(Error::Setting {
+            name,
+            why: "is not set".to_owned(),
+        }),
+    }
+}
+
+/// The shared configuration of the AWS clients.
+#[derive(Debug, Clone)]
+pub struct Aws(SdkConfig);
+
+impl Aws {
+    /// From the environment, as every AWS SDK reads it.
+    pub async fn from_env() -> Self {
+        Self(aws_config::load_defaults(BehaviorVersion::latest()).await)
+    }
+
+    /// A configuration of the caller's.
+    #[must_use]
+    pub const fn new(config: SdkConfig) -> Self {
+        Self(config)
+    }
+
+    /// A DynamoDB table.
+    #[must_use]
+    pub fn table(&self, name: impl Into<String>) -> crate::Table {
+        crate::Table::new(aws_sdk_dynamodb::Client::new(&self.0), name)
+    }
+
+    /// The two buckets.
+    #[must_use]
+    pub fn files(&self, uploads: impl Into<String>, stamped: impl Into<String>) -> crate::Files {
+        // An emulator serves buckets by path; AWS by host.
+        let config = aws_sdk_s3::config::Builder::from(&self.0)
+            .force_path_style(self.0.endpoint_url().is_some())
+            .request_checksum_calculation(
+                aws_sdk_s3::config::RequestChecksumCalculation::WhenRequired,
+            )
+            .response_checksum_validation(
+                aws_sdk_s3::config::ResponseChecksumValidation::WhenRequired,
+            )
+            .build();
+        crate::Files::new(aws_sdk_s3::Client::from_conf(config), uploads, stamped)
+    }
+
+    /// The two queues.
+    #[must_use]
+    pub fn queues(&self, uploads: impl Into<String>, stamps: impl Into<String>) -> crate::Queues {
+        crate::Queues::new(aws_sdk_sqs::Client::new(&self.0), uploads, stamps)
+    }
+
+    /// A secret's text.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], or [`Error::Setting`] when there is no text in it.
+    pub async fn secret(&self, arn: &str) -> Result<String, Error> {
+        aws_sdk_secretsmanager::Client::new(&self.0)
+            .get_secret_value()
+            .secret_id(arn)
+            .send()
+            .await
+            .map_err(|e| classify("read a secret", &e))?
+            .secret_string
+            .ok_or_else(|| Error::Setting {
+                name: "secret",
+                why: "has no text".to_owned(),
+            })
+    }
+}

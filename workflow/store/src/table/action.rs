@@ -1,0 +1,159 @@
+//! One write of a decision as one DynamoDB action.
+
+use crate::{
+    error::Error,
+    keys::{self, Key},
+    row::{Item, Row, SCHEMA, number, primary, text, to_item},
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use bubuh_core::{
+    id::{DocumentId, Serial},
+    inventory::{Block, Take},
+    lot::StampMove,
+    write::{Expect, Put, Write},
+};
+use std::collections::HashMap;
+
+/// A conditional put, update or delete.
+#[derive(Debug)]
+pub(super) struct Action {
+    pub(super) what: What,
+    pub(super) condition: Option<&'static str>,
+    pub(super) names: HashMap<String, String>,
+    pub(super) values: HashMap<String, AttributeValue>,
+}
+
+#[derive(Debug)]
+pub(super) enum What {
+    Put(Item),
+    Update { key: Item, expression: &'static str },
+    Delete { key: Item },
+}
+
+const ABSENT: &str = "attribute_not_exists(pk)";
+
+impl Action {
+    fn new(what: What, condition: Option<&'static str>) -> Self {
+        Self {
+            what,
+            condition,
+            names: HashMap::new(),
+            values: HashMap::new(),
+        }
+    }
+
+    fn name(mut self, placeholder: &str, name: &str) -> Self {
+        self.names.insert(placeholder.to_owned(), name.to_owned());
+        self
+    }
+
+    fn value(mut self, placeholder: &str, value: AttributeValue) -> Self {
+        self.values.insert(placeholder.to_owned(), value);
+        self
+    }
+}
+
+fn put<R: Row>(put: &Put<R>) -> Result<Action, Error> {
+    let what = What::Put(to_item(&put.row)?);
+    Ok(match put.expect {
+        Expect::Absent => Action::new(what, Some(ABSENT)),
+        Expect::Version(version) => Action::new(what, Some("#version = :version"))
+            .name("#version", "version")
+            .value(":version", number(version)),
+    })
+}
+
+fn create<R: Row>(row: &R) -> Result<Action, Error> {
+    Ok(Action::new(What::Put(to_item(row)?), Some(ABSENT)))
+}
+
+fn update(key: &Key, expression: &'static str, condition: &'static str) -> Action {
+    let key = primary(key);
+    Action::new(What::Update { key, expression }, Some(condition))
+}
+
+fn stamps(change: &StampMove) -> Action {
+    update(
+        &keys::lot(&change.account, change.lot),
+        "SET #from = #from - :n, #to = #to + :n",
+        "#from >= :n",
+    )
+    .name("#from", change.from.name())
+    .name("#to", change.to.name())
+    .value(":n", number(change.count.get()))
+}
+
+fn take(take: &Take) -> Vec<Action> {
+    let moved = update(
+        &keys::block(take.block),
+        "SET #cursor = :next",
+        "#cursor = :cursor",
+    )
+    .name("#cursor", "cursor")
+    .value(":cursor", number(take.cursor))
+    .value(":next", number(u64::from(take.cursor) + 1));
+    let mut actions = vec![moved];
+    if take.last {
+        let key = primary(&keys::open_block(take.block));
+        actions.push(Action::new(What::Delete { key }, None));
+    }
+    actions
+}
+
+fn bind(serial: &Serial, document: DocumentId) -> Action {
+    update(
+        &keys::serial(serial),
+        "SET #document = :document, #schema = :schema",
+        "attribute_not_exists(#document)",
+    )
+    .name("#document", "document")
+    .name("#schema", "schema")
+    .value(":document", text(document.to_string()))
+    .value(":schema", number(SCHEMA))
+}
+
+fn unbind(serial: &Serial, document: DocumentId) -> Action {
+    update(
+        &keys::serial(serial),
+        "REMOVE #document",
+        "#document = :document",
+    )
+    .name("#document", "document")
+    .value(":document", text(document.to_string()))
+}
+
+fn open(block: &Block) -> Result<Vec<Action>, Error> {
+    let mut pointer = primary(&keys::open_block(block.id));
+    pointer.insert("schema".to_owned(), number(SCHEMA));
+    Ok(vec![
+        create(block)?,
+        Action::new(What::Put(pointer), Some(ABSENT)),
+    ])
+}
+
+/// The actions of a write; all but blocks and a block's last serial are one.
+pub(super) fn actions(write: &Write) -> Result<Vec<Action>, Error> {
+    Ok(match write {
+        Write::Order(row) => vec![put(row)?],
+        Write::Payment(row) => vec![put(row)?],
+        Write::Refund(row) => vec![put(row)?],
+        Write::Document(row) => vec![put(row)?],
+        Write::Lot(lot) => vec![create(lot)?],
+        Write::Move(change) => vec![stamps(change)],
+        Write::Take(next) => take(next),
+        Write::Bind { serial, document } => vec![bind(serial, *document)],
+        Write::Unbind { serial, document } => vec![unbind(serial, *document)],
+        Write::List { account, document } => {
+            let mut item = primary(&keys::waiting(account, *document));
+            item.insert("schema".to_owned(), number(SCHEMA));
+            vec![Action::new(What::Put(item), None)]
+        }
+        Write::Unlist { account, document } => {
+            let key = primary(&keys::waiting(account, *document));
+            vec![Action::new(What::Delete { key }, None)]
+        }
+        Write::Block(block) => open(block)?,
+        Write::Ledger(entry) => vec![create(entry)?],
+        Write::Case(case) => vec![create(case)?],
+    })
+}

@@ -1,0 +1,149 @@
+//! Listings over the two indexes. An index is eventually consistent: what is found through it is
+//! read again by key, and every action on it carries its own condition.
+
+use super::Table;
+use crate::{
+    error::{Error, classify},
+    keys,
+    row::{attribute, number, text},
+};
+use bubuh_core::{
+    document::Document,
+    id::{AccountId, DocumentId, OrderId, RefundKey},
+    order::Order,
+};
+
+/// A row that `sweep` must look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// An order past its time to pay.
+    Order(OrderId),
+    /// A document: to resend, to retry, to abandon or to purge.
+    Document(DocumentId),
+    /// A refund without a living workflow.
+    Refund(OrderId, RefundKey),
+}
+
+/// A page of a listing, newest first.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Where the next page starts; none at the end.
+    pub next: Option<String>,
+}
+
+impl Table {
+    /// Rows that are due, some of each shard.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn due(&self, now_ms: u64, per_shard: i32) -> Result<Vec<Due>, Error> {
+        let mut found = Vec::new();
+        for shard in 0..keys::DUE_SHARDS {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .index_name(keys::DUE_INDEX)
+                .key_condition_expression("due_shard = :shard AND due_at <= :now")
+                .expression_attribute_values(":shard", text(keys::due_shard_name(shard)))
+                .expression_attribute_values(":now", number(now_ms))
+                .limit(per_shard)
+                .send()
+                .await
+                .map_err(|e| classify("due", &e))?;
+            for item in page.items() {
+                found.extend(due(attribute(item, "pk"), attribute(item, "sk")));
+            }
+        }
+        Ok(found)
+    }
+
+    /// An account's orders, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Unreadable`].
+    pub async fn orders(
+        &self,
+        account: &AccountId,
+        from: Option<&str>,
+        limit: i32,
+    ) -> Result<Page<Order>, Error> {
+        let (keys, next) = self
+            .listed(keys::account_orders(account), from, limit)
+            .await?;
+        let mut rows = Vec::new();
+        for pk in keys {
+            if let Some(id) = pk.strip_prefix("ORDER#") {
+                rows.extend(self.order(id.parse()?).await?);
+            }
+        }
+        Ok(Page { rows, next })
+    }
+
+    /// An account's documents, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Unreadable`].
+    pub async fn documents(
+        &self,
+        account: &AccountId,
+        from: Option<&str>,
+        limit: i32,
+    ) -> Result<Page<Document>, Error> {
+        let (keys, next) = self
+            .listed(keys::account_documents(account), from, limit)
+            .await?;
+        let mut rows = Vec::new();
+        for pk in keys {
+            if let Some(id) = pk.strip_prefix("DOC#") {
+                rows.extend(self.document(id.parse()?).await?);
+            }
+        }
+        Ok(Page { rows, next })
+    }
+
+    /// Partition keys of an account's listing, and the sort key the next page starts before.
+    async fn listed(
+        &self,
+        account_key: String,
+        from: Option<&str>,
+        limit: i32,
+    ) -> Result<(Vec<String>, Option<String>), Error> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(keys::ACCOUNT_INDEX)
+            .key_condition_expression("account_key = :account AND account_sort < :from")
+            .expression_attribute_values(":account", text(account_key))
+            // Sort keys start with digits; `~` is behind them all.
+            .expression_attribute_values(":from", text(from.unwrap_or("~")))
+            .scan_index_forward(false)
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|e| classify("list", &e))?;
+        let next = page
+            .last_evaluated_key()
+            .map(|key| attribute(key, "account_sort").to_owned());
+        let keys = page
+            .items()
+            .iter()
+            .map(|item| attribute(item, "pk").to_owned())
+            .collect();
+        Ok((keys, next))
+    }
+}
+
+fn due(pk: &str, sk: &str) -> Option<Due> {
+    if let Some(id) = pk.strip_prefix("DOC#") {
+        return Some(Due::Document(id.parse().ok()?));
+    }
+    let order = pk.strip_prefix("ORDER#")?.parse().ok()?;
+    match sk.strip_prefix("REFUND#") {
+        Some(key) => Some(Due::Refund(order, key.parse().ok()?)),
+        None => Some(Due::Order(order)),
+    }
+}

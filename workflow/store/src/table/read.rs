@@ -1,0 +1,223 @@
+//! Consistent reads by key.
+
+use super::Table;
+use crate::{
+    error::{Error, classify},
+    keys::{self, Key},
+    row::{Item, Row, attribute, from_item, number, primary, text},
+};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use bubuh_core::{
+    document::Document,
+    id::{AccountId, BlockId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
+    inventory::Block,
+    lot::Lot,
+    order::Order,
+    payment::Payment,
+    refund::Refund,
+    ticket::Lane,
+};
+
+impl Table {
+    async fn item(&self, key: &Key) -> Result<Option<Item>, Error> {
+        self.client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(primary(key)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map(|found| found.item)
+            .map_err(|e| classify("get", &e))
+    }
+
+    async fn row<R: Row>(&self, key: &Key) -> Result<Option<R>, Error> {
+        self.item(key).await?.map(from_item).transpose()
+    }
+
+    /// All rows of a partition whose sort key starts with `prefix`, in its order.
+    pub(super) async fn partition(
+        &self,
+        pk: &str,
+        prefix: &str,
+        limit: Option<i32>,
+    ) -> Result<Vec<Item>, Error> {
+        let mut items = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":pk", text(pk))
+                .expression_attribute_values(":prefix", text(prefix))
+                .consistent_read(true)
+                .set_limit(limit)
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(|e| classify("query", &e))?;
+            items.extend(page.items.unwrap_or_default());
+            from = page.last_evaluated_key;
+            let enough = limit.is_some_and(|l| items.len() >= usize::try_from(l).unwrap_or(0));
+            if from.is_none() || enough {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// An order.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Unreadable`]; so for every read here.
+    pub async fn order(&self, id: OrderId) -> Result<Option<Order>, Error> {
+        self.row(&keys::order(id)).await
+    }
+
+    /// A captured payment of an order.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn payment(
+        &self,
+        order: OrderId,
+        transaction: &TransactionId,
+    ) -> Result<Option<Payment>, Error> {
+        self.row(&keys::payment(order, transaction)).await
+    }
+
+    /// All captured payments of an order.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn payments(&self, order: OrderId) -> Result<Vec<Payment>, Error> {
+        let items = self
+            .partition(&keys::order(order).pk, "PAYMENT#", None)
+            .await?;
+        items.into_iter().map(from_item).collect()
+    }
+
+    /// All refunds of an order.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn refunds(&self, order: OrderId) -> Result<Vec<Refund>, Error> {
+        let items = self
+            .partition(&keys::order(order).pk, "REFUND#", None)
+            .await?;
+        items.into_iter().map(from_item).collect()
+    }
+
+    /// A refund.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn refund(&self, order: OrderId, key: RefundKey) -> Result<Option<Refund>, Error> {
+        self.row(&keys::refund(order, key)).await
+    }
+
+    /// A document.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn document(&self, id: DocumentId) -> Result<Option<Document>, Error> {
+        self.row(&keys::document(id)).await
+    }
+
+    /// All lots of an account, oldest first.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn lots(&self, account: &AccountId) -> Result<Vec<Lot>, Error> {
+        let items = self
+            .partition(&format!("ACCOUNT#{account}"), "LOT#", None)
+            .await?;
+        items.into_iter().map(from_item).collect()
+    }
+
+    /// Documents of an account that wait for a stamp or a serial.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn waiting(&self, account: &AccountId, limit: i32) -> Result<Vec<DocumentId>, Error> {
+        let pk = format!("ACCOUNT#{account}");
+        let items = self.partition(&pk, "WAIT#", Some(limit)).await?;
+        ids(&items, "WAIT#")
+    }
+
+    /// Blocks with serials left, as far as the list knows.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn open_blocks(&self) -> Result<Vec<BlockId>, Error> {
+        let items = self.partition(keys::INVENTORY, "BLOCK#", None).await?;
+        ids(&items, "BLOCK#")
+    }
+
+    /// A block of serials.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn block(&self, id: BlockId) -> Result<Option<Block>, Error> {
+        self.row(&keys::block(id)).await
+    }
+
+    /// The document a serial is tied to.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn serial_document(&self, serial: &Serial) -> Result<Option<DocumentId>, Error> {
+        let found = self.item(&keys::serial(serial)).await?;
+        Ok(match found {
+            Some(item) if item.contains_key("document") => {
+                Some(attribute(&item, "document").parse()?)
+            }
+            _ => None,
+        })
+    }
+
+    /// Takes the next `count` numbers of a lane; gives the first. A lost reply skips numbers, which
+    /// does no harm: they only order.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn take_tickets(&self, lane: Lane, count: u32) -> Result<u64, Error> {
+        let done = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(primary(&keys::tickets(lane))))
+            .update_expression("ADD #last :n")
+            .expression_attribute_names("#last", "last")
+            .expression_attribute_values(":n", number(count))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await
+            .map_err(|e| classify("take tickets", &e))?;
+        let last = done.attributes.as_ref().and_then(|a| a.get("last"));
+        match last {
+            Some(AttributeValue::N(n)) => n.parse::<u64>().ok(),
+            _ => None,
+        }
+        .and_then(|last| last.checked_sub(u64::from(count)))
+        .and_then(|before| before.checked_add(1))
+        .ok_or_else(|| Error::Unreadable {
+            what: keys::tickets(lane).pk,
+            why: "no counter came back".to_owned(),
+        })
+    }
+}
+
+fn ids<T: std::str::FromStr<Err = bubuh_core::Error>>(
+    items: &[Item],
+    prefix: &str,
+) -> Result<Vec<T>, Error> {
+    items
+        .iter()
+        .map(|item| {
+            let sk = attribute(item, "sk");
+            Ok(sk.strip_prefix(prefix).unwrap_or(sk).parse()?)
+        })
+        .collect()
+}
