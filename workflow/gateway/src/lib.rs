@@ -1,1 +1,30 @@
 //! Payment gateway clients of Bubuh.
+//!
+//! [`Gateway`] says what Bubuh needs of a gateway; [`Midtrans`] speaks to one over any
+//! [`Transport`]: [`Http`] for the real one, an in-process sandbox for tests and fault simulation.
+//!
+//! Every call may be made twice. A charge is keyed by its order id (a second one is
+//! [`Error::DuplicateOrder`]: ask [`Gateway::status`]), a refund by its refund key; the rest only
+//! reads or closes. [`Error::outcome_unknown`] tells a lost reply from a refusal.
+
+mod amount;
+mod charge;
+mod error;
+mod gateway;
+mod http_transport;
+mod midtrans;
+pub mod notification;
+mod refund;
+mod reply;
+mod status;
+mod transport;
+
+pub use charge::{Bank, ChargeRequest, Charged, Instructions, Method};
+pub use error::Error;
+pub use gateway::Gateway;
+pub use http_transport::Http;
+pub use midtrans::Midtrans;
+pub use refund::{RefundReply, RefundRequest};
+pub use secrecy::SecretString;
+pub use status::{FraudStatus, RefundSeen, Status, TransactionStatus};
+pub use transport::Transport;

@@ -1,0 +1,77 @@
+//! The transport over the network.
+
+use crate::{Error, Transport};
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use std::time::Duration;
+
+/// Largest reply read, in bytes. Replies of the gateway have a few KiB.
+const REPLY_LIMIT_BYTES: usize = 1 << 20;
+
+/// HTTP/1.1 with TLS where the URI says so; a pool of connections that clones share.
+#[derive(Debug, Clone)]
+pub struct Http {
+    client: reqwest::Client,
+}
+
+impl Http {
+    /// `connect` bounds making a connection, `overall` a whole call with its reply. Keep `overall`
+    /// under the time-out of whatever calls, so that the outcome can still be recorded.
+    ///
+    /// # Errors
+    /// [`Error::NotSent`] when TLS can't be set up on this machine.
+    pub fn new(connect: Duration, overall: Duration) -> Result<Self, Error> {
+        // A redirect would carry the key elsewhere.
+        reqwest::Client::builder()
+            .connect_timeout(connect)
+            .timeout(overall)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .user_agent(concat!("bubuh/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map(|client| Self { client })
+            .map_err(|error| Error::NotSent(chain(&error)))
+    }
+}
+
+impl Transport for Http {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
+        let request = reqwest::Request::try_from(request)
+            .map_err(|error| Error::NotSent(chain(&error.without_url())))?;
+        let mut reply = self.client.execute(request).await.map_err(classify)?;
+        let mut head = Response::builder().status(reply.status());
+        if let Some(headers) = head.headers_mut() {
+            headers.clone_from(reply.headers());
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = reply.chunk().await.map_err(classify)? {
+            if body.len().saturating_add(chunk.len()) > REPLY_LIMIT_BYTES {
+                return Err(Error::MalformedReply("larger than 1 MiB".to_owned()));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        head.body(body.freeze())
+            .map_err(|error| Error::MalformedReply(error.to_string()))
+    }
+}
+
+fn classify(error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    if error.is_connect() || error.is_builder() {
+        Error::NotSent(chain(&error))
+    } else {
+        Error::LostReply(chain(&error))
+    }
+}
+
+/// The error with its causes; reqwest's own text leaves them out.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
