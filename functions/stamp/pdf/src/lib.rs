@@ -1,1 +1,45 @@
 //! The PDF stamp engine: bytes in, bytes out.
+//!
+//! [`preflight()`] tells whether and where a document can be stamped; [`stamp()`] appends one revision that shows the
+//! stamp and signs the whole file (PAdES B-B); [`gate()`] checks a stored output; [`verify()`] tells anyone what a
+//! stamped file proves.
+//!
+//! Invariants: no files, clock, threads, network or C code, so the crate also compiles to WebAssembly. The input is
+//! an exact prefix of the output. The same input, request and in-memory key give the same bytes. A damaged
+//! cross-reference is refused, never rebuilt.
+
+mod appearance;
+mod certificate;
+mod cms;
+mod compose;
+mod date;
+mod error;
+mod file;
+mod form;
+mod gate;
+mod identity;
+mod inspect;
+mod limits;
+mod placement;
+mod plan;
+mod preflight;
+mod refusal;
+mod request;
+mod revision;
+mod second_reader;
+mod signer;
+mod stamp;
+mod syntax;
+mod verify;
+
+pub use error::Error;
+pub use gate::{Expectation, GateError, Gated, gate};
+pub use identity::{Identity, development_identity};
+pub use limits::Limits;
+pub use placement::{DEFAULT_SIDE_PT, LEAST_SIDE_PT, PageChoice, Placement, Rect};
+pub use preflight::{Preflight, preflight, preflight_within};
+pub use refusal::Refusal;
+pub use request::{DocumentKind, StampRequest};
+pub use signer::{LocalSigner, Signer, certificates_from_pem};
+pub use stamp::{stamp, stamp_within};
+pub use verify::{Report, StampReport, verify};

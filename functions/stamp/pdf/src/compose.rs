@@ -1,0 +1,329 @@
+//! The objects of a stamp: signature, widget, appearance, and the few old objects that must name them.
+
+use crate::appearance::{self, Face};
+use crate::file::{Object, deflate};
+use crate::form::STAMP_KEY;
+use crate::plan::Plan;
+use crate::revision::{Revision, Tail, hex};
+use crate::syntax::{Edit, Id, Node, append_to_array, edit_dict};
+use crate::{Error, Refusal, StampRequest, date};
+use sha2::{Digest, Sha256};
+
+/// Digits reserved for each of the three unknown numbers of a byte range.
+const NUMBER_WIDTH: usize = 10;
+/// Largest appearance, in bytes, compressed; part of what preflight promises about the size.
+pub(crate) const MOST_APPEARANCE_BYTES: usize = 10 * 1024;
+
+/// A revision that lacks only its signature.
+pub(crate) struct Draft {
+    pub(crate) tail: Tail,
+    /// Offset in the whole file of the byte range's first unknown number.
+    pub(crate) range_at: usize,
+    /// Offset in the whole file of the `<` of the contents.
+    pub(crate) contents_at: usize,
+    pub(crate) contents_bytes: usize,
+}
+
+/// Writes the revision with room for a signature of so many bytes.
+pub(crate) fn compose(
+    plan: &Plan<'_>,
+    request: &StampRequest,
+    source_sha256: &[u8; 32],
+    contents_bytes: usize,
+) -> Result<Draft, Error> {
+    let mut revision = Revision::new(&plan.document);
+    let (signature, widget, look) = (revision.reserve(), revision.reserve(), revision.reserve());
+    let signature_text = signature_dict(plan, request, source_sha256, contents_bytes)?;
+    revision.put(look, appearance_stream(plan, request)?);
+    revision.put(widget, widget_dict(plan, request, signature, look));
+    add_to_page(plan, &mut revision, widget)?;
+    add_to_form(plan, &mut revision, widget)?;
+    let (range_in, contents_in) = (signature_text.range_at, signature_text.contents_at);
+    revision.put(signature, signature_text.text.into_bytes());
+    let identity = Sha256::new()
+        .chain_update(source_sha256)
+        .chain_update(&request.serial)
+        .finalize();
+    let new_id = identity.first_chunk::<16>().copied().unwrap_or_default();
+    let tail = revision.finish(&new_id);
+    let body = tail
+        .bodies
+        .get(&signature.number)
+        .copied()
+        .ok_or(Error::Request("no signature"))?;
+    Ok(Draft {
+        tail,
+        range_at: body + range_in,
+        contents_at: body + contents_in,
+        contents_bytes,
+    })
+}
+
+struct SignatureText {
+    text: String,
+    range_at: usize,
+    contents_at: usize,
+}
+
+fn signature_dict(
+    plan: &Plan<'_>,
+    request: &StampRequest,
+    source_sha256: &[u8; 32],
+    contents_bytes: usize,
+) -> Result<SignatureText, Error> {
+    let when = date::format(request.affixed_at_unix_s)
+        .ok_or(Error::Request("the time is out of range"))?;
+    let mut text =
+        String::from("<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange[0 ");
+    let range_at = text.len();
+    text.push_str(&" ".repeat(3 * NUMBER_WIDTH + 2));
+    text.push_str("]/Contents");
+    let contents_at = text.len();
+    text.push('<');
+    text.push_str(&"0".repeat(contents_bytes * 2));
+    text.push_str(&format!(
+        ">/M({when})/Reason(Pembubuhan meterai elektronik)/Prop_Build<</App<</Name/Bubuh/REx({})>>>>\
+        /{STAMP_KEY}<</Serial{}/Kind({})/SourceLength {}/SourceSHA256<{}>/VerifyURL{}>>>>",
+        env!("CARGO_PKG_VERSION"),
+        literal(&request.serial),
+        request.kind.code(),
+        plan.document.file.len(),
+        hex(source_sha256),
+        literal(&request.verify_url),
+    ));
+    Ok(SignatureText {
+        text,
+        range_at,
+        contents_at,
+    })
+}
+
+/// The text that fills the room for the byte range.
+pub(crate) fn range_text(numbers: [usize; 3]) -> String {
+    numbers
+        .map(|number| format!("{number:<NUMBER_WIDTH$}"))
+        .join(" ")
+}
+
+fn appearance_stream(plan: &Plan<'_>, request: &StampRequest) -> Result<Vec<u8>, Error> {
+    let face = Face {
+        serial: &request.serial,
+        kind: request.kind,
+        verify_url: &request.verify_url,
+    };
+    let content = appearance::content(&face)
+        .ok_or(Error::Request("the verify URL does not fit a QR code"))?;
+    let data = deflate(content.as_bytes())
+        .map_err(|_| Error::Request("the appearance cannot be compressed"))?;
+    if data.len() > MOST_APPEARANCE_BYTES {
+        return Err(Error::Request(
+            "the serial and the verify URL make the stamp too large",
+        ));
+    }
+    // The page is turned clockwise when shown: turn the stamp back.
+    let matrix = [
+        "1 0 0 1 0 0",
+        "0 1 -1 0 0 0",
+        "-1 0 0 -1 0 0",
+        "0 -1 1 0 0 0",
+    ];
+    let matrix = matrix
+        .get(usize::from(plan.sheet.quarter_turns))
+        .copied()
+        .unwrap_or("1 0 0 1 0 0");
+    let units = appearance::UNITS;
+    let mut out = format!(
+        "<</Type/XObject/Subtype/Form/BBox[0 0 {units} {units}]/Matrix[{matrix}]\
+        /Resources<</ColorSpace<</C {}>>>>/Filter/FlateDecode/Length {}>>\nstream\n",
+        appearance::COLOR_SPACE,
+        data.len()
+    )
+    .into_bytes();
+    out.extend(data);
+    out.extend_from_slice(b"\nendstream");
+    Ok(out)
+}
+
+fn widget_dict(plan: &Plan<'_>, request: &StampRequest, signature: Id, look: Id) -> Vec<u8> {
+    let rect = plan.sheet.to_page(plan.shown);
+    let page = plan.page.id;
+    let turn = u16::from(plan.sheet.quarter_turns) * 90;
+    let characteristics = if turn == 0 {
+        String::new()
+    } else {
+        format!("/MK<</R {turn}>>")
+    };
+    let words = literal(&format!(
+        "Meterai elektronik 10000 (contoh/specimen), nomor seri {}",
+        request.serial
+    ));
+    // F: Print and Locked (ISO 32000-2, table 167).
+    format!(
+        "<</Type/Annot/Subtype/Widget/FT/Sig/F 132/T{}/TU{words}/Contents{words}\
+        /Rect[{:.4} {:.4} {:.4} {:.4}]/P {} {} R/V {} 0 R/AP<</N {} 0 R>>{characteristics}>>",
+        literal(&field_name(&request.serial)),
+        rect.llx,
+        rect.lly,
+        rect.urx,
+        rect.ury,
+        page.number,
+        page.generation,
+        signature.number,
+        look.number,
+    )
+    .into_bytes()
+}
+
+/// A name no other field has: a period would make it a path, so the serial itself cannot serve.
+fn field_name(serial: &str) -> String {
+    let digest = Sha256::digest(serial.as_bytes());
+    format!("Meterai-{}", hex(digest.get(..8).unwrap_or_default()))
+}
+
+/// A literal string; only ASCII is written.
+fn literal(text: &str) -> String {
+    let mut out = String::from("(");
+    for letter in text.chars() {
+        if matches!(letter, '(' | ')' | '\\') {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out.push(')');
+    out
+}
+
+fn add_to_page(
+    plan: &Plan<'_>,
+    revision: &mut Revision<'_, '_>,
+    widget: Id,
+) -> Result<(), Refusal> {
+    let document = &plan.document;
+    let item = format!("{} 0 R", widget.number);
+    let annots = plan.page.node.get(b"Annots");
+    let indirect = annots
+        .and_then(Node::reference)
+        .map(|id| document.object(id))
+        .transpose()?
+        .flatten();
+    let list = match (&indirect, annots) {
+        (Some(object), _) if object.node.items().is_some() => {
+            let list = append_to_array(object.buffer(document), &object.node, &item);
+            // An array that other pages name too would show the stamp on all of them.
+            if !plan.annots_shared {
+                revision.put(object.id, list);
+                return Ok(());
+            }
+            list
+        }
+        (None, Some(direct)) if direct.items().is_some() => {
+            append_to_array(plan.page.buffer(document), direct, &item)
+        }
+        _ => format!("[{item}]").into_bytes(),
+    };
+    let edit = Edit {
+        key: "Annots",
+        text: list,
+    };
+    revision.put(
+        plan.page.id,
+        edit_dict(plan.page.buffer(document), &plan.page.node, &[edit]),
+    );
+    Ok(())
+}
+
+fn add_to_form(
+    plan: &Plan<'_>,
+    revision: &mut Revision<'_, '_>,
+    widget: Id,
+) -> Result<(), Refusal> {
+    let (document, catalog) = (&plan.document, &plan.catalog);
+    let form = catalog.node.get(b"AcroForm");
+    let indirect = form
+        .and_then(Node::reference)
+        .map(|id| document.object(id))
+        .transpose()?
+        .flatten();
+    if let Some(object) = indirect.filter(|object| object.node.is_dict()) {
+        let text = form_text(plan, revision, &object, &object.node, widget)?;
+        revision.put(object.id, text);
+        return Ok(());
+    }
+    let text = if let Some(direct) = form.filter(|form| form.is_dict()) {
+        form_text(plan, revision, catalog, direct, widget)?
+    } else {
+        let id = revision.reserve();
+        revision.put(
+            id,
+            format!("<</Fields[{} 0 R]/SigFlags 3>>", widget.number).into_bytes(),
+        );
+        format!("{} 0 R", id.number).into_bytes()
+    };
+    let edit = Edit {
+        key: "AcroForm",
+        text,
+    };
+    revision.put(
+        catalog.id,
+        edit_dict(catalog.buffer(document), &catalog.node, &[edit]),
+    );
+    Ok(())
+}
+
+/// The form's dictionary with the widget among its fields. `holder` is the object whose buffer `form` points into.
+fn form_text(
+    plan: &Plan<'_>,
+    revision: &mut Revision<'_, '_>,
+    holder: &Object,
+    form: &Node,
+    widget: Id,
+) -> Result<Vec<u8>, Refusal> {
+    let document = &plan.document;
+    let item = format!("{} 0 R", widget.number);
+    let flags = document
+        .lookup(form, b"SigFlags")?
+        .and_then(|flags| flags.int())
+        .unwrap_or(0);
+    // SignaturesExist and AppendOnly (ISO 32000-2, table 225).
+    let mut edits = vec![Edit {
+        key: "SigFlags",
+        text: (flags | 3).to_string().into_bytes(),
+    }];
+    // A viewer that makes appearances of its own would replace the stamp's.
+    if document
+        .lookup(form, b"NeedAppearances")?
+        .is_some_and(|flag| flag.is_true())
+    {
+        edits.push(Edit {
+            key: "NeedAppearances",
+            text: b"false".to_vec(),
+        });
+    }
+    let fields = form.get(b"Fields");
+    let indirect = fields
+        .and_then(Node::reference)
+        .map(|id| document.object(id))
+        .transpose()?
+        .flatten();
+    let list = match (&indirect, fields) {
+        (Some(object), _) if object.node.items().is_some() => {
+            let list = append_to_array(object.buffer(document), &object.node, &item);
+            // Some writers use one array as a page's Annots and as the form's Fields.
+            if plan.annots_users.contains_key(&object.id) {
+                Some(list)
+            } else {
+                revision.put(object.id, list);
+                None
+            }
+        }
+        (None, Some(direct)) if direct.items().is_some() => {
+            Some(append_to_array(holder.buffer(document), direct, &item))
+        }
+        _ => Some(format!("[{item}]").into_bytes()),
+    };
+    edits.extend(list.map(|text| Edit {
+        key: "Fields",
+        text,
+    }));
+    Ok(edit_dict(holder.buffer(document), form, &edits))
+}

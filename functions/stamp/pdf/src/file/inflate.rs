@@ -1,0 +1,188 @@
+//! Flate with a budget, and PNG predictors (ISO 32000-2, 7.4.4).
+
+use crate::Refusal;
+use crate::syntax::Node;
+use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
+use std::cell::Cell;
+use std::io::{Read, Write};
+
+const DAMAGED: Refusal = Refusal::broken("compressed data");
+
+/// What may still be decompressed for one document.
+pub(crate) struct Budget(Cell<usize>);
+
+impl Budget {
+    pub(crate) const fn new(bytes: usize) -> Self {
+        Self(Cell::new(bytes))
+    }
+
+    fn inflate(&self, data: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let left = self.0.get();
+        let mut out = Vec::new();
+        let cap = u64::try_from(left).unwrap_or(u64::MAX).saturating_add(1);
+        ZlibDecoder::new(data)
+            .take(cap)
+            .read_to_end(&mut out)
+            .map_err(|_| DAMAGED)?;
+        let left = left.checked_sub(out.len()).ok_or(Refusal::TooComplex)?;
+        self.0.set(left);
+        Ok(out)
+    }
+
+    /// Decodes a stream whose dictionary holds only direct values; `data` runs from the stream's first byte on.
+    /// A Flate stream ends itself, so only an unfiltered one needs `length`.
+    pub(crate) fn decode(
+        &self,
+        dict: &Node,
+        data: &[u8],
+        length: Option<usize>,
+    ) -> Result<Vec<u8>, Refusal> {
+        let filter = dict.get(b"Filter").map(single).transpose()?;
+        let parms = dict.get(b"DecodeParms").map(single).transpose()?;
+        match filter.map(|node| node.name()) {
+            None => {
+                let data = length
+                    .and_then(|length| data.get(..length))
+                    .ok_or(DAMAGED)?;
+                let left = self
+                    .0
+                    .get()
+                    .checked_sub(data.len())
+                    .ok_or(Refusal::TooComplex)?;
+                self.0.set(left);
+                Ok(data.to_vec())
+            }
+            Some(Some(b"FlateDecode")) => undo_predictor(self.inflate(data)?, parms),
+            Some(_) => Err(Refusal::broken("unusual filter on a structural stream")),
+        }
+    }
+}
+
+/// The sole element of an array, or the node itself.
+fn single(node: &Node) -> Result<&Node, Refusal> {
+    match node.items() {
+        None => Ok(node),
+        Some([one]) => Ok(one),
+        Some(_) => Err(Refusal::broken("unusual filter on a structural stream")),
+    }
+}
+
+fn undo_predictor(data: Vec<u8>, parms: Option<&Node>) -> Result<Vec<u8>, Refusal> {
+    let int = |key: &[u8], default| {
+        parms
+            .and_then(|parms| parms.get(key)?.int())
+            .unwrap_or(default)
+    };
+    match int(b"Predictor", 1) {
+        1 => return Ok(data),
+        10..=15 => {}
+        _ => return Err(DAMAGED),
+    }
+    let bits = int(b"Columns", 1)
+        .checked_mul(int(b"Colors", 1))
+        .and_then(|bits| bits.checked_mul(int(b"BitsPerComponent", 8)))
+        .filter(|bits| (1..=1 << 20).contains(bits))
+        .ok_or(DAMAGED)?;
+    let row_bytes = usize::try_from(bits).map_err(|_| DAMAGED)?.div_ceil(8);
+    let pixel =
+        usize::try_from(int(b"Colors", 1) * int(b"BitsPerComponent", 8)).map_err(|_| DAMAGED)?;
+    let pixel = pixel.div_ceil(8).max(1);
+    let mut out = Vec::with_capacity(data.len());
+    let mut above = vec![0_u8; row_bytes];
+    for line in data.chunks(row_bytes + 1) {
+        let (kind, line) = line.split_first().ok_or(DAMAGED)?;
+        let row = undo_row(*kind, line, &above, pixel)?;
+        out.extend_from_slice(&row);
+        above = row;
+        above.resize(row_bytes, 0);
+    }
+    Ok(out)
+}
+
+fn undo_row(kind: u8, line: &[u8], above: &[u8], pixel: usize) -> Result<Vec<u8>, Refusal> {
+    let mut row: Vec<u8> = Vec::with_capacity(line.len());
+    for (at, byte) in line.iter().enumerate() {
+        let before = |row: &[u8]| {
+            at.checked_sub(pixel)
+                .and_then(|at| row.get(at).copied())
+                .unwrap_or(0)
+        };
+        let (left, up, corner) = (
+            before(&row),
+            above.get(at).copied().unwrap_or(0),
+            before(above),
+        );
+        let guess = match kind {
+            0 => 0,
+            1 => left,
+            2 => up,
+            3 => u8::midpoint(left, up),
+            4 => paeth(left, up, corner),
+            _ => return Err(DAMAGED),
+        };
+        row.push(byte.wrapping_add(guess));
+    }
+    Ok(row)
+}
+
+fn paeth(left: u8, up: u8, corner: u8) -> u8 {
+    let estimate = i16::from(left) + i16::from(up) - i16::from(corner);
+    let distance = |byte: u8| (estimate - i16::from(byte)).abs();
+    if distance(left) <= distance(up) && distance(left) <= distance(corner) {
+        left
+    } else if distance(up) <= distance(corner) {
+        up
+    } else {
+        corner
+    }
+}
+
+/// Compresses our own content.
+pub(crate) fn deflate(data: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(data)?;
+    encoder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Limits;
+    use crate::syntax::Lexer;
+
+    fn dict(text: &str) -> Node {
+        Lexer::new(text.as_bytes(), 0, &Limits::DEFAULT)
+            .value()
+            .unwrap()
+    }
+
+    #[test]
+    fn a_bomb_stops_at_the_budget_of_the_whole_document() {
+        let bomb = deflate(&vec![b' '; 600_000]).unwrap();
+        let budget = Budget::new(1_000_000);
+        let flate = dict("<</Filter/FlateDecode>>");
+        assert_eq!(budget.decode(&flate, &bomb, None).unwrap().len(), 600_000);
+        assert_eq!(
+            budget.decode(&flate, &bomb, None).unwrap_err(),
+            Refusal::TooComplex
+        );
+    }
+
+    #[test]
+    fn every_png_predictor_is_undone() {
+        let rows = [
+            [0_u8, 1, 2, 3],
+            [1, 10, 1, 1],
+            [2, 1, 1, 1],
+            [3, 5, 5, 5],
+            [4, 1, 1, 1],
+        ];
+        let data = deflate(&rows.concat()).unwrap();
+        let flate = dict("<</Filter[/FlateDecode]/DecodeParms[<</Predictor 15/Columns 3>>]>>");
+        let out = Budget::new(1_000).decode(&flate, &data, None).unwrap();
+        assert_eq!(
+            out,
+            [1, 2, 3, 10, 11, 12, 11, 12, 13, 10, 16, 19, 11, 17, 20]
+        );
+    }
+}

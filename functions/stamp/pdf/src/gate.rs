@@ -1,0 +1,136 @@
+//! The gate: nothing is released, and nothing stored is adopted, that does not pass here.
+
+use crate::file::{Document, Pages};
+use crate::form::{StampNote, signatures};
+use crate::inspect::{inspect, sha256};
+use crate::second_reader::{Seen, find_stamp};
+use crate::{Limits, Refusal};
+use thiserror::Error;
+
+/// What an output must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// Length of the document before stamping, in bytes.
+    pub source_len: usize,
+    /// SHA-256 of the document before stamping.
+    pub source_sha256: [u8; 32],
+    /// The serial of the stamp.
+    pub serial: String,
+    /// Pages of the document before stamping.
+    pub pages: usize,
+}
+
+/// An output that passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gated {
+    /// SHA-256 of the whole output.
+    pub sha256: [u8; 32],
+    /// When it was stamped, in seconds since 1970 UTC, as signed.
+    pub affixed_at_unix_s: i64,
+    pub(crate) note: StampNote,
+}
+
+impl Gated {
+    /// The code of the document kind, as signed.
+    #[must_use]
+    pub fn kind_code(&self) -> &str {
+        &self.note.kind
+    }
+}
+
+/// Why an output did not pass. Trying the gate again gives the same answer.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum GateError {
+    /// It cannot be read.
+    #[error("the output cannot be read: {0}")]
+    Unreadable(Refusal),
+    /// It does not start with the document that was to be stamped.
+    #[error("the output does not start with the source document")]
+    SourceChanged,
+    /// It carries no stamp with this serial.
+    #[error("the output carries no stamp with this serial")]
+    SerialMissing,
+    /// The signature leaves out more than its own contents.
+    #[error("the signature does not cover the whole output")]
+    NotWhole,
+    /// The signature is not valid.
+    #[error("the signature of the output is not valid")]
+    BadSignature,
+    /// The number of pages changed for one of the two readers.
+    #[error("the number of pages changed")]
+    PagesChanged,
+    /// An independent reader does not see the stamp on just its page.
+    #[error("an independent reader does not see the stamp on its page")]
+    WidgetMissing,
+}
+
+impl GateError {
+    /// A stable name for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "unreadable",
+            Self::SourceChanged => "source_changed",
+            Self::SerialMissing => "serial_missing",
+            Self::NotWhole => "not_whole",
+            Self::BadSignature => "bad_signature",
+            Self::PagesChanged => "pages_changed",
+            Self::WidgetMissing => "widget_missing",
+        }
+    }
+}
+
+/// Checks a stored output under [`Limits::DEFAULT`]. Whether the issuer is trusted is [`crate::verify()`]'s question.
+///
+/// # Errors
+/// The first fact that does not hold.
+pub fn gate(output: &[u8], expect: &Expectation) -> Result<Gated, GateError> {
+    check(output, expect, &Limits::DEFAULT).map(|(gated, _)| gated)
+}
+
+pub(crate) fn check(
+    output: &[u8],
+    expect: &Expectation,
+    limits: &Limits,
+) -> Result<(Gated, Seen), GateError> {
+    let source = output
+        .get(..expect.source_len)
+        .filter(|_| output.len() > expect.source_len);
+    if source.map(sha256) != Some(expect.source_sha256) {
+        return Err(GateError::SourceChanged);
+    }
+    let document = Document::open(output, &limits.for_output()).map_err(GateError::Unreadable)?;
+    let catalog = document.catalog().map_err(GateError::Unreadable)?;
+    let signatures = signatures(&document, &catalog).map_err(GateError::Unreadable)?;
+    let found = signatures
+        .iter()
+        .filter_map(|signature| inspect(&document, signature));
+    let mut found = found.filter(|found| found.note.serial == expect.serial);
+    let (Some(stamp), None) = (found.next(), found.next()) else {
+        return Err(GateError::SerialMissing);
+    };
+    if !stamp.range_ok || stamp.covered_bytes != output.len() {
+        return Err(GateError::NotWhole);
+    }
+    let source_fits = (stamp.note.source_bytes, stamp.note.source_sha256)
+        == (expect.source_len, expect.source_sha256);
+    let (true, true, Some(affixed_at_unix_s)) =
+        (stamp.intact(), source_fits, stamp.signed_at_unix_s)
+    else {
+        return Err(GateError::BadSignature);
+    };
+    let pages = Pages::read(&document, &catalog).map_err(GateError::Unreadable)?;
+    let seen = find_stamp(output, &expect.serial).ok_or(GateError::PagesChanged)?;
+    if pages.list.len() != expect.pages || seen.pages != expect.pages {
+        return Err(GateError::PagesChanged);
+    }
+    if seen.on_pages.len() != 1 {
+        return Err(GateError::WidgetMissing);
+    }
+    let gated = Gated {
+        sha256: sha256(output),
+        affixed_at_unix_s,
+        note: stamp.note,
+    };
+    Ok((gated, seen))
+}

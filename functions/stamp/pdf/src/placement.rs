@@ -1,0 +1,363 @@
+//! Where the stamp goes: a page and a square on it.
+
+use crate::Refusal;
+use crate::file::{Document, PageNode};
+use crate::syntax::Node;
+use serde::{Deserialize, Serialize};
+
+/// Side of the stamp when no rectangle is asked for: 2.2 cm.
+pub const DEFAULT_SIDE_PT: f64 = 2.2 / 2.54 * 72.0;
+/// Smallest side at which the QR code is still readable from print: 1.4 cm.
+pub const LEAST_SIDE_PT: f64 = 1.4 / 2.54 * 72.0;
+/// Distance from the page's edges when no rectangle is asked for, where the page has room for it.
+const MARGIN_PT: f64 = 36.0;
+
+/// Which page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageChoice {
+    /// The last page.
+    #[default]
+    Last,
+    /// Counted from 1; beyond the end means the last page, below 1 the first.
+    Number(i64),
+}
+
+/// A rectangle in points (1/72 inch, whatever the page's UserUnit), measured from the bottom left corner of the
+/// page as a viewer shows it (its CropBox, after Rotate). Corners may come in any order.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Rect {
+    /// Left.
+    pub llx: f64,
+    /// Bottom.
+    pub lly: f64,
+    /// Right.
+    pub urx: f64,
+    /// Top.
+    pub ury: f64,
+}
+
+/// A page and, if wanted, a rectangle on it.
+///
+/// The stamp is the largest square that fits the rectangle, centred in it, and is moved the least needed to lie on
+/// the page. Without a rectangle it is 2.2 cm wide and stands at the bottom right.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Placement {
+    /// The page.
+    #[serde(default)]
+    pub page: PageChoice,
+    /// The rectangle.
+    #[serde(default)]
+    pub rect: Option<Rect>,
+}
+
+impl Rect {
+    /// Width in points.
+    #[must_use]
+    pub fn width_pt(&self) -> f64 {
+        self.urx - self.llx
+    }
+
+    /// Height in points.
+    #[must_use]
+    pub fn height_pt(&self) -> f64 {
+        self.ury - self.lly
+    }
+
+    fn normalised(self) -> Self {
+        Self {
+            llx: self.llx.min(self.urx),
+            lly: self.lly.min(self.ury),
+            urx: self.llx.max(self.urx),
+            ury: self.lly.max(self.ury),
+        }
+    }
+
+    fn square(x: f64, y: f64, side: f64) -> Self {
+        Self {
+            llx: x,
+            lly: y,
+            urx: x + side,
+            ury: y + side,
+        }
+    }
+
+    fn intersection(self, other: Self) -> Option<Self> {
+        let both = Self {
+            llx: self.llx.max(other.llx),
+            lly: self.lly.max(other.lly),
+            urx: self.urx.min(other.urx),
+            ury: self.ury.min(other.ury),
+        };
+        (both.width_pt() > 0.0 && both.height_pt() > 0.0).then_some(both)
+    }
+
+    fn is_finite(self) -> bool {
+        [self.llx, self.lly, self.urx, self.ury]
+            .iter()
+            .all(|number| number.is_finite())
+    }
+}
+
+impl PageChoice {
+    /// The index, from 0, among `pages` (at least 1) pages.
+    pub(crate) fn index(self, pages: usize) -> usize {
+        let last = pages.saturating_sub(1);
+        match self {
+            Self::Last => last,
+            Self::Number(number) => usize::try_from(number.saturating_sub(1).max(0))
+                .unwrap_or(last)
+                .min(last),
+        }
+    }
+}
+
+/// A page's visible area in its own units, and how it is shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Sheet {
+    visible: Rect,
+    /// 0 to 3: quarter turns clockwise when shown.
+    pub(crate) quarter_turns: u8,
+    user_unit: f64,
+}
+
+impl Sheet {
+    pub(crate) fn read(
+        document: &Document<'_>,
+        page: &PageNode,
+        dict: &Node,
+    ) -> Result<Self, Refusal> {
+        let inherited = &page.inherited;
+        // ISO 32000-2 requires a MediaBox; readers fall back to a common size. We don't guess where users see it.
+        let media = rectangle(document, inherited.media_box.as_ref())?
+            .ok_or(Refusal::broken("MediaBox"))?;
+        let crop = rectangle(document, inherited.crop_box.as_ref())?.unwrap_or(media);
+        let rotate = inherited
+            .rotate
+            .as_ref()
+            .map(|node| document.resolve(node))
+            .transpose()?
+            .flatten();
+        let rotate = rotate.and_then(|node| node.number()).unwrap_or(0.0);
+        let unit = document
+            .lookup(dict, b"UserUnit")?
+            .and_then(|node| node.number());
+        Ok(Self {
+            visible: crop.intersection(media).unwrap_or(media),
+            quarter_turns: quarter_turns(rotate),
+            user_unit: unit.filter(|unit| *unit > 0.0).unwrap_or(1.0),
+        })
+    }
+
+    /// Size as shown, in points.
+    pub(crate) fn shown_pt(&self) -> (f64, f64) {
+        let (width, height) = (
+            self.visible.width_pt() * self.user_unit,
+            self.visible.height_pt() * self.user_unit,
+        );
+        if self.quarter_turns % 2 == 0 {
+            (width, height)
+        } else {
+            (height, width)
+        }
+    }
+
+    /// The square the stamp takes, in points as shown.
+    pub(crate) fn place(&self, wanted: Option<Rect>) -> Result<Rect, Refusal> {
+        let (width_pt, height_pt) = self.shown_pt();
+        let too_small = Refusal::PageTooSmall {
+            width_pt,
+            height_pt,
+        };
+        let Some(wanted) = wanted else {
+            let side = DEFAULT_SIDE_PT;
+            let (spare_x, spare_y) = (width_pt - side, height_pt - side);
+            if spare_x < 0.0 || spare_y < 0.0 {
+                return Err(too_small);
+            }
+            let x = spare_x - MARGIN_PT.min(spare_x / 2.0);
+            return Ok(Rect::square(x, MARGIN_PT.min(spare_y / 2.0), side));
+        };
+        let wanted = wanted.normalised();
+        let side = wanted.width_pt().min(wanted.height_pt());
+        if !wanted.is_finite() || side < LEAST_SIDE_PT {
+            return Err(Refusal::RectTooSmall {
+                least_pt: LEAST_SIDE_PT,
+            });
+        }
+        if side > width_pt || side > height_pt {
+            return Err(too_small);
+        }
+        let x = wanted.llx + (wanted.width_pt() - side) / 2.0;
+        let y = wanted.lly + (wanted.height_pt() - side) / 2.0;
+        Ok(Rect::square(
+            x.clamp(0.0, width_pt - side),
+            y.clamp(0.0, height_pt - side),
+            side,
+        ))
+    }
+
+    /// The same square in the page's own units.
+    pub(crate) fn to_page(self, shown: Rect) -> Rect {
+        let unit = self.user_unit;
+        let (width, height) = (self.visible.width_pt(), self.visible.height_pt());
+        let (x, y, side) = (shown.llx / unit, shown.lly / unit, shown.width_pt() / unit);
+        let (x, y) = match self.quarter_turns {
+            1 => (width - y - side, x),
+            2 => (width - x - side, height - y - side),
+            3 => (y, height - x - side),
+            _ => (x, y),
+        };
+        Rect::square(self.visible.llx + x, self.visible.lly + y, side)
+    }
+}
+
+fn quarter_turns(degrees: f64) -> u8 {
+    match degrees.rem_euclid(360.0) {
+        turn if turn == 90.0 => 1,
+        turn if turn == 180.0 => 2,
+        turn if turn == 270.0 => 3,
+        _ => 0,
+    }
+}
+
+fn rectangle(document: &Document<'_>, node: Option<&Node>) -> Result<Option<Rect>, Refusal> {
+    let Some(array) = node
+        .map(|node| document.resolve(node))
+        .transpose()?
+        .flatten()
+    else {
+        return Ok(None);
+    };
+    let mut sides = Vec::new();
+    for item in array.items().unwrap_or_default() {
+        sides.extend(document.resolve(item)?.and_then(|item| item.number()));
+    }
+    let [llx, lly, urx, ury] = sides.try_into().map_err(|_| Refusal::broken("page box"))?;
+    let rect = Rect { llx, lly, urx, ury }.normalised();
+    let sound = rect.is_finite() && rect.width_pt() > 0.0 && rect.height_pt() > 0.0;
+    Ok(sound.then_some(rect))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet(quarter_turns: u8, user_unit: f64) -> Sheet {
+        Sheet {
+            visible: Rect {
+                llx: 10.0,
+                lly: 20.0,
+                urx: 610.0,
+                ury: 820.0,
+            },
+            quarter_turns,
+            user_unit,
+        }
+    }
+
+    #[test]
+    fn the_default_is_the_bottom_right_as_shown_at_any_rotation() {
+        for (turns, x_low, y_low) in [
+            (0, false, true),
+            (1, false, false),
+            (2, true, false),
+            (3, true, true),
+        ] {
+            let sheet = sheet(turns, 1.0);
+            let page = sheet.to_page(sheet.place(None).unwrap());
+            assert!((page.width_pt() - DEFAULT_SIDE_PT).abs() < 1e-9);
+            let near = if x_low {
+                page.llx - 10.0
+            } else {
+                610.0 - page.urx
+            };
+            assert!((near - MARGIN_PT).abs() < 1e-9, "x at {turns}: {page:?}");
+            let near = if y_low {
+                page.lly - 20.0
+            } else {
+                820.0 - page.ury
+            };
+            assert!((near - MARGIN_PT).abs() < 1e-9, "y at {turns}: {page:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_unit_shrinks_the_numbers_not_the_stamp() {
+        let sheet = sheet(0, 2.0);
+        let shown = sheet.place(None).unwrap();
+        assert!((shown.width_pt() - DEFAULT_SIDE_PT).abs() < 1e-9);
+        assert!((sheet.to_page(shown).width_pt() - DEFAULT_SIDE_PT / 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn swapped_corners_and_a_rectangle_off_the_page_still_land_on_it() {
+        let wanted = Rect {
+            llx: 700.0,
+            lly: 90.0,
+            urx: 560.0,
+            ury: -10.0,
+        };
+        let placed = sheet(0, 1.0).place(Some(wanted)).unwrap();
+        assert_eq!(
+            placed,
+            Rect {
+                llx: 500.0,
+                lly: 0.0,
+                urx: 600.0,
+                ury: 100.0
+            }
+        );
+    }
+
+    #[test]
+    fn sizes_that_cannot_work_are_refused() {
+        let small = Rect {
+            llx: 0.0,
+            lly: 0.0,
+            urx: 39.0,
+            ury: 200.0,
+        };
+        assert_eq!(
+            sheet(0, 1.0).place(Some(small)).unwrap_err().code(),
+            "rect_too_small"
+        );
+        let nan = Rect {
+            llx: f64::NAN,
+            lly: 0.0,
+            urx: 100.0,
+            ury: 100.0,
+        };
+        assert_eq!(
+            sheet(0, 1.0).place(Some(nan)).unwrap_err().code(),
+            "rect_too_small"
+        );
+        let large = Rect {
+            llx: 0.0,
+            lly: 0.0,
+            urx: 601.0,
+            ury: 601.0,
+        };
+        assert_eq!(
+            sheet(0, 1.0).place(Some(large)).unwrap_err().code(),
+            "page_too_small"
+        );
+        assert_eq!(
+            sheet(0, 0.1).place(None).unwrap_err().code(),
+            "page_too_small"
+        );
+    }
+
+    #[test]
+    fn page_numbers_beyond_the_ends_mean_the_ends() {
+        for (choice, index) in [
+            (PageChoice::Last, 4),
+            (PageChoice::Number(0), 0),
+            (PageChoice::Number(i64::MIN), 0),
+            (PageChoice::Number(3), 2),
+            (PageChoice::Number(i64::MAX), 4),
+        ] {
+            assert_eq!(choice.index(5), index);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What a stamp will change, found out before anything is changed.
+
+use crate::file::{Document, Object, Pages};
+use crate::form::{forbids_changes, signatures};
+use crate::placement::{Placement, Rect, Sheet};
+use crate::syntax::{Id, Node};
+use crate::{Limits, Refusal, second_reader};
+use std::collections::HashMap;
+
+/// A document that can be stamped, and where.
+pub(crate) struct Plan<'a> {
+    pub(crate) document: Document<'a>,
+    pub(crate) catalog: Object,
+    pub(crate) page: Object,
+    /// Counted from 0.
+    pub(crate) page_index: usize,
+    pub(crate) pages: usize,
+    /// The page's Annots array is named by other pages too.
+    pub(crate) annots_shared: bool,
+    /// How many pages name each indirect Annots array.
+    pub(crate) annots_users: HashMap<Id, usize>,
+    pub(crate) sheet: Sheet,
+    /// As shown, in points.
+    pub(crate) shown: Rect,
+    /// Serials of the stamps already there.
+    pub(crate) serials: Vec<String>,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn make(
+        input: &'a [u8],
+        placement: &Placement,
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
+        let document = Document::open(input, limits)?;
+        let catalog = document.catalog()?;
+        if catalog
+            .node
+            .get(b"NeedsRendering")
+            .is_some_and(|flag| flag.is_true())
+        {
+            return Err(Refusal::DynamicXfa);
+        }
+        let signatures = signatures(&document, &catalog)?;
+        if forbids_changes(&document, &catalog, &signatures)? {
+            return Err(Refusal::Certified);
+        }
+        let serials = signatures
+            .iter()
+            .filter_map(|signature| Some(signature.note()?.serial))
+            .collect();
+        let pages = Pages::read(&document, &catalog)?;
+        // The other reader must agree before a stamp is reserved: afterwards it would be too late.
+        if second_reader::page_count(input) != Some(pages.list.len()) {
+            return Err(Refusal::ReadersDisagree);
+        }
+        let page_index = placement.page.index(pages.list.len());
+        let node = pages.list.get(page_index).ok_or(Refusal::NoPage)?;
+        let id = node.id.ok_or(Refusal::broken("page inside its parent"))?;
+        let page = document.object(id)?.ok_or(Refusal::NoPage)?;
+        let sheet = Sheet::read(&document, node, &page.node)?;
+        let shown = sheet.place(placement.rect)?;
+        let annots = page
+            .node
+            .get(b"Annots")
+            .and_then(|annots| annots.reference());
+        let annots_shared = annots
+            .and_then(|id| pages.annots_users.get(&id))
+            .is_some_and(|users| *users > 1);
+        Ok(Self {
+            pages: pages.list.len(),
+            document,
+            catalog,
+            page,
+            page_index,
+            annots_shared,
+            annots_users: pages.annots_users,
+            sheet,
+            shown,
+            serials,
+        })
+    }
+
+    /// At most how many bytes of old objects a stamp writes anew.
+    pub(crate) fn rewritten_bytes(&self) -> Result<usize, Refusal> {
+        let size = |node: Option<Node>| node.map_or(0, |node| node.span.len());
+        let form = self.document.lookup(&self.catalog.node, b"AcroForm")?;
+        let fields = form
+            .as_ref()
+            .map(|form| self.document.lookup(form, b"Fields"))
+            .transpose()?
+            .flatten();
+        let annots = self.document.lookup(&self.page.node, b"Annots")?;
+        Ok(self.catalog.node.span.len()
+            + self.page.node.span.len()
+            + size(form)
+            + size(fields)
+            + size(annots))
+    }
+}

@@ -1,0 +1,70 @@
+//! The verdict before a stamp is reserved.
+
+use crate::compose::MOST_APPEARANCE_BYTES;
+use crate::inspect::sha256;
+use crate::plan::Plan;
+use crate::stamp::MOST_CERTIFICATE_BYTES;
+use crate::{Limits, Placement, Rect, Refusal};
+use serde::Serialize;
+
+/// Everything a stamp adds besides the appearance, the certificates (twice, as digits) and the old objects it
+/// writes anew: signature and widget dictionaries, signed attributes, cross-reference, trailer.
+const FIXED_BYTES: usize = 4 * 1024;
+
+/// A document that can be stamped.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Preflight {
+    /// How many pages it has.
+    pub pages: usize,
+    /// The page that will carry the stamp, counted from 1.
+    pub page: usize,
+    /// Where on it, in points from the bottom left of the page as shown.
+    pub rect: Rect,
+    /// Width of that page as shown, in points.
+    pub page_width_pt: f64,
+    /// Height of that page as shown, in points.
+    pub page_height_pt: f64,
+    /// The stamped file will not be larger than this, in bytes.
+    pub size_after: usize,
+    /// SHA-256 of the document.
+    #[serde(skip)]
+    pub sha256: [u8; 32],
+    /// Serials of the stamps it already carries.
+    pub stamps: Vec<String>,
+}
+
+/// Looks at a document under [`Limits::DEFAULT`]. A document that passes is refused later only for a serial that it
+/// already carries.
+///
+/// # Errors
+/// Why it cannot be stamped.
+pub fn preflight(input: &[u8], placement: &Placement) -> Result<Preflight, Refusal> {
+    preflight_within(input, placement, &Limits::DEFAULT)
+}
+
+/// [`preflight`] under other limits.
+///
+/// # Errors
+/// As [`preflight`].
+pub fn preflight_within(
+    input: &[u8],
+    placement: &Placement,
+    limits: &Limits,
+) -> Result<Preflight, Refusal> {
+    let plan = Plan::make(input, placement, limits)?;
+    let (page_width_pt, page_height_pt) = plan.sheet.shown_pt();
+    let added = MOST_APPEARANCE_BYTES
+        + 2 * MOST_CERTIFICATE_BYTES
+        + FIXED_BYTES
+        + plan.rewritten_bytes()?;
+    Ok(Preflight {
+        pages: plan.pages,
+        page: plan.page_index + 1,
+        rect: plan.shown,
+        page_width_pt,
+        page_height_pt,
+        size_after: input.len() + added,
+        sha256: sha256(input),
+        stamps: plan.serials,
+    })
+}

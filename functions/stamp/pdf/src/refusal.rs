@@ -1,0 +1,150 @@
+//! Why a document cannot be stamped, in words for users.
+
+use thiserror::Error;
+
+/// A verdict about the document itself: trying again with the same bytes gives the same answer.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("{}", self.message_en())]
+pub enum Refusal {
+    /// No PDF header near the start of the file.
+    NotPdf,
+    /// Bytes before `%PDF-`: readers disagree on what offsets count from.
+    JunkBeforeHeader,
+    /// The file is encrypted.
+    NeedsPassword,
+    /// Certified, or locked by a signature, with "no changes allowed" (ISO 32000-2, 12.8.2.2, P = 1).
+    Certified,
+    /// The cross-reference cannot be read as written; readers would rebuild it by guessing.
+    DamagedXref,
+    /// The page tree holds no page.
+    NoPage,
+    /// The page is smaller than the stamp. Sides are in points.
+    PageTooSmall {
+        /// Width of the visible page, in points.
+        width_pt: f64,
+        /// Height of the visible page, in points.
+        height_pt: f64,
+    },
+    /// The requested rectangle is too small for a QR code that can be scanned, or not a rectangle.
+    RectTooSmall {
+        /// Smallest side accepted, in points.
+        least_pt: f64,
+    },
+    /// This document already carries this very serial.
+    AlreadyStamped {
+        /// The serial found.
+        serial: String,
+    },
+    /// The file is larger than the limit.
+    TooLarge {
+        /// The limit, in bytes.
+        limit_bytes: usize,
+    },
+    /// More pages than the limit.
+    TooManyPages {
+        /// The limit.
+        limit: usize,
+    },
+    /// Reading the file would cost more memory or depth than allowed.
+    TooComplex,
+    /// A dynamic XFA form: the page is drawn by one vendor's viewer only.
+    DynamicXfa,
+    /// Two independent readers see a different number of pages.
+    ReadersDisagree,
+    /// The file breaks the PDF rules where the stamp must go.
+    Broken {
+        /// What is broken, for logs.
+        what: &'static str,
+    },
+}
+
+impl Refusal {
+    /// A stable name for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotPdf => "not_pdf",
+            Self::JunkBeforeHeader => "junk_before_header",
+            Self::NeedsPassword => "needs_password",
+            Self::Certified => "certified",
+            Self::DamagedXref => "damaged_xref",
+            Self::NoPage => "no_page",
+            Self::PageTooSmall { .. } => "page_too_small",
+            Self::RectTooSmall { .. } => "rect_too_small",
+            Self::AlreadyStamped { .. } => "already_stamped",
+            Self::TooLarge { .. } => "too_large",
+            Self::TooManyPages { .. } => "too_many_pages",
+            Self::TooComplex => "too_complex",
+            Self::DynamicXfa => "dynamic_xfa",
+            Self::ReadersDisagree => "readers_disagree",
+            Self::Broken { .. } => "broken",
+        }
+    }
+
+    /// What is wrong and what to do, in Indonesian.
+    #[must_use]
+    pub fn message_id(&self) -> String {
+        match self {
+            Self::NotPdf => "Berkas ini bukan PDF. Simpan atau ekspor dokumen sebagai PDF, lalu unggah lagi.".into(),
+            Self::JunkBeforeHeader => "Ada data lain sebelum awal PDF. Buka berkas lalu simpan ulang atau cetak ke PDF, dan unggah hasilnya.".into(),
+            Self::NeedsPassword => "PDF ini terkunci dengan kata sandi atau enkripsi. Hapus penguncinya, lalu unggah lagi.".into(),
+            Self::Certified => "PDF ini disertifikasi dan tidak boleh diubah. Minta versi tanpa larangan perubahan kepada penerbitnya; bubuhkan meterai sebelum sertifikasi.".into(),
+            Self::DamagedXref => "Daftar isi internal PDF ini rusak. Buka berkas lalu simpan ulang atau cetak ke PDF, dan unggah hasilnya.".into(),
+            Self::NoPage => "PDF ini tidak memiliki halaman. Periksa berkas lalu unggah dokumen yang benar.".into(),
+            Self::PageTooSmall { width_pt, height_pt } => format!("Halaman ({} × {} mm) lebih kecil daripada meterai. Pilih halaman lain atau gunakan ukuran kertas yang lebih besar.", mm(*width_pt), mm(*height_pt)),
+            Self::RectTooSmall { least_pt } => format!("Area meterai terlalu kecil; sisi terpendek minimal {} mm agar kode QR terbaca. Perbesar area lalu coba lagi.", mm(*least_pt)),
+            Self::AlreadyStamped { serial } => format!("Dokumen ini sudah dibubuhi meterai dengan nomor seri {serial}. Tidak perlu dibubuhkan lagi."),
+            Self::TooLarge { limit_bytes } => format!("Berkas melebihi batas {} MB. Perkecil PDF lalu unggah lagi.", limit_bytes / (1024 * 1024)),
+            Self::TooManyPages { limit } => format!("Dokumen melebihi batas {limit} halaman. Pisahkan dokumen lalu unggah bagian yang perlu meterai."),
+            Self::TooComplex => "Susunan PDF ini terlalu rumit untuk diproses dengan aman. Cetak ke PDF, lalu unggah hasilnya.".into(),
+            Self::DynamicXfa => "PDF ini formulir XFA dinamis yang tidak dapat dibubuhi meterai. Isi formulir, cetak ke PDF, lalu unggah hasilnya.".into(),
+            Self::ReadersDisagree => "Pembaca PDF yang berbeda melihat jumlah halaman yang berbeda. Simpan ulang atau cetak ke PDF, lalu unggah hasilnya.".into(),
+            Self::Broken { .. } => "Struktur PDF ini rusak. Buka berkas lalu simpan ulang atau cetak ke PDF, dan unggah hasilnya.".into(),
+        }
+    }
+
+    /// What is wrong and what to do, in English.
+    #[must_use]
+    pub fn message_en(&self) -> String {
+        match self {
+            Self::NotPdf => "This file is not a PDF. Save or export the document as PDF and upload it again.".into(),
+            Self::JunkBeforeHeader => "There is other data before the start of the PDF. Open it, save it again or print it to PDF, and upload the result.".into(),
+            Self::NeedsPassword => "This PDF is locked by a password or encryption. Remove the lock and upload it again.".into(),
+            Self::Certified => "This PDF is certified and allows no changes. Ask its author for a version that does; stamp before certifying.".into(),
+            Self::DamagedXref => "The cross-reference of this PDF is damaged. Open it, save it again or print it to PDF, and upload the result.".into(),
+            Self::NoPage => "This PDF has no pages. Check the file and upload the right document.".into(),
+            Self::PageTooSmall { width_pt, height_pt } => format!("The page ({} × {} mm) is smaller than the stamp. Choose another page or a larger paper size.", mm(*width_pt), mm(*height_pt)),
+            Self::RectTooSmall { least_pt } => format!("The stamp area is too small; its shorter side must be at least {} mm for the QR code to scan. Enlarge it and try again.", mm(*least_pt)),
+            Self::AlreadyStamped { serial } => format!("This document already carries the stamp with serial {serial}. There is no need to stamp it again."),
+            Self::TooLarge { limit_bytes } => format!("The file is larger than the limit of {} MB. Make the PDF smaller and upload it again.", limit_bytes / (1024 * 1024)),
+            Self::TooManyPages { limit } => format!("The document has more than {limit} pages. Split it and upload the part that needs the stamp."),
+            Self::TooComplex => "This PDF is too complex to process safely. Print it to PDF and upload the result.".into(),
+            Self::DynamicXfa => "This PDF is a dynamic XFA form, which cannot be stamped. Fill it in, print it to PDF, and upload the result.".into(),
+            Self::ReadersDisagree => "Different PDF readers see a different number of pages in this file. Save it again or print it to PDF, and upload the result.".into(),
+            Self::Broken { .. } => "The structure of this PDF is broken. Open it, save it again or print it to PDF, and upload the result.".into(),
+        }
+    }
+
+    pub(crate) const fn broken(what: &'static str) -> Self {
+        Self::Broken { what }
+    }
+}
+
+fn mm(points: f64) -> f64 {
+    (points * 254.0 / 72.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_told_in_millimetres() {
+        let refusal = Refusal::PageTooSmall {
+            width_pt: 36.0,
+            height_pt: 72.0,
+        };
+        assert!(refusal.message_en().contains("12.7 × 25.4 mm"));
+        assert!(refusal.message_id().contains("12.7 × 25.4 mm"));
+    }
+}

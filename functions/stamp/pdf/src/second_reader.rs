@@ -1,0 +1,52 @@
+//! An independent parser (`hayro-syntax`) as the second opinion.
+
+use hayro_syntax::Pdf;
+use hayro_syntax::object::{Array, Dict, Name, String as Text};
+
+/// How many pages the other reader sees, if it can open the file.
+pub(crate) fn page_count(file: &[u8]) -> Option<usize> {
+    Some(Pdf::new(file.to_vec()).ok()?.pages().len())
+}
+
+/// What the other reader sees of one stamp.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) pages: usize,
+    /// Index, from 0, of each page that shows a widget of this serial.
+    pub(crate) on_pages: Vec<usize>,
+}
+
+/// Looks for the widget of a serial on every page.
+pub(crate) fn find_stamp(file: &[u8], serial: &str) -> Option<Seen> {
+    let pdf = Pdf::new(file.to_vec()).ok()?;
+    let pages = pdf.pages();
+    let shows = |page: &Dict<'_>| {
+        let annots = page.get::<Array<'_>>("Annots");
+        annots.is_some_and(|annots| {
+            annots
+                .iter::<Dict<'_>>()
+                .any(|annot| is_stamp(&annot, serial))
+        })
+    };
+    let on_pages = pages
+        .iter()
+        .enumerate()
+        .filter(|(_, page)| shows(page.raw()))
+        .map(|(index, _)| index)
+        .collect();
+    Some(Seen {
+        pages: pages.len(),
+        on_pages,
+    })
+}
+
+fn is_stamp(annot: &Dict<'_>, serial: &str) -> bool {
+    let is_sig = annot
+        .get::<Name<'_>>("FT")
+        .is_some_and(|kind| kind.as_str() == "Sig");
+    let note = annot
+        .get::<Dict<'_>>("V")
+        .and_then(|value| value.get::<Dict<'_>>(crate::form::STAMP_KEY));
+    let found = note.and_then(|note| note.get::<Text<'_>>("Serial"));
+    is_sig && found.is_some_and(|found| found.as_bytes() == serial.as_bytes())
+}

@@ -1,0 +1,77 @@
+//! Who signs.
+
+use crate::Error;
+use p256::ecdsa::signature::hazmat::PrehashSigner;
+use p256::ecdsa::{DerSignature, Signature, SigningKey};
+use p256::pkcs8::DecodePrivateKey;
+use x509_cert::Certificate;
+use x509_cert::der::Encode;
+
+/// Signs with an ECDSA P-256 key that it keeps to itself.
+pub trait Signer {
+    /// The certificates to embed, in DER, leaf first; a root that verifiers already have need not be among them.
+    fn certificates(&self) -> &[Vec<u8>];
+
+    /// The DER signature over a SHA-256 digest (not hashed again).
+    ///
+    /// # Errors
+    /// [`Error::Signer`], which a caller may retry.
+    fn sign_digest(&self, sha256: [u8; 32]) -> Result<Vec<u8>, Error>;
+}
+
+/// A key in memory; its signatures are deterministic (RFC 6979).
+pub struct LocalSigner {
+    key: SigningKey,
+    certificates: Vec<Vec<u8>>,
+}
+
+impl LocalSigner {
+    /// Reads a PKCS#8 key and a certificate chain, leaf first.
+    ///
+    /// # Errors
+    /// [`Error::Identity`] when either cannot be read or the leaf is not for this key.
+    pub fn from_pem(key_pem: &str, chain_pem: &str) -> Result<Self, Error> {
+        let key = SigningKey::from_pkcs8_pem(key_pem)
+            .map_err(|_| Error::Identity("the key is not a P-256 PKCS#8 PEM"))?;
+        let certificates = certificates_from_pem(chain_pem)?;
+        let leaf = certificates
+            .first()
+            .and_then(|leaf| crate::certificate::public_key(leaf));
+        if leaf.as_ref() != Some(key.verifying_key()) {
+            return Err(Error::Identity("the first certificate is not for this key"));
+        }
+        Ok(Self { key, certificates })
+    }
+}
+
+impl Signer for LocalSigner {
+    fn certificates(&self) -> &[Vec<u8>] {
+        &self.certificates
+    }
+
+    fn sign_digest(&self, sha256: [u8; 32]) -> Result<Vec<u8>, Error> {
+        let signature: Signature = self
+            .key
+            .sign_prehash(&sha256)
+            .map_err(|error| Error::Signer(error.to_string()))?;
+        Ok(DerSignature::from(signature).as_bytes().to_vec())
+    }
+}
+
+/// Reads PEM certificates into DER.
+///
+/// # Errors
+/// [`Error::Identity`] when there is none or one cannot be read.
+pub fn certificates_from_pem(pem: &str) -> Result<Vec<Vec<u8>>, Error> {
+    let chain = Certificate::load_pem_chain(pem.as_bytes())
+        .map_err(|_| Error::Identity("a certificate PEM cannot be read"))?;
+    let chain: Vec<_> = chain
+        .iter()
+        .map(Encode::to_der)
+        .collect::<Result<_, _>>()
+        .map_err(|_| Error::Identity("a certificate PEM cannot be read"))?;
+    if chain.is_empty() {
+        return Err(Error::Identity("there is no certificate"));
+    }
+    Ok(chain)
+}

@@ -1,0 +1,9 @@
+//! PDF syntax: values with the place they were read from, and edits that keep every other byte.
+
+mod lexer;
+mod splice;
+mod value;
+
+pub(crate) use lexer::Lexer;
+pub(crate) use splice::{Edit, append_to_array, edit_dict};
+pub(crate) use value::{Entry, Id, Node, Value};

@@ -1,0 +1,63 @@
+//! `bubuh verify`: what a stamped file proves, offline.
+
+use crate::identity;
+use bubuh_pdf::Report;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const NOT_VALID: u8 = 1;
+const UNREADABLE: u8 = 2;
+
+/// Verify the stamps of a PDF offline. Exit code 0: valid, 1: not valid, 2: unreadable.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The PDF to verify.
+    file: PathBuf,
+    /// Root certificates to trust, as PEM; the local development root when absent.
+    #[arg(long)]
+    root: Option<PathBuf>,
+    /// The state directory that holds the development identity.
+    #[arg(long, default_value = ".bubuh")]
+    state: PathBuf,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A sentence when the roots cannot be read; an unreadable file is no error but exit code 2.
+pub fn run(args: Args) -> Result<ExitCode, String> {
+    let roots = identity::roots(&args.state, args.root.as_deref())?;
+    let bytes = match fs::read(&args.file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            eprintln!("cannot read {}: {error}", args.file.display());
+            return Ok(ExitCode::from(UNREADABLE));
+        }
+    };
+    let report = bubuh_pdf::verify(&bytes, &roots);
+    if args.json {
+        let text = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
+        println!("{text}");
+    } else {
+        print(&report);
+    }
+    Ok(match (report.readable, report.valid) {
+        (false, _) => ExitCode::from(UNREADABLE),
+        (true, false) => ExitCode::from(NOT_VALID),
+        (true, true) => ExitCode::SUCCESS,
+    })
+}
+
+fn print(report: &Report) {
+    println!("{}\n{}", report.summary_en, report.summary_id);
+    for stamp in &report.stamps {
+        println!("- {}\n  {}", stamp.sentence_en, stamp.sentence_id);
+    }
+    if report.other_signatures > 0 {
+        println!("Other signatures, not judged here: {}", report.other_signatures);
+    }
+}

@@ -1,0 +1,1 @@
+//! Stamps real PDF files and asks other readers what they think.
