@@ -9,7 +9,7 @@ mod work;
 
 pub use accept::{Grant, accept, reject, wait};
 pub use finish::{WAIT_AT_MOST_MS, abandon, cancel, purged, refuse};
-pub use work::{Claim, FENCE_MAX, claim, commit, resent};
+pub use work::{Claim, TRIES_MAX, claim, commit, redrive, resent};
 
 use crate::{
     error::Error,
@@ -229,8 +229,11 @@ pub struct Document {
     /// Its place in the queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Ticket>,
-    /// Grows with each claim; counts the tries.
+    /// Grows with each claim and never falls: a worker's writes hold only under the newest fence.
     pub fence: u64,
+    /// Claims since the document was queued, or redriven by a person.
+    #[serde(default)]
+    pub tries: u64,
     /// Who may try now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
@@ -316,6 +319,7 @@ impl Document {
             reservation: None,
             ticket: None,
             fence: 0,
+            tries: 0,
             lease: None,
             affixing: None,
             output: None,

@@ -209,6 +209,18 @@ impl Order {
         }
     }
 
+    /// The time to pay has passed and the gateway never heard of the order.
+    ///
+    /// # Errors
+    /// [`Error::IllegalTransition`] before that time, or unless payment is awaited.
+    pub fn expire_uncharged(&self, now_ms: u64) -> Result<Vec<Write>, Error> {
+        if self.state != OrderState::AwaitingPayment || now_ms < self.expires_at_ms {
+            return Err(self.illegal("expire"));
+        }
+        let next = self.entering(OrderState::Expired, now_ms)?;
+        Ok(vec![self.replace(next)])
+    }
+
     /// Puts the order's next look off: the gateway still calls it pending.
     ///
     /// # Errors

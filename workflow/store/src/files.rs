@@ -11,7 +11,11 @@ use aws_sdk_s3::{
     primitives::ByteStream,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use bubuh_core::{document::Source, id::Sha256};
+use bubuh_core::{
+    document::{Reason, Source},
+    id::Sha256,
+};
+use serde::{Deserialize, Serialize};
 
 /// The buckets.
 #[derive(Debug, Clone)]
@@ -30,13 +34,19 @@ pub enum Stored {
     Before,
 }
 
-/// What marks an output key whose document was refused or cancelled.
-const TOMBSTONE: &[u8] = b"bubuh tombstone 1\n";
+/// What stands at an output key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// A file.
+    File(Vec<u8>),
+    /// The mark of a document that was refused or cancelled: no file will ever stand here.
+    Tombstone(Reason),
+}
 
-/// Whether these bytes are a tombstone.
-#[must_use]
-pub fn is_tombstone(bytes: &[u8]) -> bool {
-    bytes == TOMBSTONE
+/// A tombstone's content; no PDF starts like it.
+#[derive(Serialize, Deserialize)]
+struct Tombstone {
+    bubuh_tombstone: Reason,
 }
 
 impl Files {
@@ -129,16 +139,29 @@ impl Files {
     ///
     /// # Errors
     /// As [`Files::store`].
-    pub async fn store_tombstone(&self, key: &str) -> Result<Stored, Error> {
-        self.put_once(key, TOMBSTONE.to_vec(), "text/plain").await
+    pub async fn store_tombstone(&self, key: &str, reason: &Reason) -> Result<Stored, Error> {
+        let mark = Tombstone {
+            bubuh_tombstone: reason.clone(),
+        };
+        let bytes = serde_json::to_vec(&mark).map_err(|e| Error::Refused {
+            doing: "store a tombstone",
+            why: e.to_string(),
+        })?;
+        self.put_once(key, bytes, "application/json").await
     }
 
     /// What stands at an output key.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn output(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.read(&self.stamped, key, None).await
+    pub async fn output(&self, key: &str) -> Result<Option<Standing>, Error> {
+        let found = self.read(&self.stamped, key, None).await?;
+        Ok(
+            found.map(|bytes| match serde_json::from_slice::<Tombstone>(&bytes) {
+                Ok(mark) => Standing::Tombstone(mark.bubuh_tombstone),
+                Err(_) => Standing::File(bytes),
+            }),
+        )
     }
 
     async fn put_once(

@@ -12,6 +12,7 @@ pub mod queues;
 mod row;
 pub mod settings;
 pub mod table;
+pub mod workflows;
 
 pub use ambient::Ambient;
 pub use error::Error;
@@ -19,3 +20,4 @@ pub use files::Files;
 pub use queues::{Message, Queues};
 pub use settings::{Aws, setting};
 pub use table::{Due, Table};
+pub use workflows::Workflows;

@@ -61,6 +61,12 @@ impl Aws {
         crate::Queues::new(aws_sdk_sqs::Client::new(&self.0), uploads, stamps)
     }
 
+    /// The refund state machine.
+    #[must_use]
+    pub fn workflows(&self, state_machine_arn: impl Into<String>) -> crate::Workflows {
+        crate::Workflows::new(aws_sdk_sfn::Client::new(&self.0), state_machine_arn)
+    }
+
     /// A secret's text.
     ///
     /// # Errors

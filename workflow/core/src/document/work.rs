@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How many claims a document gets before a person looks.
-pub const FENCE_MAX: u64 = 8;
+pub const TRIES_MAX: u64 = 8;
 
 /// What a worker that met a document may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,12 +53,13 @@ pub fn claim(
         (DocumentState::Stamping, _) => {}
         _ => return Ok(Claim::Nothing),
     }
-    if document.fence >= FENCE_MAX {
+    if document.tries >= TRIES_MAX {
         return Ok(Claim::Stall(stall(document, now_ms)?));
     }
     let mut next = document.entering(DocumentState::Stamping, now_ms)?;
     let until_ms = now_ms.saturating_add(lease_ms);
     next.fence = document.fence.checked_add(1).ok_or(Error::Overflow)?;
+    next.tries = document.tries.checked_add(1).ok_or(Error::Overflow)?;
     next.lease = Some(Lease {
         holder: holder.to_owned(),
         until_ms,
@@ -78,7 +79,7 @@ fn stall(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
     let case = Case::open(
         CaseKind::DocumentStalled(document.id.to_string()),
         document.account.clone(),
-        format!("no worker finished it in {} tries", document.fence),
+        format!("no worker finished it in {} tries", document.tries),
         now_ms,
         document.version,
     );
@@ -138,6 +139,21 @@ pub(super) fn held<'a>(
         (DocumentState::Stamping, Some(reservation)) => Ok(reservation),
         _ => Err(document.illegal(event)),
     }
+}
+
+/// A person, or a file found at the output key, gives a stalled document a new round of tries. Stamp,
+/// serial, time and fence stay as they are.
+///
+/// # Errors
+/// [`Error::IllegalTransition`] unless the document is stalled.
+pub fn redrive(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
+    if document.state != DocumentState::Stalled {
+        return Err(document.illegal("redrive"));
+    }
+    let mut next = document.entering(DocumentState::Queued, now_ms)?;
+    next.tries = 0;
+    next.due_at_ms = Some(now_ms.saturating_add(RESEND_AFTER_MS));
+    Ok(vec![document.replace(next)])
 }
 
 /// The document was sent to the queue again.

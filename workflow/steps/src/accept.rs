@@ -1,0 +1,283 @@
+//! From an uploaded file to a queued document: check, pin, reserve, bind, queue.
+
+use crate::{TRIES, stamp::busy};
+use bubuh_core::{
+    document::{
+        self, Document, DocumentState, Grant, Lacks, Placement, Reason, SIZE_MAX_BYTES, Source,
+    },
+    id::{AccountId, BlockId, DocumentId, Serial, Sha256},
+    inventory::Take,
+    lot::Lot,
+    money::Stamps,
+    ticket::{Lane, Ticket},
+    write::Write,
+};
+use bubuh_store::{Ambient, Error, Files, Queues, Table};
+
+/// The verdict on a file before anything is reserved.
+pub trait Preflight: Send + Sync {
+    /// Whether a stamp can be put on this file.
+    ///
+    /// # Errors
+    /// The [`Reason`] for its owner.
+    fn check(&self, file: &[u8], placement: Placement) -> Result<(), Reason>;
+}
+
+/// What the intake needs.
+pub struct Intake<P> {
+    /// The table.
+    pub table: Table,
+    /// The buckets.
+    pub files: Files,
+    /// The queues.
+    pub queues: Queues,
+    /// The check of a file.
+    pub preflight: P,
+    /// Clock and randomness.
+    pub ambient: Ambient,
+}
+
+/// What became of a document that was offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// It has a stamp, a serial and a place in the queue.
+    Queued,
+    /// It waits for a stamp or a serial.
+    Waiting(Lacks),
+    /// It was refused; nothing was reserved.
+    Rejected,
+    /// There is no file yet, or it is past this.
+    Nothing,
+}
+
+/// Lots a reservation chooses among: the oldest few, at random against conflicts.
+const OLDEST_FEW: usize = 4;
+/// Waiting documents one wake looks at; more are woken by another message.
+const WOKEN_AT_ONCE: i32 = 100;
+
+impl<P: Preflight> Intake<P> {
+    /// Takes a document as far as it goes now.
+    ///
+    /// # Errors
+    /// Any [`Error`]: offer it again; nothing is reserved twice.
+    pub async fn accept(&self, id: DocumentId) -> Result<Accepted, Error> {
+        let Some(document) = self.table.document(id).await? else {
+            return Ok(Accepted::Nothing);
+        };
+        match document.state {
+            DocumentState::AwaitingUpload
+            | DocumentState::AwaitingStamp
+            | DocumentState::Abandoned => {}
+            // Queued by an earlier try that may have died before it sent.
+            DocumentState::Queued if document.fence == 0 => {
+                self.queues.stamp(id, &document.account).await?;
+                return Ok(Accepted::Queued);
+            }
+            _ => return Ok(Accepted::Nothing),
+        }
+        let source = match &document.source {
+            Some(pinned) => pinned.clone(),
+            None => match self.fit(&document).await? {
+                Found::Fit(source) => source,
+                Found::Unfit(reason) => return self.reject(&document, reason).await,
+                Found::Missing => return Ok(Accepted::Nothing),
+            },
+        };
+        self.reserve(document, source).await
+    }
+
+    /// Queues what an account has waiting, until its stamps or the serials run out.
+    ///
+    /// # Errors
+    /// As [`Intake::accept`].
+    pub async fn wake(&self, account: &AccountId) -> Result<(), Error> {
+        let waiting = self.table.waiting(account, WOKEN_AT_ONCE).await?;
+        let more = waiting.len() >= usize::try_from(WOKEN_AT_ONCE).unwrap_or(usize::MAX);
+        for id in waiting {
+            if let Accepted::Waiting(_) = self.accept(id).await? {
+                return Ok(());
+            }
+        }
+        if more {
+            self.queues.wake(account).await?;
+        }
+        Ok(())
+    }
+
+    /// Checks the newest upload and, if it is fit, says what to pin.
+    async fn fit(&self, document: &Document) -> Result<Found, Error> {
+        let key = Document::source_key(document.id);
+        let Some((version_id, size_bytes)) = self.files.newest_upload(&key).await? else {
+            return Ok(Found::Missing);
+        };
+        if size_bytes != document.size_bytes || size_bytes > SIZE_MAX_BYTES {
+            return Ok(Found::Unfit(differs()));
+        }
+        let Some(bytes) = self.files.upload(&key, &version_id).await? else {
+            return Ok(Found::Missing);
+        };
+        let sha256 = Sha256::of(&bytes);
+        if sha256 != document.sha256 {
+            return Ok(Found::Unfit(differs()));
+        }
+        Ok(match self.preflight.check(&bytes, document.placement) {
+            Ok(()) => Found::Fit(Source {
+                key,
+                version_id,
+                sha256,
+                size_bytes,
+            }),
+            Err(reason) => Found::Unfit(reason),
+        })
+    }
+
+    async fn reject(&self, document: &Document, reason: Reason) -> Result<Accepted, Error> {
+        let writes = document::reject(document, reason, self.ambient.now_ms())?;
+        match self.table.commit(&writes).await {
+            Ok(()) => Ok(Accepted::Rejected),
+            Err(Error::Lost { .. }) => Ok(Accepted::Nothing),
+            Err(e) => Err(e),
+        }
+    }
+
+    async fn reserve(&self, mut document: Document, source: Source) -> Result<Accepted, Error> {
+        let mut waited = false;
+        for _ in 0..TRIES {
+            let lot = self.a_lot(&document.account).await?;
+            let serial = match &lot {
+                Some(_) => self.a_serial().await?,
+                None => None,
+            };
+            let (lot, serial) = match (lot, serial) {
+                (Some(lot), Some(serial)) => (lot, serial),
+                // Waiting is written first, then stamps are looked for once more: a credit that
+                // came in between is seen here, a later one wakes what it finds waiting.
+                (lot, _) if waited => {
+                    return Ok(Accepted::Waiting(lacking(lot.as_ref())));
+                }
+                (lot, _) => {
+                    let lacks = lacking(lot.as_ref());
+                    let now_ms = self.ambient.now_ms();
+                    let writes = document::wait(&document, source.clone(), lacks, now_ms)?;
+                    match self.table.commit(&writes).await {
+                        Ok(()) => waited = true,
+                        Err(Error::Lost { .. }) => return self.moved_on(document.id).await,
+                        Err(e) => return Err(e),
+                    }
+                    match self.table.document(document.id).await? {
+                        Some(row) if row.state == DocumentState::AwaitingStamp => document = row,
+                        _ => return Ok(Accepted::Nothing),
+                    }
+                    continue;
+                }
+            };
+            let number = self.table.take_tickets(Lane::Single, 1).await?;
+            let take = serial.1.clone();
+            let grant = Grant {
+                source: source.clone(),
+                lot: &lot,
+                serial,
+                ticket: Ticket {
+                    lane: Lane::Single,
+                    number,
+                },
+            };
+            let writes = document::accept(&document, grant, self.ambient.now_ms())?;
+            match self.table.commit(&writes).await {
+                Ok(()) => {
+                    self.queues.stamp(document.id, &document.account).await?;
+                    return Ok(Accepted::Queued);
+                }
+                Err(Error::Lost { write }) => match writes.get(write) {
+                    // The document itself has moved on, or this very decision had been applied.
+                    Some(Write::Document(_)) => return self.moved_on(document.id).await,
+                    // A serial that is tied to a document already must not be offered again.
+                    Some(Write::Bind { serial, document }) => {
+                        tracing::error!(%serial, %document, "the inventory offers a used serial");
+                        self.skip(take).await?;
+                    }
+                    // The lot or the block was taken from meanwhile: choose again.
+                    _ => {}
+                },
+                Err(e) => return Err(e),
+            }
+        }
+        Err(busy())
+    }
+
+    async fn moved_on(&self, id: DocumentId) -> Result<Accepted, Error> {
+        match self.table.document(id).await? {
+            Some(row) if row.state == DocumentState::Queued && row.fence == 0 => {
+                self.queues.stamp(id, &row.account).await?;
+                Ok(Accepted::Queued)
+            }
+            Some(row)
+                if matches!(
+                    row.state,
+                    DocumentState::AwaitingUpload
+                        | DocumentState::AwaitingStamp
+                        | DocumentState::Abandoned
+                ) =>
+            {
+                Err(busy())
+            }
+            _ => Ok(Accepted::Nothing),
+        }
+    }
+
+    async fn skip(&self, take: Take) -> Result<(), Error> {
+        match self.table.commit(&[Write::Take(take)]).await {
+            Ok(()) | Err(Error::Lost { .. }) => Ok(()),
+            Err(e) => Err(e),
+        }
+    }
+
+    async fn a_lot(&self, account: &AccountId) -> Result<Option<Lot>, Error> {
+        let mut lots = self.table.lots(account).await?;
+        lots.retain(|lot| lot.available > Stamps::ZERO);
+        lots.truncate(OLDEST_FEW);
+        if lots.is_empty() {
+            return Ok(None);
+        }
+        let index = self.ambient.pick(lots.len())?;
+        Ok(Some(lots.swap_remove(index)))
+    }
+
+    async fn a_serial(&self) -> Result<Option<(Serial, Take)>, Error> {
+        let mut open: Vec<BlockId> = self.table.open_blocks().await?;
+        while !open.is_empty() {
+            let id = open.swap_remove(self.ambient.pick(open.len())?);
+            if let Some(block) = self.table.block(id).await?
+                && let Some(next) = block.next()?
+            {
+                return Ok(Some(next));
+            }
+        }
+        Ok(None)
+    }
+}
+
+enum Found {
+    Fit(Source),
+    Unfit(Reason),
+    Missing,
+}
+
+const fn lacking(lot: Option<&Lot>) -> Lacks {
+    match lot {
+        Some(_) => Lacks::Serial,
+        None => Lacks::Stamp,
+    }
+}
+
+fn differs() -> Reason {
+    Reason {
+        code: "upload_differs".to_owned(),
+        message_id: "Berkas yang diunggah bukan berkas yang diumumkan (ukuran atau SHA-256 \
+                     berbeda). Buat dokumen baru dan unggah lagi."
+            .to_owned(),
+        message_en: "The uploaded file is not the announced one (size or SHA-256 differs). \
+                     Create a new document and upload again."
+            .to_owned(),
+    }
+}

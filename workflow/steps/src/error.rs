@@ -1,0 +1,36 @@
+//! The one error of the steps.
+
+/// Why a step did not end as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Storage.
+    #[error(transparent)]
+    Store(#[from] bubuh_store::Error),
+    /// The payment gateway.
+    #[error(transparent)]
+    Gateway(#[from] bubuh_gateway::Error),
+    /// The idempotency key was used for another request.
+    #[error("the Idempotency-Key was used with another request")]
+    KeyReused,
+    /// There is no such row, or it is another account's: to the caller that is the same.
+    #[error("not found")]
+    NotFound,
+}
+
+impl Error {
+    /// Whether trying again later can help.
+    #[must_use]
+    pub fn retryable(&self) -> bool {
+        match self {
+            Self::Store(e) => e.retryable(),
+            Self::Gateway(e) => e.retryable(),
+            Self::KeyReused | Self::NotFound => false,
+        }
+    }
+}
+
+impl From<bubuh_core::Error> for Error {
+    fn from(e: bubuh_core::Error) -> Self {
+        Self::Store(e.into())
+    }
+}

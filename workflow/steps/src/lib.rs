@@ -1,0 +1,23 @@
+//! The step workflows: load a row, let the rules decide, write the decision, and only then act.
+//!
+//! Every step may be repeated, run twice at once or die anywhere: what it does outside is keyed by
+//! something written before, and what it writes holds only on the row it was decided on.
+
+pub mod accept;
+pub mod announce;
+mod error;
+pub mod order;
+pub mod refund;
+pub mod stamp;
+pub mod sweep;
+
+pub use accept::{Accepted, Intake, Preflight};
+pub use announce::Desk;
+pub use error::Error;
+pub use order::Sales;
+pub use refund::Refunds;
+pub use stamp::{Done, Stamper};
+pub use sweep::Sweep;
+
+/// How often a step decides anew after another writer was faster, before it leaves the rest to a retry.
+const TRIES: usize = 8;
