@@ -40,7 +40,8 @@ pub struct Rect {
 /// A page and, if wanted, a rectangle on it.
 ///
 /// The stamp is the largest square that fits the rectangle, centred in it, and is moved the least needed to lie on
-/// the page. Without a rectangle it is 2.2 cm wide and stands at the bottom right.
+/// the page. Without a rectangle it is 2.2 cm wide (less on a page that is narrower) and stands at the
+/// bottom right.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Placement {
     /// The page.
@@ -170,11 +171,11 @@ impl Sheet {
             height_pt,
         };
         let Some(wanted) = wanted else {
-            let side = DEFAULT_SIDE_PT;
-            let (spare_x, spare_y) = (width_pt - side, height_pt - side);
-            if spare_x < 0.0 || spare_y < 0.0 {
+            let side = DEFAULT_SIDE_PT.min(width_pt).min(height_pt);
+            if side < LEAST_SIDE_PT {
                 return Err(too_small);
             }
+            let (spare_x, spare_y) = (width_pt - side, height_pt - side);
             let x = spare_x - MARGIN_PT.min(spare_x / 2.0);
             return Ok(Rect::square(x, MARGIN_PT.min(spare_y / 2.0), side));
         };

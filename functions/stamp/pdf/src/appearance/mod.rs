@@ -16,7 +16,7 @@ pub(crate) const UNITS: f32 = 1000.0;
 pub(crate) const COLOR_SPACE: &str = "[/CalRGB<</WhitePoint[.9505 1 1.089]/Gamma[2.2 2.2 2.2]\
     /Matrix[.4124 .2126 .0193 .3576 .7152 .1192 .1805 .0722 .9505]>>]";
 
-const PINK: &str = "/C cs .984 .769 .847 sc\n";
+const PINK: &str = ".984 .769 .847 sc\n";
 const PALE: &str = "1 .953 .973 sc\n";
 const DEEP: &str = ".729 .086 .392 sc\n";
 const INK: &str = ".227 .016 .118 sc\n";
@@ -39,18 +39,10 @@ pub(crate) struct Face<'a> {
 pub(crate) fn content(face: &Face<'_>) -> Option<String> {
     let code = Code::new(face.verify_url)?;
     let typeface = Typeface::load()?;
-    let mut out = String::new();
-    let fill = |out: &mut String, color: &str, [x, y, width, height]: [f32; 4]| {
-        _ = writeln!(out, "{}{x} {y} {width} {height} re f", color);
-    };
-    out.push_str(PINK);
-    fill(&mut out, DEEP, [0.0, 0.0, UNITS, UNITS]);
+    let mut out = String::from("/C cs\n");
     let inner = UNITS - 2.0 * FRAME;
-    fill(
-        &mut out,
-        ".984 .769 .847 sc\n",
-        [FRAME, FRAME, inner, BAND_BOTTOM - FRAME],
-    );
+    fill(&mut out, DEEP, [0.0, 0.0, UNITS, UNITS]);
+    fill(&mut out, PINK, [FRAME, FRAME, inner, BAND_BOTTOM - FRAME]);
     fill(
         &mut out,
         PALE,
@@ -60,6 +52,10 @@ pub(crate) fn content(face: &Face<'_>) -> Option<String> {
     code.paint(&mut out, CODE_LEFT, CODE_BOTTOM, CODE_SIDE);
     words(&mut out, &typeface, face);
     Some(out)
+}
+
+fn fill(out: &mut String, color: &str, [x, y, width, height]: [f32; 4]) {
+    _ = writeln!(out, "{color}{x} {y} {width} {height} re f");
 }
 
 fn words(out: &mut String, typeface: &Typeface, face: &Face<'_>) {
@@ -94,7 +90,7 @@ fn words(out: &mut String, typeface: &Typeface, face: &Face<'_>) {
     );
     let kind = format!("JENIS DOKUMEN {}", face.kind.code().to_uppercase());
     for (text, y, size) in [
-        ("SEPULUH RIBU RUPIAH", 84.0, 60.0),
+        ("SEPULUH RIBU RUPIAH", 81.0, 60.0),
         (kind.as_str(), 32.0, 46.0),
     ] {
         typeface.paint(
@@ -136,7 +132,7 @@ fn words(out: &mut String, typeface: &Typeface, face: &Face<'_>) {
                 x,
                 y: CODE_BOTTOM + CODE_SIDE / 2.0,
                 size,
-                widest: CODE_SIDE - 16.0,
+                widest: CODE_SIDE - 60.0,
                 tracking,
                 align: Align::Centre,
                 upward: true,

@@ -1,0 +1,37 @@
+"""Validates every embedded signature of the given files; one JSON object per signature and line."""
+import json
+import logging
+import sys
+
+from pyhanko.keys import load_cert_from_pemder
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+logging.disable(logging.CRITICAL)
+root = load_cert_from_pemder(sys.argv[1])
+
+
+def verdict(signature):
+    context = ValidationContext(trust_roots=[root], allow_fetching=False)
+    status = validate_pdf_signature(signature, context)
+    return {
+        "bottom_line": bool(status.bottom_line),
+        "coverage": status.coverage.name,
+        "changes": status.modification_level.name if status.modification_level else "",
+        "error": "" if status.bottom_line else status.summary(),
+    }
+
+
+for path in sys.argv[2:]:
+    failed = {"bottom_line": False, "coverage": "", "changes": ""}
+    try:
+        with open(path, "rb") as file:
+            for signature in PdfFileReader(file, strict=False).embedded_signatures:
+                try:
+                    outcome = verdict(signature)
+                except Exception as error:
+                    outcome = failed | {"error": repr(error)}
+                print(json.dumps({"file": path, "field": signature.field_name} | outcome))
+    except Exception as error:
+        print(json.dumps({"file": path, "field": ""} | failed | {"error": repr(error)}))

@@ -1,0 +1,93 @@
+//! Stamping one document after another with a development identity.
+
+use bubuh_pdf::{
+    Error, Identity, LocalSigner, Placement, StampRequest, certificates_from_pem,
+    development_identity, preflight, stamp, verify,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// When the identity starts, and when every document is stamped.
+const NOT_BEFORE_UNIX_S: i64 = 1_767_225_600;
+const AFFIXED_AT_UNIX_S: i64 = NOT_BEFORE_UNIX_S + 86_400;
+
+/// What became of one document.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Stamped, released by the gate, and verified against the root.
+    Stamped {
+        /// The stamped file.
+        output: Vec<u8>,
+        /// Pages.
+        pages: usize,
+        /// What preflight promised at most, in bytes.
+        promised_bytes: usize,
+    },
+    /// Refused by preflight, with the reason's code.
+    Refused(&'static str),
+    /// Accepted by preflight, but then not stamped: a broken promise.
+    Failed(String),
+    /// Panicked.
+    Crashed,
+}
+
+/// A signer and its root.
+pub struct Bench {
+    signer: LocalSigner,
+    roots: Vec<Vec<u8>>,
+    /// The root, for other tools.
+    pub root_pem: String,
+}
+
+impl Bench {
+    /// A bench with a fixed development identity.
+    ///
+    /// # Errors
+    /// When the identity cannot be made.
+    pub fn new() -> Result<Self, Error> {
+        let Identity {
+            key_pem,
+            chain_pem,
+            root_pem,
+        } = development_identity(NOT_BEFORE_UNIX_S, &[0x42; 32])?;
+        Ok(Self {
+            signer: LocalSigner::from_pem(&key_pem, &chain_pem)?,
+            roots: certificates_from_pem(&root_pem)?,
+            root_pem,
+        })
+    }
+
+    /// Stamps one document under a serial.
+    #[must_use]
+    pub fn stamp(&self, input: &[u8], serial: &str) -> Outcome {
+        let attempt = catch_unwind(AssertUnwindSafe(|| self.attempt(input, serial)));
+        attempt.unwrap_or(Outcome::Crashed)
+    }
+
+    fn attempt(&self, input: &[u8], serial: &str) -> Outcome {
+        let request = StampRequest {
+            serial: serial.into(),
+            kind: bubuh_pdf::DocumentKind::default(),
+            verify_url: format!("https://bubuh.example.id/v/{serial}"),
+            placement: Placement::default(),
+            affixed_at_unix_s: AFFIXED_AT_UNIX_S,
+            source_sha256: None,
+        };
+        let verdict = match preflight(input, &request.placement) {
+            Ok(verdict) => verdict,
+            Err(refusal) => return Outcome::Refused(refusal.code()),
+        };
+        let output = match stamp(input, &request, &self.signer) {
+            Ok(output) => output,
+            Err(error) => return Outcome::Failed(error.to_string()),
+        };
+        let report = verify(&output, &self.roots);
+        if !report.valid {
+            return Outcome::Failed(report.summary_en);
+        }
+        Outcome::Stamped {
+            output,
+            pages: verdict.pages,
+            promised_bytes: verdict.size_after,
+        }
+    }
+}

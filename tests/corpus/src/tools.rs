@@ -1,0 +1,110 @@
+//! Other people's readers, when this machine has them.
+
+use serde::Deserialize;
+use std::path::Path;
+use std::process::Command;
+
+const PYHANKO_CHECK: &str = include_str!("pyhanko_check.py");
+
+/// What pyHanko says of one signature.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PyHankoVerdict {
+    /// The file's path as given.
+    pub file: String,
+    /// The signature field.
+    pub field: String,
+    /// Intact, valid, trusted, and no changes beyond those allowed.
+    pub bottom_line: bool,
+    /// `ENTIRE_FILE` or `ENTIRE_REVISION` when nothing was left out.
+    pub coverage: String,
+    /// How far later changes go, in pyHanko's words.
+    pub changes: String,
+    /// What went wrong, if anything.
+    pub error: String,
+}
+
+/// Whether a missing tool is a failure here (`BUBUH_REQUIRE_TOOLS=1`) and not a reason to skip.
+#[must_use]
+pub fn required() -> bool {
+    std::env::var("BUBUH_REQUIRE_TOOLS").is_ok_and(|value| value == "1")
+}
+
+/// Whether a program can be started.
+#[must_use]
+pub fn has(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
+}
+
+/// The interpreter that has pyHanko: `BUBUH_PYHANKO_PYTHON`, or `python3` when that one has it.
+#[must_use]
+pub fn pyhanko() -> Option<String> {
+    let python = std::env::var("BUBUH_PYHANKO_PYTHON").unwrap_or_else(|_| "python3".into());
+    let output = Command::new(&python)
+        .args(["-c", "import pyhanko"])
+        .output()
+        .ok()?;
+    output.status.success().then_some(python)
+}
+
+/// `qpdf --check`: 0 sound, 3 warnings, 2 broken; nothing when it was killed. With what it said.
+///
+/// # Errors
+/// When qpdf cannot be started.
+pub fn qpdf_check(file: &Path) -> std::io::Result<(Option<i32>, String)> {
+    let output = Command::new("qpdf").arg("--check").arg(file).output()?;
+    let said = [output.stdout, output.stderr].concat();
+    Ok((
+        output.status.code(),
+        String::from_utf8_lossy(&said).into_owned(),
+    ))
+}
+
+/// The page count that qpdf sees.
+///
+/// # Errors
+/// When qpdf cannot be started.
+pub fn qpdf_pages(file: &Path) -> std::io::Result<Option<usize>> {
+    let output = Command::new("qpdf")
+        .arg("--show-npages")
+        .arg(file)
+        .output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
+}
+
+/// How many signatures `pdfsig` calls valid, and how many of those cover the total document.
+///
+/// # Errors
+/// When pdfsig cannot be started.
+pub fn pdfsig(file: &Path) -> std::io::Result<(usize, usize, String)> {
+    // No NSS database: whom to trust is not what this tool is asked.
+    let output = Command::new("pdfsig").arg("-nocert").arg(file).output()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let count = |words: &str| said.lines().filter(|line| line.contains(words)).count();
+    Ok((
+        count("Signature Validation: Signature is Valid."),
+        count("Total document signed"),
+        said,
+    ))
+}
+
+/// Validates every signature of every file with pyHanko, in one process.
+///
+/// # Errors
+/// When pyHanko cannot be started or its answer not read.
+pub fn pyhanko_validate(
+    python: &str,
+    root_pem: &Path,
+    files: &[&Path],
+) -> std::io::Result<Vec<PyHankoVerdict>> {
+    let output = Command::new(python)
+        .arg("-c")
+        .arg(PYHANKO_CHECK)
+        .arg(root_pem)
+        .args(files)
+        .output()?;
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).map_err(std::io::Error::other))
+        .collect()
+}
