@@ -55,6 +55,23 @@ pub struct Payment {
 }
 
 impl Payment {
+    /// Whether this is the row of that transaction of that order.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it is another's: a decision on it would move the wrong money.
+    pub(crate) fn must_be(&self, transaction: &TransactionId, order: OrderId) -> Result<(), Error> {
+        if self.transaction == *transaction && self.order == order {
+            return Ok(());
+        }
+        Err(Error::Invalid {
+            field: "transaction",
+            reason: format!(
+                "the payment is {} of order {}",
+                self.transaction, self.order
+            ),
+        })
+    }
+
     /// The payment with `amount` claimed for a refund.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::{
     ledger::Entry,
     lot::{Bucket, Lot, LotId, StampMove},
     money::{Rupiah, Stamps},
-    payment::{Method, Payment},
+    payment::{Method, Payment, PaymentState},
     write::{Expect, Put, Write},
 };
 use serde::{Deserialize, Serialize};
@@ -95,6 +95,21 @@ impl Refund {
     pub fn automatic(payment: &Payment, reason: RefundReason, now_ms: u64) -> Self {
         let key = RefundKey::derive(&["automatic", payment.transaction.as_str()]);
         Self::new(key, payment, reason, payment.amount, Vec::new(), now_ms)
+    }
+
+    /// The writes that create the refund of a payment that could not be credited. A disputed payment's
+    /// goes to a person: its payer's bank may be taking the money already.
+    pub(crate) fn start(payment: &Payment, reason: RefundReason, now_ms: u64) -> Vec<Write> {
+        let refund = Self::automatic(payment, reason, now_ms);
+        let create = |row| {
+            let expect = Expect::Absent;
+            Write::Refund(Put { expect, row })
+        };
+        if payment.state != PaymentState::Disputed {
+            return vec![create(refund)];
+        }
+        let (refund, case) = refund.given_up("the payment is disputed", now_ms);
+        vec![create(refund), Write::Case(case)]
     }
 
     fn new(

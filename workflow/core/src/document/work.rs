@@ -21,7 +21,7 @@ pub const TRIES_MAX: u64 = 8;
 pub enum Claim {
     /// Write these and, if they hold, work on the row they leave.
     Take(Box<Document>, Vec<Write>),
-    /// The worker holds it already: an earlier claim's reply was lost.
+    /// The worker holds it already, under a live lease: an earlier claim's reply was lost.
     Held(Box<Document>),
     /// Every try failed: write these, then stop.
     Stall(Vec<Write>),
@@ -42,10 +42,12 @@ pub fn claim(
 ) -> Result<Claim, Error> {
     match (document.state, &document.lease) {
         (DocumentState::Queued, _) => {}
-        (DocumentState::Stamping, Some(lease)) if lease.holder == holder => {
-            return Ok(Claim::Held(Box::new(document.clone())));
-        }
+        // Once the lease is over the same holder counts as another try: a delivery that kills its
+        // worker each time must not be tried for ever.
         (DocumentState::Stamping, Some(lease)) if lease.until_ms > now_ms => {
+            if lease.holder == holder {
+                return Ok(Claim::Held(Box::new(document.clone())));
+            }
             return Err(Error::Leased {
                 until_ms: lease.until_ms,
             });

@@ -50,13 +50,16 @@ pub struct Observed {
 /// absent, and an order never goes back from `Credited`.
 ///
 /// # Errors
-/// [`Error::Overflow`] only.
+/// [`Error::Invalid`] when `payment` is another transaction's; [`Error::Overflow`].
 pub fn observe(
     order: &Order,
     payment: Option<&Payment>,
     seen: &Observed,
     now_ms: u64,
 ) -> Result<Vec<Write>, Error> {
+    if let Some(payment) = payment {
+        payment.must_be(&seen.transaction, order.id)?;
+    }
     match seen.state {
         ObservedState::Pending => Ok(Vec::new()),
         ObservedState::Captured => match payment {
@@ -86,7 +89,11 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
         order: order.id,
         account: order.account.clone(),
         version: 1,
-        state: PaymentState::Captured,
+        state: if seen.state == ObservedState::Disputed {
+            PaymentState::Disputed
+        } else {
+            PaymentState::Captured
+        },
         method: seen.method,
         amount: seen.amount,
         refundable: seen.amount,
@@ -117,20 +124,15 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
         Some(reason) => {
             payment.refundable = Rupiah::ZERO;
             payment.refund_in_flight = true;
-            let refund = Refund::automatic(&payment, reason, now_ms);
             let entry = Entry::captured_to_refund(order.id, &seen.transaction, seen.amount, now_ms);
-            (
-                order.next()?,
-                vec![
-                    Write::Ledger(entry),
-                    Write::Refund(Put {
-                        expect: Expect::Absent,
-                        row: refund,
-                    }),
-                ],
-            )
+            let mut writes = vec![Write::Ledger(entry)];
+            writes.extend(Refund::start(&payment, reason, now_ms));
+            (order.next()?, writes)
         }
     };
+    if payment.state == PaymentState::Disputed {
+        writes.push(Write::Case(disputed(&payment, now_ms)));
+    }
     writes.push(order.replace(next));
     writes.push(Write::Payment(Put {
         expect: Expect::Absent,
@@ -146,20 +148,23 @@ fn dispute(payment: &Payment, now_ms: u64) -> Result<Vec<Write>, Error> {
     let mut next = payment.clone();
     next.version = payment.version.checked_add(1).ok_or(Error::Overflow)?;
     next.state = PaymentState::Disputed;
-    let case = Case::open(
-        CaseKind::PaymentDisputed(payment.transaction.to_string()),
-        payment.account.clone(),
-        format!("{} of order {} is disputed", payment.amount, payment.order),
-        now_ms,
-        0,
-    );
     Ok(vec![
         Write::Payment(Put {
             expect: Expect::Version(payment.version),
             row: next,
         }),
-        Write::Case(case),
+        Write::Case(disputed(payment, now_ms)),
     ])
+}
+
+fn disputed(payment: &Payment, now_ms: u64) -> Case {
+    Case::open(
+        CaseKind::PaymentDisputed(payment.transaction.to_string()),
+        payment.account.clone(),
+        format!("{} of order {} is disputed", payment.amount, payment.order),
+        now_ms,
+        0,
+    )
 }
 
 /// The gateway says that no money will come; only an order that still waits for it cares.

@@ -87,17 +87,20 @@ fn wait_ms(attempts: u32) -> u64 {
 /// What the gateway's answer to a sent refund means.
 ///
 /// # Errors
-/// [`Error::IllegalTransition`] when the refund was never sent.
+/// [`Error::IllegalTransition`] when the refund was never sent; [`Error::Invalid`] when the payment is
+/// another's.
 pub fn settle(
     refund: &Refund,
     payment: &Payment,
     answer: Answer,
     now_ms: u64,
 ) -> Result<Vec<Write>, Error> {
+    payment.must_be(&refund.transaction, refund.order)?;
     match (refund.state, answer) {
-        (RefundState::Refunded | RefundState::Stuck, _) => Ok(Vec::new()),
         (RefundState::Due, _) => Err(illegal(refund, "settle")),
-        (RefundState::Sent, Answer::Made) => made(refund, payment, now_ms),
+        // A confirmation after giving up counts too: else a person might pay the money out again.
+        (RefundState::Sent | RefundState::Stuck, Answer::Made) => made(refund, payment, now_ms),
+        (RefundState::Refunded | RefundState::Stuck, _) => Ok(Vec::new()),
         (RefundState::Sent, Answer::Refused) => {
             stuck(refund, "the gateway refuses the refund", now_ms)
         }
@@ -142,17 +145,24 @@ fn made(refund: &Refund, payment: &Payment, now_ms: u64) -> Result<Vec<Write>, E
 
 /// The money stays in `RefundsPayable`, under the case, until a person has seen to it.
 fn stuck(refund: &Refund, why: &str, now_ms: u64) -> Result<Vec<Write>, Error> {
-    let mut next = refund.clone();
-    next.state = RefundState::Stuck;
-    next.due_at_ms = None;
-    let case = Case::open(
-        CaseKind::RefundStuck(refund.key.to_string()),
-        refund.account.clone(),
-        format!("{} of order {}: {why}", refund.amount, refund.order),
-        now_ms,
-        0,
-    );
+    let (next, case) = refund.clone().given_up(why, now_ms);
     Ok(vec![replace(refund, next)?, Write::Case(case)])
+}
+
+impl Refund {
+    /// The refund in a person's hands, and the case that says so.
+    pub(super) fn given_up(mut self, why: &str, now_ms: u64) -> (Self, Case) {
+        self.state = RefundState::Stuck;
+        self.due_at_ms = None;
+        let case = Case::open(
+            CaseKind::RefundStuck(self.key.to_string()),
+            self.account.clone(),
+            format!("{} of order {}: {why}", self.amount, self.order),
+            now_ms,
+            0,
+        );
+        (self, case)
+    }
 }
 
 #[cfg(test)]

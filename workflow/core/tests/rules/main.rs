@@ -1,0 +1,20 @@
+//! The rules, tried in an in-memory world: tables, edges, random sequences, and the audit's own proof.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod document_edges;
+mod document_table;
+mod order_edges;
+mod order_table;
+mod random;
+mod refund_edges;
+mod simulation;
+mod world_keeps_its_word;

@@ -1,0 +1,324 @@
+//! A refund: what it may take, when it ends, and that it never happens twice.
+
+use crate::support::*;
+use bubuh_core::{
+    Error,
+    case::CaseKind,
+    id::RefundKey,
+    money::{Rupiah, Stamps},
+    order::{ObservedState as S, Order, Wanted},
+    payment::Method,
+    refund::{Answer, GIVE_UP_AFTER_MS, Next, Refund, RefundState, plan, settle},
+};
+
+fn ask(
+    world: &World,
+    key: &str,
+    paid: &str,
+    count: u32,
+) -> Result<(Refund, Vec<bubuh_core::write::Write>), Error> {
+    let lots = world.lots_of("ani");
+    Refund::ask(
+        refund_key(key),
+        world.payment(paid),
+        &lots,
+        Stamps::new(count),
+        T0,
+    )
+}
+
+fn asked(world: &mut World, key: &str, paid: &str, count: u32) {
+    let (refund, writes) = ask(world, key, paid, count).unwrap();
+    world.must(&writes);
+    assert_eq!(world.refunds[&refund_key(key)], refund);
+}
+
+fn send(world: &mut World, key: RefundKey, now_ms: u64) {
+    match plan(&world.refunds[&key], now_ms).unwrap() {
+        Next::Call(writes) => world.must(&writes),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn answer(world: &mut World, key: RefundKey, answer: Answer, now_ms: u64) -> usize {
+    let refund = &world.refunds[&key];
+    let payment = &world.payments[&refund.transaction];
+    let writes = settle(refund, payment, answer, now_ms).unwrap();
+    world.must(&writes);
+    writes.len()
+}
+
+fn two_orders() -> World {
+    let mut world = World::default();
+    world.buy("o", "ani", 2);
+    world.buy("p", "ani", 5);
+    world
+}
+
+#[test]
+fn a_buyers_refund_holds_stamps_of_its_own_payment_only() {
+    let mut world = two_orders();
+    assert!(matches!(
+        ask(&world, "r", "o", 3),
+        Err(Error::Invalid {
+            field: "quantity",
+            ..
+        })
+    ));
+    assert!(matches!(
+        ask(&world, "r", "o", 0),
+        Err(Error::Invalid {
+            field: "quantity",
+            ..
+        })
+    ));
+    asked(&mut world, "r", "o", 2);
+    for lot in world.lots_of("ani") {
+        let held = if lot.transaction.as_str() == "o" {
+            2
+        } else {
+            0
+        };
+        assert_eq!(lot.refunding, Stamps::new(held));
+    }
+    assert_eq!(world.refund_of("o").amount, Rupiah::new(20_000));
+    assert_eq!(world.payment("o").refundable, Rupiah::ZERO);
+}
+
+#[test]
+fn a_stamp_on_a_document_or_on_its_way_there_cannot_be_asked_back() {
+    let mut world = World::queued();
+    assert!(ask(&world, "r", "o", 3).is_err());
+    let fence = world.claim("d", "me", T0);
+    world.commit("d", fence);
+    assert!(ask(&world, "r", "o", 3).is_err());
+    asked(&mut world, "r", "o", 2);
+    assert!(
+        world.grant(&account("ani")).is_none(),
+        "what is asked back can't be used"
+    );
+}
+
+#[test]
+fn of_a_refund_and_a_document_that_want_the_last_stamp_one_gets_it() {
+    let mut world = World::default();
+    world.buy("o", "ani", 1);
+    world.restock("b", &["S1"]);
+    world.announce("d", "ani");
+    let (_, refund) = ask(&world, "r", "o", 1).unwrap();
+    world.accept("d");
+    assert!(world.apply(&refund).is_err());
+}
+
+#[test]
+fn two_refunds_of_one_payment_are_never_in_flight_together() {
+    let mut world = two_orders();
+    let (_, rival) = ask(&world, "r2", "p", 1).unwrap();
+    asked(&mut world, "r", "p", 2);
+    let refused = ask(&world, "r2", "p", 1).unwrap_err();
+    let state = "refund in flight";
+    assert_eq!(
+        refused,
+        Error::IllegalTransition {
+            state,
+            event: "refund"
+        }
+    );
+    assert!(
+        world.apply(&rival).is_err(),
+        "decided on an old copy of the payment"
+    );
+    send(&mut world, refund_key("r"), T0);
+    assert!(ask(&world, "r2", "p", 1).is_err());
+    answer(&mut world, refund_key("r"), Answer::Made, T0);
+    asked(&mut world, "r2", "p", 3);
+    assert_eq!(world.payment("p").refundable, Rupiah::ZERO);
+}
+
+#[test]
+fn a_refund_over_several_lots_takes_from_each_what_it_has() {
+    let mut world = World::default();
+    world.buy("o", "ani", 2_100);
+    asked(&mut world, "r", "o", 2_050);
+    let held: Vec<u32> = world
+        .refund_of("o")
+        .held
+        .iter()
+        .map(|h| h.count.get())
+        .collect();
+    assert_eq!(held, [1_000, 1_000, 50]);
+    send(&mut world, refund_key("r"), T0);
+    assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 6);
+    let refunded: Vec<u32> = world
+        .lots_of("ani")
+        .iter()
+        .map(|l| l.refunded.get())
+        .collect();
+    assert_eq!(refunded, [1_000, 1_000, 50]);
+}
+
+#[test]
+fn a_disputed_payment_cannot_be_refunded() {
+    let mut world = two_orders();
+    world.observe("o", &seen("o", S::Disputed, Rupiah::new(20_000)), T0);
+    let refused = ask(&world, "r", "o", 1).unwrap_err();
+    assert_eq!(
+        refused,
+        Error::IllegalTransition {
+            state: "disputed",
+            event: "refund"
+        }
+    );
+}
+
+#[test]
+fn an_answer_that_comes_again_changes_nothing() {
+    let mut world = two_orders();
+    asked(&mut world, "r", "o", 1);
+    send(&mut world, refund_key("r"), T0);
+    assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 4);
+    for again in [Answer::Made, Answer::Unclear, Answer::Refused] {
+        assert_eq!(
+            answer(
+                &mut world,
+                refund_key("r"),
+                again,
+                T0 + GIVE_UP_AFTER_MS * 2
+            ),
+            0
+        );
+    }
+    assert_eq!(plan(world.refund_of("o"), T0), Ok(Next::Done));
+    let lot = &world.lots_of("ani")[0];
+    assert!(lot.is_whole());
+    assert!(!world.payment("o").refund_in_flight);
+}
+
+#[test]
+fn a_refund_is_planned_before_it_is_settled_and_waits_longer_each_time() {
+    let mut world = two_orders();
+    asked(&mut world, "r", "o", 1);
+    let (refund, payment) = (world.refund_of("o"), world.payment("o"));
+    let early = settle(refund, payment, Answer::Made, T0);
+    assert_eq!(
+        early,
+        Err(Error::IllegalTransition {
+            state: "due",
+            event: "settle"
+        })
+    );
+    let mut now_ms = T0;
+    for wait_ms in [5_000, 10_000, 20_000] {
+        send(&mut world, refund_key("r"), now_ms);
+        let refund = world.refund_of("o");
+        assert_eq!(refund.next_at_ms, now_ms + wait_ms);
+        assert_eq!(refund.due_at_ms, Some(now_ms + wait_ms + 60_000));
+        now_ms += wait_ms;
+    }
+    assert_eq!(world.refund_of("o").attempts, 3);
+}
+
+#[test]
+fn an_unclear_refund_is_tried_for_seven_days_and_then_a_person_looks() {
+    let mut world = two_orders();
+    asked(&mut world, "r", "o", 1);
+    send(&mut world, refund_key("r"), T0);
+    let last = T0 + GIVE_UP_AFTER_MS;
+    assert_eq!(
+        answer(&mut world, refund_key("r"), Answer::Unclear, last),
+        0
+    );
+    assert_eq!(
+        answer(&mut world, refund_key("r"), Answer::Unclear, last + 1),
+        2
+    );
+    stuck(&world, "o");
+}
+
+fn stuck(world: &World, paid: &str) {
+    let refund = world.refund_of(paid);
+    assert_eq!((refund.state, refund.due_at_ms), (RefundState::Stuck, None));
+    let kinds: Vec<_> = world.cases.values().map(|c| c.kind.clone()).collect();
+    assert_eq!(kinds, [CaseKind::RefundStuck(refund.key.to_string())]);
+    assert!(
+        world.payment(paid).refund_in_flight,
+        "no second refund beside a stuck one"
+    );
+    assert_eq!(plan(refund, T0), Ok(Next::Done));
+}
+
+#[test]
+fn a_refund_the_gateway_refuses_is_stuck_with_a_case_until_it_shows_after_all() {
+    let mut world = two_orders();
+    asked(&mut world, "r", "o", 1);
+    send(&mut world, refund_key("r"), T0);
+    assert_eq!(answer(&mut world, refund_key("r"), Answer::Refused, T0), 2);
+    stuck(&world, "o");
+    for idle in [Answer::Refused, Answer::Unclear] {
+        assert_eq!(answer(&mut world, refund_key("r"), idle, T0), 0);
+    }
+    assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 4);
+    assert_eq!(world.refund_of("o").state, RefundState::Refunded);
+    assert!(!world.payment("o").refund_in_flight);
+}
+
+#[test]
+fn a_bank_transfer_goes_to_a_person_and_the_gateway_is_never_asked() {
+    let mut world = World::default();
+    let method = Method::BankTransfer;
+    let (_, writes) = Order::place(
+        Wanted {
+            method,
+            ..wanted("o", "ani", 2)
+        },
+        T0,
+    )
+    .unwrap();
+    world.must(&writes);
+    for paid in ["t", "t2"] {
+        let seen = bubuh_core::order::Observed {
+            method,
+            ..seen(paid, S::Captured, Rupiah::new(20_000))
+        };
+        world.observe("o", &seen, T0);
+    }
+    match plan(world.refund_of("t2"), T0).unwrap() {
+        Next::Stop(writes) => world.must(&writes),
+        other => panic!("{other:?}"),
+    }
+    stuck(&world, "t2");
+}
+
+#[test]
+fn two_workflows_of_one_refund_book_it_once() {
+    let mut world = two_orders();
+    asked(&mut world, "r", "o", 2);
+    let stale = world.refund_of("o").clone();
+    send(&mut world, refund_key("r"), T0);
+    let Next::Call(writes) = plan(&stale, T0).unwrap() else {
+        panic!()
+    };
+    assert!(world.apply(&writes).is_err());
+    let made = settle(world.refund_of("o"), world.payment("o"), Answer::Made, T0).unwrap();
+    world.must(&made);
+    assert!(world.apply(&made).is_err());
+}
+
+#[test]
+fn a_refund_is_not_settled_against_another_payment() {
+    let mut world = two_orders();
+    asked(&mut world, "r", "o", 1);
+    asked(&mut world, "r2", "p", 1);
+    send(&mut world, refund_key("r"), T0);
+    let wrong = settle(world.refund_of("o"), world.payment("p"), Answer::Made, T0);
+    assert!(
+        matches!(
+            wrong,
+            Err(Error::Invalid {
+                field: "transaction",
+                ..
+            })
+        ),
+        "{wrong:?}"
+    );
+}

@@ -1,0 +1,251 @@
+//! Short ways to the rows a test starts from. Every row is made by the rules.
+
+use super::World;
+use bubuh_core::{
+    document::{
+        self, Announced, Claim, Document, DocumentType, Grant, Lacks, Output, Placement, Reason,
+        Source,
+    },
+    id::{AccountId, BlockId, DocumentId, OrderId, RefundKey, Serial, Sha256, TransactionId},
+    inventory::Block,
+    lot::Lot,
+    money::{DUTY, Rupiah, Stamps},
+    order::{Observed, ObservedState, Order, Wanted, observe},
+    payment::{Method, Payment},
+    refund::Refund,
+    ticket::{Lane, Ticket},
+    write::Write,
+};
+
+pub(crate) const T0: u64 = 1_700_000_000_000;
+pub(crate) const LEASE_MS: u64 = 30_000;
+pub(crate) const HOUR_MS: u64 = 3_600_000;
+pub(crate) const DAY_MS: u64 = 24 * HOUR_MS;
+
+pub(crate) fn account(name: &str) -> AccountId {
+    AccountId::new(name).unwrap()
+}
+
+pub(crate) fn order_id(name: &str) -> OrderId {
+    OrderId::derive(&[name])
+}
+
+pub(crate) fn document_id(name: &str) -> DocumentId {
+    DocumentId::derive(&[name])
+}
+
+pub(crate) fn transaction(name: &str) -> TransactionId {
+    TransactionId::new(name).unwrap()
+}
+
+pub(crate) fn refund_key(name: &str) -> RefundKey {
+    RefundKey::derive(&[name])
+}
+
+pub(crate) fn serial(text: &str) -> Serial {
+    Serial::new(text).unwrap()
+}
+
+pub(crate) fn wanted(order: &str, owner: &str, quantity: u32) -> Wanted {
+    Wanted {
+        id: order_id(order),
+        account: account(owner),
+        quantity: Stamps::new(quantity),
+        method: Method::Qris,
+        request_hash: Sha256::of(b"order"),
+        unit_price: DUTY,
+    }
+}
+
+pub(crate) fn seen(paid: &str, state: ObservedState, amount: Rupiah) -> Observed {
+    Observed {
+        transaction: transaction(paid),
+        state,
+        amount,
+        method: Method::Qris,
+    }
+}
+
+pub(crate) fn announced(document: &str, owner: &str) -> Announced {
+    Announced {
+        id: document_id(document),
+        account: account(owner),
+        name: "surat.pdf".to_owned(),
+        document_type: DocumentType::Statement,
+        placement: Placement::default(),
+        size_bytes: 4_000,
+        sha256: Sha256::of(b"file"),
+        request_hash: Sha256::of(b"document"),
+    }
+}
+
+pub(crate) fn source(version: &str) -> Source {
+    Source {
+        key: "uploads/x".to_owned(),
+        version_id: version.to_owned(),
+        sha256: Sha256::of(b"file"),
+        size_bytes: 4_000,
+    }
+}
+
+pub(crate) fn output(document: &Document) -> Output {
+    Output {
+        key: document.output_key().unwrap(),
+        sha256: Sha256::of(b"stamped"),
+        size_bytes: 9_000,
+    }
+}
+
+pub(crate) fn reason() -> Reason {
+    Reason {
+        code: "broken".to_owned(),
+        message_id: "Berkas rusak.".to_owned(),
+        message_en: "The file is broken.".to_owned(),
+    }
+}
+
+/// A world with rows in it, on which every step must hold.
+impl World {
+    pub(crate) fn must(&mut self, writes: &[Write]) {
+        let before = self.clone();
+        self.apply(writes).unwrap();
+        super::watch::step(&before, self, writes).unwrap();
+    }
+
+    pub(crate) fn order(&self, name: &str) -> &Order {
+        &self.orders[&order_id(name)]
+    }
+
+    pub(crate) fn payment(&self, name: &str) -> &Payment {
+        &self.payments[&transaction(name)]
+    }
+
+    pub(crate) fn document(&self, name: &str) -> &Document {
+        &self.documents[&document_id(name)]
+    }
+
+    pub(crate) fn refund_of(&self, paid: &str) -> &Refund {
+        let mut of = self
+            .refunds
+            .values()
+            .filter(|r| r.transaction.as_str() == paid);
+        let one = of.next().unwrap();
+        assert!(of.next().is_none());
+        one
+    }
+
+    pub(crate) fn lots_of(&self, owner: &str) -> Vec<Lot> {
+        let of = |lot: &&Lot| lot.account.as_str() == owner;
+        self.lots.values().filter(of).cloned().collect()
+    }
+
+    pub(crate) fn place(&mut self, order: &str, owner: &str, quantity: u32) {
+        let (_, writes) = Order::place(wanted(order, owner, quantity), T0).unwrap();
+        self.must(&writes);
+    }
+
+    /// The gateway is seen to say this of an order; gives how many writes that was.
+    pub(crate) fn observe(&mut self, order: &str, seen: &Observed, now_ms: u64) -> usize {
+        let payment = self.payments.get(&seen.transaction);
+        let writes = observe(self.order(order), payment, seen, now_ms).unwrap();
+        self.must(&writes);
+        writes.len()
+    }
+
+    pub(crate) fn capture(&mut self, order: &str, paid: &str, amount: u64, now_ms: u64) -> usize {
+        let seen = seen(paid, ObservedState::Captured, Rupiah::new(amount));
+        self.observe(order, &seen, now_ms)
+    }
+
+    /// An order of so many stamps, paid by the transaction of its name.
+    pub(crate) fn buy(&mut self, order: &str, owner: &str, quantity: u32) {
+        self.place(order, owner, quantity);
+        self.capture(order, order, u64::from(quantity) * DUTY.get(), T0);
+    }
+
+    pub(crate) fn restock(&mut self, block: &str, serials: &[&str]) {
+        let serials = serials.iter().map(|s| serial(s)).collect();
+        let block = Block::fresh(BlockId::derive(&[block]), serials);
+        self.must(&[Write::Block(block)]);
+    }
+
+    pub(crate) fn announce(&mut self, document: &str, owner: &str) {
+        let (_, writes) = Document::announce(announced(document, owner), T0).unwrap();
+        self.must(&writes);
+    }
+
+    /// Announces in a world that is already broken on purpose.
+    pub(crate) fn announce_unwatched(&mut self, document: &str) {
+        let (_, writes) = Document::announce(announced(document, "ani"), T0).unwrap();
+        self.apply(&writes).unwrap();
+    }
+
+    /// The first lot of the owner with a stamp, and the first block with a serial.
+    pub(crate) fn grant(&self, owner: &AccountId) -> Option<Grant<'_>> {
+        let free = |lot: &&Lot| lot.account == *owner && lot.available > Stamps::ZERO;
+        Some(Grant {
+            source: source("v1"),
+            lot: self.lots.values().find(free)?,
+            serial: self.blocks.values().find_map(|b| b.next().unwrap())?,
+            ticket: Ticket {
+                lane: Lane::Single,
+                number: 1,
+            },
+        })
+    }
+
+    pub(crate) fn accept(&mut self, document: &str) {
+        let row = self.document(document);
+        let grant = self.grant(&row.account).unwrap();
+        let writes = document::accept(row, grant, T0).unwrap();
+        self.must(&writes);
+    }
+
+    pub(crate) fn wait(&mut self, document: &str) {
+        let row = self.document(document);
+        let writes = document::wait(row, source("v1"), Lacks::Stamp, T0).unwrap();
+        self.must(&writes);
+    }
+
+    /// Claims a document; gives the fence.
+    pub(crate) fn claim(&mut self, document: &str, holder: &str, now_ms: u64) -> u64 {
+        let row = self.document(document);
+        match document::claim(row, holder, "key-1", LEASE_MS, now_ms).unwrap() {
+            Claim::Take(next, writes) => {
+                self.must(&writes);
+                assert_eq!(*next, *self.document(document));
+                next.fence
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn commit(&mut self, document: &str, fence: u64) {
+        let row = self.document(document);
+        let writes = document::commit(row, fence, output(row), T0).unwrap();
+        self.must(&writes);
+    }
+
+    /// Claims a document until it stalls.
+    pub(crate) fn stall(&mut self, document: &str) {
+        for attempt in 0.. {
+            let (row, now_ms) = (self.document(document), T0 + attempt * LEASE_MS);
+            let holder = format!("worker {attempt}");
+            match document::claim(row, &holder, "key-1", LEASE_MS, now_ms).unwrap() {
+                Claim::Take(_, writes) => self.must(&writes),
+                Claim::Stall(writes) => return self.must(&writes),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// One order of three stamps, three serials, and a queued document `d` of the same owner.
+    pub(crate) fn queued() -> Self {
+        let mut world = Self::default();
+        world.buy("o", "ani", 3);
+        world.restock("b", &["S1", "S2", "S3"]);
+        world.announce("d", "ani");
+        world.accept("d");
+        world
+    }
+}

@@ -1,0 +1,8 @@
+//! The rules' world in memory: rows, the writes that change them, and what must hold after each.
+
+pub(crate) mod make;
+pub(crate) mod watch;
+pub(crate) mod world;
+
+pub(crate) use make::*;
+pub(crate) use world::World;

@@ -1,0 +1,190 @@
+//! An interpreter of write lists: the reference for what `Write` promises.
+
+use bubuh_core::{
+    audit::Rows,
+    case::Case,
+    document::Document,
+    id::{AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
+    inventory::Block,
+    ledger::Entry,
+    lot::{Lot, LotId},
+    order::Order,
+    payment::Payment,
+    refund::Refund,
+    write::{Expect, Put, Write},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every row there is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct World {
+    pub(crate) orders: BTreeMap<OrderId, Order>,
+    pub(crate) payments: BTreeMap<TransactionId, Payment>,
+    pub(crate) refunds: BTreeMap<RefundKey, Refund>,
+    pub(crate) documents: BTreeMap<DocumentId, Document>,
+    pub(crate) lots: BTreeMap<(AccountId, LotId), Lot>,
+    pub(crate) blocks: BTreeMap<BlockId, Block>,
+    /// A serial that was given back keeps its row, tied to nothing.
+    pub(crate) serials: BTreeMap<Serial, Option<DocumentId>>,
+    pub(crate) waiting: BTreeSet<(AccountId, DocumentId)>,
+    pub(crate) entries: BTreeMap<String, Entry>,
+    pub(crate) cases: BTreeMap<CaseId, Case>,
+}
+
+/// The write whose condition did not hold; nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lost {
+    pub(crate) index: usize,
+    pub(crate) why: &'static str,
+}
+
+/// DynamoDB's limit for one transaction.
+const ITEMS_MAX: usize = 100;
+
+impl World {
+    /// Applies all writes or none.
+    pub(crate) fn apply(&mut self, writes: &[Write]) -> Result<(), Lost> {
+        possible_in_one_transaction(writes);
+        let mut next = self.clone();
+        for (index, write) in writes.iter().enumerate() {
+            next.one(write).map_err(|why| Lost { index, why })?;
+        }
+        *self = next;
+        Ok(())
+    }
+
+    fn one(&mut self, write: &Write) -> Result<(), &'static str> {
+        match write {
+            Write::Order(p) => put(&mut self.orders, p.row.id, p, |r| r.version),
+            Write::Payment(p) => {
+                let key = p.row.transaction.clone();
+                put(&mut self.payments, key, p, |r| r.version)
+            }
+            Write::Refund(p) => put(&mut self.refunds, p.row.key, p, |r| r.version),
+            Write::Document(p) => put(&mut self.documents, p.row.id, p, |r| r.version),
+            Write::Lot(lot) => create(&mut self.lots, (lot.account.clone(), lot.id), lot),
+            Write::Move(change) => {
+                let key = (change.account.clone(), change.lot);
+                let lot = self.lots.get_mut(&key).ok_or("no such lot")?;
+                *lot = lot.after(change).map_err(|_| "too few in the bucket")?;
+                Ok(())
+            }
+            Write::Take(take) => {
+                let block = self.blocks.get_mut(&take.block).ok_or("no such block")?;
+                if block.cursor != take.cursor {
+                    return Err("the cursor has moved");
+                }
+                block.cursor += 1;
+                assert_eq!(take.last, block.left() == 0, "`last` tells the truth");
+                Ok(())
+            }
+            Write::Bind { serial, document } => {
+                if self.serials.get(serial).is_some_and(Option::is_some) {
+                    return Err("the serial is bound");
+                }
+                self.serials.insert(serial.clone(), Some(*document));
+                Ok(())
+            }
+            Write::Unbind { serial, document } => {
+                if self.serials.get(serial) != Some(&Some(*document)) {
+                    return Err("the serial is not bound to it");
+                }
+                self.serials.insert(serial.clone(), None);
+                Ok(())
+            }
+            Write::List { account, document } => {
+                self.waiting.insert((account.clone(), *document));
+                Ok(())
+            }
+            Write::Unlist { account, document } => {
+                self.waiting.remove(&(account.clone(), *document));
+                Ok(())
+            }
+            Write::Block(block) => create(&mut self.blocks, block.id, block),
+            Write::Ledger(entry) => create(&mut self.entries, entry.id.clone(), entry),
+            Write::Case(case) => create(&mut self.cases, case.id, case),
+        }
+    }
+
+    /// What the audit reads.
+    pub(crate) fn rows(&self) -> Rows {
+        Rows {
+            orders: self.orders.values().cloned().collect(),
+            payments: self.payments.values().cloned().collect(),
+            refunds: self.refunds.values().cloned().collect(),
+            lots: self.lots.values().cloned().collect(),
+            documents: self.documents.values().cloned().collect(),
+            blocks: self.blocks.values().cloned().collect(),
+            bindings: self.serials.iter().map(|(s, d)| (s.clone(), *d)).collect(),
+            entries: self.entries.values().cloned().collect(),
+        }
+    }
+}
+
+fn put<K: Ord, T: Clone>(
+    rows: &mut BTreeMap<K, T>,
+    key: K,
+    put: &Put<T>,
+    version: fn(&T) -> u64,
+) -> Result<(), &'static str> {
+    match (put.expect, rows.get(&key)) {
+        (Expect::Absent, None) => assert_eq!(version(&put.row), 1, "a new row has version 1"),
+        (Expect::Absent, Some(_)) => return Err("the row exists"),
+        (Expect::Version(_), None) => return Err("no such row"),
+        (Expect::Version(expected), Some(there)) => {
+            assert_eq!(version(&put.row), expected + 1, "versions grow by one");
+            if version(there) != expected {
+                return Err("the version has moved");
+            }
+        }
+    }
+    rows.insert(key, put.row.clone());
+    Ok(())
+}
+
+fn create<K: Ord, T: Clone>(
+    rows: &mut BTreeMap<K, T>,
+    key: K,
+    row: &T,
+) -> Result<(), &'static str> {
+    if rows.contains_key(&key) {
+        return Err("the row exists");
+    }
+    rows.insert(key, row.clone());
+    Ok(())
+}
+
+/// A transaction takes at most 100 items, and each item once.
+fn possible_in_one_transaction(writes: &[Write]) {
+    let items: Vec<String> = writes.iter().flat_map(items).collect();
+    assert!(items.len() <= ITEMS_MAX, "{} items", items.len());
+    let distinct: BTreeSet<&String> = items.iter().collect();
+    assert_eq!(distinct.len(), items.len(), "an item twice in {items:?}");
+}
+
+fn items(write: &Write) -> Vec<String> {
+    match write {
+        Write::Order(p) => vec![format!("order {}", p.row.id)],
+        Write::Payment(p) => vec![format!("payment {}", p.row.transaction)],
+        Write::Refund(p) => vec![format!("refund {}", p.row.key)],
+        Write::Document(p) => vec![format!("document {}", p.row.id)],
+        Write::Lot(lot) => vec![format!("lot {} {}", lot.account, lot.id)],
+        Write::Move(change) => vec![format!("lot {} {}", change.account, change.lot)],
+        Write::Take(take) if take.last => {
+            vec![
+                format!("block {}", take.block),
+                format!("open {}", take.block),
+            ]
+        }
+        Write::Take(take) => vec![format!("block {}", take.block)],
+        Write::Bind { serial, .. } | Write::Unbind { serial, .. } => {
+            vec![format!("serial {serial}")]
+        }
+        Write::List { document, .. } | Write::Unlist { document, .. } => {
+            vec![format!("waiting {document}")]
+        }
+        Write::Block(block) => vec![format!("block {}", block.id), format!("open {}", block.id)],
+        Write::Ledger(entry) => vec![format!("entry {}", entry.id)],
+        Write::Case(case) => vec![format!("case {}", case.id)],
+    }
+}
