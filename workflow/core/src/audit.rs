@@ -2,19 +2,20 @@
 
 use crate::{
     document::{Document, DocumentState},
-    id::{DocumentId, OrderId, Serial, TransactionId},
+    id::{AccountId, DocumentId, Serial, TransactionId},
     inventory::Block,
     ledger::{Entry, LedgerAccount, Side},
     lot::{Bucket, Lot, LotId},
     money::{Rupiah, Stamps},
     order::{Order, OrderState},
     payment::Payment,
-    refund::{Refund, RefundState},
+    refund::{Refund, RefundReason, RefundState},
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 mod books;
+mod refunds;
 mod serials;
 mod stamps;
 
@@ -111,6 +112,7 @@ pub fn audit(rows: &Rows) -> Report {
     report.counts.entries = rows.entries.len();
     books::check(rows, &mut report);
     stamps::check(rows, &mut report);
+    refunds::check(rows, &mut report);
     serials::check(rows, &mut report);
     report.breaches.sort();
     report

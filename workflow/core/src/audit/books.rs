@@ -61,6 +61,40 @@ pub(super) fn check(rows: &Rows, report: &mut Report) {
     report.counts.stamps_delivered = total(LedgerAccount::StampsDelivered);
     report.counts.refunds_payable = total(LedgerAccount::RefundsPayable);
     payments(rows, report);
+    orders(rows, report);
+    named(rows, report);
+}
+
+/// What happened is booked under its name, in its amount: totals alone would let two errors cancel out.
+fn named(rows: &Rows, report: &mut Report) {
+    let booked: BTreeMap<&str, Rupiah> = rows
+        .entries
+        .iter()
+        .map(|e| (e.id.as_str(), e.balanced().unwrap_or_default()))
+        .collect();
+    let captures = rows
+        .payments
+        .iter()
+        .map(|p| (format!("capture.{}", p.transaction), p.amount));
+    let asked = rows
+        .refunds
+        .iter()
+        .filter(|r| r.reason == RefundReason::BuyerAsked)
+        .map(|r| (format!("refund_asked.{}", r.key), r.amount));
+    let refunded = rows
+        .refunds
+        .iter()
+        .filter(|r| r.state == RefundState::Refunded)
+        .map(|r| (format!("refunded.{}", r.key), r.amount));
+    for (name, amount) in captures.chain(asked).chain(refunded) {
+        if booked.get(name.as_str()) != Some(&amount) {
+            report.breach(
+                "what happened is booked",
+                name,
+                format!("{amount} is not booked under this name"),
+            );
+        }
+    }
 }
 
 fn sum(amounts: impl Iterator<Item = Rupiah>) -> Rupiah {
@@ -176,12 +210,32 @@ fn payments(rows: &Rows, report: &mut Report) {
             "no such payment".to_owned(),
         );
     }
-    let credited: BTreeSet<OrderId> = rows
-        .payments
-        .iter()
-        .filter(|p| p.credited)
-        .map(|p| p.order)
-        .collect();
+}
+
+/// An order has its stamps from exactly one payment, and they are its buyer's.
+fn orders(rows: &Rows, report: &mut Report) {
+    let mut credited = BTreeSet::new();
+    let mut buyers = BTreeMap::new();
+    for payment in rows.payments.iter().filter(|p| p.credited) {
+        buyers.insert(&payment.transaction, (payment.order, &payment.account));
+        if !credited.insert(payment.order) {
+            report.breach(
+                "an order is credited once",
+                payment.order,
+                format!("again by {}", payment.transaction),
+            );
+        }
+    }
+    for lot in &rows.lots {
+        let owner = (lot.id.order, &lot.account);
+        if buyers.get(&lot.transaction).is_some_and(|b| *b != owner) {
+            report.breach(
+                "a lot is its buyer's",
+                lot.id,
+                format!("{} did not pay for it", lot.account),
+            );
+        }
+    }
     for order in &rows.orders {
         if (order.state == OrderState::Credited) != credited.contains(&order.id) {
             report.breach(

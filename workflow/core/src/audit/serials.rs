@@ -30,6 +30,15 @@ pub(super) fn check(rows: &Rows, report: &mut Report) {
         }
     }
     report.counts.serials = known.len();
+    for (serial, document) in &on_documents {
+        if !known.contains(serial) {
+            report.breach(
+                "a serial is from the inventory",
+                serial,
+                format!("on {document}, and in no block"),
+            );
+        }
+    }
     for serial in &known {
         let holder = on_documents.get(serial);
         if free.contains(serial) == holder.is_some() {

@@ -3,6 +3,8 @@
 use super::*;
 
 pub(super) fn check(rows: &Rows, report: &mut Report) {
+    let owners: BTreeMap<LotId, &AccountId> =
+        rows.lots.iter().map(|lot| (lot.id, &lot.account)).collect();
     let mut holding: BTreeMap<LotId, (u32, u32)> = BTreeMap::new();
     for document in &rows.documents {
         if document.state == DocumentState::Stamped {
@@ -15,6 +17,16 @@ pub(super) fn check(rows: &Rows, report: &mut Report) {
                 let (r, s) = holding.entry(reservation.lot).or_default();
                 *r = r.saturating_add(u32::from(reserved));
                 *s = s.saturating_add(u32::from(stamped));
+                if owners
+                    .get(&reservation.lot)
+                    .is_some_and(|o| **o != document.account)
+                {
+                    report.breach(
+                        "a stamp is of its owner's lot",
+                        document.id,
+                        format!("{} is not {}'s", reservation.lot, document.account),
+                    );
+                }
             }
             None if !reserved && !stamped => {}
             _ => report.breach(

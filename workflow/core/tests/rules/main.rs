@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audit_red;
 mod document_edges;
 mod document_table;
 mod order_edges;
