@@ -1,1 +1,23 @@
-//! A payment gateway sandbox with faults on demand.
+//! A payment gateway sandbox: Midtrans's HTTP API over a bank that keeps its books, with faults on
+//! demand. The real client can't tell the difference.
+//!
+//! [`Bank`] is pure: a request and the time go in, a reply comes out; due notifications are read
+//! from it and their results told to it. [`serve`] puts it behind HTTP with a delivery loop and a
+//! state file; [`InProcess`] plugs it into [`bubuh_gateway::Midtrans`] under a clock of the
+//! caller's, for deterministic fault simulation.
+//!
+//! Under `/sandbox/` are the controls that no real gateway has: paying, faults, the books.
+
+mod bank;
+mod error;
+mod in_process;
+mod qr;
+mod server;
+
+pub use bank::{
+    Bank, Books, BuyerError, Call, Delivered, Due, FaultKind, FaultSpec, Fired, Outcome, Pay,
+    Payment, Refund, Settings, Snapshot, State, Transaction,
+};
+pub use error::Error;
+pub use in_process::InProcess;
+pub use server::{Config, Sandbox, serve};

@@ -1,0 +1,224 @@
+//! Faults on demand.
+
+use super::{Bank, LARGEST_RUPIAH};
+use serde::{Deserialize, Serialize};
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// The call answers with `code` (500 unless told) and changes nothing.
+    ErrorBeforeApplying,
+    /// The call is applied, then the connection breaks without a reply, `delay_ms` later.
+    ReplyLost,
+    /// The call, or a notification, takes `delay_ms` longer.
+    Delay,
+    /// A notification is never sent.
+    NotificationLost,
+    /// A notification is sent twice, whatever the first one's answer.
+    NotificationDuplicate,
+    /// A notification is held back until the next one of its order is due, and sent after it.
+    NotificationOutOfOrder,
+    /// A payment first shows as expired, and `delay_ms` later as settled.
+    LateSettlement,
+    /// A payment brings `amount` instead of what was asked.
+    WrongAmount,
+}
+
+/// Which call a fault waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// `POST /v2/charge`.
+    Charge,
+    /// `GET /v2/{id}/status`.
+    Status,
+    /// `POST /v2/{id}/cancel`.
+    Cancel,
+    /// `POST /v2/{id}/expire`.
+    Expire,
+    /// `POST /v2/{id}/refund`.
+    Refund,
+    /// The buyer pays.
+    Pay,
+    /// A notification is made.
+    Notification,
+}
+
+/// A fault to set: the next `count` matching calls meet it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultSpec {
+    /// What goes wrong.
+    pub kind: FaultKind,
+    /// At which call; any the kind fits, if absent.
+    #[serde(default)]
+    pub call: Option<Call>,
+    /// For which order; any, if absent.
+    #[serde(default)]
+    pub order_id: Option<String>,
+    /// How often; once, if absent.
+    #[serde(default = "once")]
+    pub count: u32,
+    /// For the kinds that wait, in milliseconds.
+    #[serde(default)]
+    pub delay_ms: u64,
+    /// For [`FaultKind::ErrorBeforeApplying`]: 400 to 599.
+    #[serde(default)]
+    pub code: Option<u16>,
+    /// For [`FaultKind::WrongAmount`], in rupiah.
+    #[serde(default)]
+    pub amount: Option<u64>,
+}
+
+fn once() -> u32 {
+    1
+}
+
+impl FaultSpec {
+    /// One such fault, at any call it fits.
+    #[must_use]
+    pub fn once(kind: FaultKind) -> Self {
+        Self {
+            kind,
+            call: None,
+            order_id: None,
+            count: once(),
+            delay_ms: 0,
+            code: None,
+            amount: None,
+        }
+    }
+
+    /// The same at one call only.
+    #[must_use]
+    pub fn at(mut self, call: Call) -> Self {
+        self.call = Some(call);
+        self
+    }
+
+    /// Why it could never fire as asked, if so.
+    fn flaw(&self) -> Option<&'static str> {
+        use FaultKind as K;
+        let fits = match (self.kind, self.call) {
+            (_, None) => true,
+            (K::ErrorBeforeApplying | K::ReplyLost, Some(call)) => call.is_api(),
+            (K::Delay, Some(call)) => call.is_api() || call == Call::Notification,
+            (K::LateSettlement | K::WrongAmount, Some(call)) => call == Call::Pay,
+            (_, Some(call)) => call == Call::Notification,
+        };
+        if !fits {
+            return Some("this kind does not fit this call");
+        }
+        if self.count == 0 {
+            return Some("count must be at least 1");
+        }
+        if !self.code.is_none_or(|code| (400..600).contains(&code)) {
+            return Some("code must be 400 to 599");
+        }
+        match self.kind {
+            K::WrongAmount
+                if !self
+                    .amount
+                    .is_some_and(|amount| (1..=LARGEST_RUPIAH).contains(&amount)) =>
+            {
+                Some("amount must be 1 to 10^12")
+            }
+            K::Delay if self.delay_ms == 0 => Some("delay_ms must be above zero"),
+            _ => None,
+        }
+    }
+}
+
+impl Call {
+    fn is_api(self) -> bool {
+        !matches!(self, Self::Pay | Self::Notification)
+    }
+}
+
+/// A fault that is set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Fault {
+    pub(super) id: u64,
+    pub(super) spec: FaultSpec,
+    /// How many more calls will meet it.
+    pub(super) remaining: u32,
+}
+
+/// A fault that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fired {
+    /// The fault's number.
+    pub fault: u64,
+    /// What went wrong.
+    pub kind: FaultKind,
+    /// At which call.
+    pub call: Call,
+    /// For which order.
+    pub order_id: String,
+    /// When, in milliseconds since the epoch.
+    pub at_ms: u64,
+}
+
+impl Bank {
+    /// Sets a fault and gives its number.
+    ///
+    /// # Errors
+    /// Why it could never fire as asked.
+    pub fn set_fault(&mut self, spec: FaultSpec) -> Result<u64, &'static str> {
+        if let Some(flaw) = spec.flaw() {
+            return Err(flaw);
+        }
+        let id = self.number();
+        let remaining = spec.count;
+        self.state.faults.push(Fault {
+            id,
+            spec,
+            remaining,
+        });
+        Ok(id)
+    }
+
+    /// Takes all faults back; what fired stays on record.
+    pub fn clear_faults(&mut self) {
+        self.state.faults.clear();
+        self.changed();
+    }
+
+    /// What fired so far, oldest first.
+    #[must_use]
+    pub fn fired(&self) -> &[Fired] {
+        &self.state.fired
+    }
+
+    /// The oldest fault of this kind that waits for this call, used up by one.
+    pub(super) fn fire(
+        &mut self,
+        kind: FaultKind,
+        call: Call,
+        order_id: &str,
+        now_ms: u64,
+    ) -> Option<FaultSpec> {
+        let fault = self.state.faults.iter_mut().find(|fault| {
+            fault.remaining > 0
+                && fault.spec.kind == kind
+                && fault.spec.call.is_none_or(|wanted| wanted == call)
+                && fault
+                    .spec
+                    .order_id
+                    .as_deref()
+                    .is_none_or(|id| id == order_id)
+        })?;
+        fault.remaining = fault.remaining.saturating_sub(1);
+        let (fault, spec) = (fault.id, fault.spec.clone());
+        self.state.fired.push(Fired {
+            fault,
+            kind,
+            call,
+            order_id: order_id.to_owned(),
+            at_ms: now_ms,
+        });
+        self.changed();
+        Some(spec)
+    }
+}

@@ -1,0 +1,98 @@
+//! Requests in, replies out.
+
+use super::{
+    Bank, Call, FaultKind, Payment,
+    answer::{Outcome, Refusal, taken, typed},
+    auth,
+    wire::Fields,
+};
+use crate::qr;
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use serde_json::Value;
+
+impl Bank {
+    /// Answers one request, of the API or of the controls.
+    pub fn handle(&mut self, now_ms: u64, request: &Request<Bytes>) -> Outcome {
+        self.advance(now_ms);
+        let path = request.uri().path();
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match (request.method(), parts.as_slice()) {
+            (_, ["sandbox", control @ ..]) => self.control(now_ms, request, control).into(),
+            (&Method::GET, ["v2", "qris", id, "qr-code"]) => self.picture(id).into(),
+            (&Method::POST, ["v2", "charge"]) => self.call(now_ms, request, Call::Charge, ""),
+            (&Method::GET, ["v2", id, "status"]) => self.call(now_ms, request, Call::Status, id),
+            (&Method::POST, ["v2", id, "cancel"]) => self.call(now_ms, request, Call::Cancel, id),
+            (&Method::POST, ["v2", id, "expire"]) => self.call(now_ms, request, Call::Expire, id),
+            (&Method::POST, ["v2", id, "refund"]) => self.call(now_ms, request, Call::Refund, id),
+            _ => self
+                .refuse(&Refusal::new(404, "The requested resource is not found"))
+                .into(),
+        }
+    }
+
+    fn call(&mut self, now_ms: u64, request: &Request<Bytes>, call: Call, id: &str) -> Outcome {
+        if !auth::holds(request.headers(), &self.settings.server_key) {
+            let words = "Transaction cannot be authorized with the current client/server key.";
+            return self.refuse(&Refusal::new(401, words)).into();
+        }
+        let body = serde_json::from_slice(request.body()).unwrap_or(Value::Null);
+        let order_id = self.order_of(call, id, &body);
+        if let Some(fault) = self.fire(FaultKind::ErrorBeforeApplying, call, &order_id, now_ms) {
+            let code = fault.code.unwrap_or(500);
+            return self.refuse(&Refusal::new(code, "Sandbox fault")).into();
+        }
+        let result = match call {
+            Call::Charge => self.charge(now_ms, &body),
+            Call::Status => self.status(id),
+            Call::Cancel => self.cancel(now_ms, id),
+            Call::Expire => self.expire(now_ms, id),
+            Call::Refund => self.refund(now_ms, id, &body),
+            Call::Pay | Call::Notification => Err(Refusal::not_found()),
+        };
+        let response = self.answer(result);
+        let mut outcome = Outcome::from(response);
+        if let Some(fault) = self.fire(FaultKind::Delay, call, &order_id, now_ms) {
+            outcome.delay_ms = fault.delay_ms;
+        }
+        if let Some(fault) = self.fire(FaultKind::ReplyLost, call, &order_id, now_ms) {
+            outcome.response = None;
+            outcome.delay_ms = outcome.delay_ms.max(fault.delay_ms);
+        }
+        outcome
+    }
+
+    /// Which order a call is about, for faults that wait for one.
+    fn order_of(&self, call: Call, id: &str, body: &Value) -> String {
+        if call == Call::Charge {
+            let order_id = body.pointer("/transaction_details/order_id");
+            return order_id
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
+        }
+        self.find(id).map_or(id, |tx| &tx.order_id).to_owned()
+    }
+
+    fn answer(&mut self, result: Result<Fields, Refusal>) -> Response<Bytes> {
+        match result {
+            Ok(fields) => taken(fields),
+            Err(refusal) => self.refuse(&refusal),
+        }
+    }
+
+    fn refuse(&mut self, refusal: &Refusal) -> Response<Bytes> {
+        refusal.reply(self.uuid(0))
+    }
+
+    fn picture(&mut self, transaction_id: &str) -> Response<Bytes> {
+        let qr_string = match self.find(transaction_id).map(|tx| &tx.payment) {
+            Some(Payment::Qris { qr_string }) => qr_string,
+            _ => return self.refuse(&Refusal::not_found()),
+        };
+        match qr::picture(qr_string) {
+            Some(png) => typed(StatusCode::OK, "image/png", png),
+            None => self.refuse(&Refusal::new(500, "The code can't be drawn")),
+        }
+    }
+}
