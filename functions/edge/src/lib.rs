@@ -1,1 +1,14 @@
-//! What every function does at its edge.
+//! What every function does at its edge: errors as problems, who calls, batches of messages, logs.
+
+pub mod batch;
+pub mod body;
+pub mod caller;
+pub mod gateway;
+pub mod log;
+pub mod problem;
+pub mod serve;
+pub mod time;
+
+pub use body::Body;
+pub use caller::{Caller, Key};
+pub use problem::Problem;

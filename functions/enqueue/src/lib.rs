@@ -1,1 +1,8 @@
-//! Document intake: upload links, preflight, reservation and queue.
+//! The enqueue function: takes documents in. It has two entries: HTTP, for owners, and the uploads
+//! queue, for what storage and the other functions say.
+
+mod documents;
+pub mod http_entry;
+pub mod uploads;
+mod verify;
+mod view;

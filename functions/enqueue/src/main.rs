@@ -1,3 +1,46 @@
-//! Document intake: upload links, preflight, reservation and queue.
+//! The enqueue function on Lambda; `BUBUH_ENTRY` says which of its entries this one is.
 
-fn main() {}
+use aws_lambda_events::sqs::SqsEvent;
+use bubuh_edge::{batch, log, serve};
+use bubuh_enqueue::{http_entry::router, uploads::record};
+use bubuh_issuer::Engine;
+use bubuh_steps::{Desk, Intake};
+use bubuh_store::{Ambient, Aws, setting};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    log::start();
+    let aws = Aws::from_env().await;
+    let table = aws.table(setting("TABLE")?);
+    let files = aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?);
+    let queues = aws.queues(setting("UPLOADS_QUEUE_URL")?, setting("STAMPS_QUEUE_URL")?);
+    let ambient = Ambient::system();
+    match setting("BUBUH_ENTRY")?.as_str() {
+        "http" => {
+            serve::http(router(Desk {
+                table,
+                files,
+                queues,
+                ambient,
+            }))
+            .await
+        }
+        "uploads" => {
+            let intake = Intake {
+                table,
+                files,
+                queues,
+                preflight: Engine,
+                ambient,
+            };
+            let intake = &intake;
+            run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
+                let done = batch::each(event.payload, |message| record(intake, message)).await;
+                Ok::<_, Error>(done)
+            }))
+            .await
+        }
+        other => Err(format!("BUBUH_ENTRY must be http or uploads, not {other}").into()),
+    }
+}

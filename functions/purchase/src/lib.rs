@@ -1,1 +1,40 @@
-//! Orders, charges and payment notifications.
+//! The purchase function: orders, their payment, and the gateway's notifications.
+
+mod account;
+mod notification;
+mod orders;
+mod view;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use bubuh_gateway::{Gateway, SecretString};
+use bubuh_steps::Sales;
+use std::sync::Arc;
+
+/// What the routes share.
+pub struct App<G> {
+    /// Selling.
+    pub sales: Sales<G>,
+    /// The key that signs the gateway's notifications.
+    pub server_key: SecretString,
+}
+
+/// The routes.
+pub fn router<G: Gateway + 'static>(app: App<G>) -> Router {
+    Router::new()
+        .route(
+            "/v1/orders",
+            post(orders::create::<G>).get(orders::list::<G>),
+        )
+        .route("/v1/orders/{id}", get(orders::show::<G>))
+        .route("/v1/orders/{id}/cancel", post(orders::cancel::<G>))
+        .route("/v1/orders/{id}/refund", post(orders::refund::<G>))
+        .route("/v1/account", get(account::show::<G>))
+        .route(
+            "/v1/payments/midtrans/notifications",
+            post(notification::receive::<G>),
+        )
+        .with_state(Arc::new(app))
+}

@@ -1,3 +1,26 @@
-//! Orders, charges and payment notifications.
+//! The purchase function on Lambda.
 
-fn main() {}
+use bubuh_core::money::DUTY;
+use bubuh_edge::{gateway, log, serve};
+use bubuh_purchase::{App, router};
+use bubuh_steps::Sales;
+use bubuh_store::{Ambient, Aws, setting};
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    log::start();
+    let aws = Aws::from_env().await;
+    let server_key = gateway::server_key(&aws).await?;
+    let app = App {
+        sales: Sales {
+            table: aws.table(setting("TABLE")?),
+            queues: aws.queues(setting("UPLOADS_QUEUE_URL")?, ""),
+            workflows: aws.workflows(setting("REFUND_STATE_MACHINE_ARN")?),
+            gateway: gateway::midtrans(&server_key)?,
+            ambient: Ambient::system(),
+            unit_price: DUTY,
+        },
+        server_key,
+    };
+    serve::http(router(app)).await
+}

@@ -1,1 +1,3 @@
-//! Stamping: claim, affix, store and commit.
+//! The stamp function: takes documents off the queue and stamps each once.
+
+pub mod handler;

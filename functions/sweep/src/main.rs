@@ -1,3 +1,45 @@
-//! Scheduled repair: expire, resend, free and reconcile.
+//! The sweep function on Lambda.
 
-fn main() {}
+use bubuh_core::money::DUTY;
+use bubuh_edge::{gateway, log};
+use bubuh_steps::{Sales, Sweep};
+use bubuh_store::{Ambient, Aws, issuer::EmbeddedMint, setting};
+use bubuh_sweep::minute;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::Value;
+
+/// How long one scheduled call goes on, in milliseconds; a call with `{"once": true}` makes one pass.
+const MINUTE_MS: u64 = 55_000;
+/// Serials in a fresh block: small, so that a block in use by few leaves little behind.
+const BLOCK_SIZE: usize = 50;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    log::start();
+    let aws = Aws::from_env().await;
+    let ambient = Ambient::system();
+    let sweep = Sweep {
+        sales: Sales {
+            table: aws.table(setting("TABLE")?),
+            queues: aws.queues(setting("UPLOADS_QUEUE_URL")?, setting("STAMPS_QUEUE_URL")?),
+            workflows: aws.workflows(setting("REFUND_STATE_MACHINE_ARN")?),
+            gateway: gateway::midtrans(&gateway::server_key(&aws).await?)?,
+            ambient: ambient.clone(),
+            unit_price: DUTY,
+        },
+        files: aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?),
+        mint: EmbeddedMint(ambient),
+        block_size: BLOCK_SIZE,
+    };
+    let sweep = &sweep;
+    run(service_fn(|event: LambdaEvent<Value>| async move {
+        let once = event.payload.get("once").and_then(Value::as_bool) == Some(true);
+        let swept = minute(sweep, if once { 0 } else { MINUTE_MS }).await?;
+        Ok::<_, Error>(serde_json::json!({
+            "looked_at": swept.looked_at,
+            "failed": swept.failed,
+            "minted": swept.minted,
+        }))
+    }))
+    .await
+}

@@ -1,0 +1,234 @@
+//! Errors as RFC 9457 problems: what is wrong, with which field, and what to do, in Indonesian and English.
+
+use axum::response::{IntoResponse, Response};
+use bubuh_core::Error as Rule;
+use bubuh_steps::Error as Step;
+use bubuh_store::Error as Store;
+use http::{StatusCode, header};
+use serde::Serialize;
+
+/// A problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// `urn:bubuh:problem:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The code in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// English: what is wrong and what to do.
+    detail: String,
+    /// The same in Indonesian.
+    detail_id: String,
+    /// The field that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+    #[serde(skip)]
+    retry_after_s: Option<u32>,
+}
+
+impl Problem {
+    fn new(
+        status: StatusCode,
+        code: &str,
+        title: &'static str,
+        detail: impl Into<String>,
+        detail_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind: format!("urn:bubuh:problem:{code}"),
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            detail_id: detail_id.into(),
+            field: None,
+            retry_after_s: None,
+        }
+    }
+
+    /// A field is missing or wrong.
+    #[must_use]
+    pub fn invalid(field: &'static str, reason: &str) -> Self {
+        Self {
+            field: Some(field),
+            ..Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid",
+                "A field is not valid",
+                format!("{field}: {reason}. Nothing was changed or charged."),
+                format!(
+                    "Isian `{field}` tidak sah ({reason}). Tidak ada yang diubah atau ditagih."
+                ),
+            )
+        }
+    }
+
+    /// The body is not what the route takes.
+    #[must_use]
+    pub fn unreadable(reason: &str) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "unreadable",
+            "The body can't be read",
+            format!("{reason}. Send a JSON object as the documentation shows."),
+            format!(
+                "Isi permintaan tidak terbaca ({reason}). Kirim objek JSON sesuai dokumentasi."
+            ),
+        )
+    }
+
+    /// There is nothing under this address for this caller.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            "Not found",
+            "There is nothing here for you. Check the address.",
+            "Tidak ada apa-apa di sini untuk Anda. Periksa alamatnya.",
+        )
+    }
+
+    /// The request came without a caller.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "A token is needed",
+            "Send a bearer token in the Authorization header.",
+            "Kirim token pembawa di kepala Authorization.",
+        )
+    }
+
+    /// The sender's signature does not hold.
+    #[must_use]
+    pub fn forged(reason: &str) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "not-believed",
+            "The notification is not believed",
+            format!("{reason}. Nothing was changed."),
+            format!("Pemberitahuan tidak dipercaya ({reason}). Tidak ada yang diubah."),
+        )
+    }
+
+    fn conflict(state: &str, event: &str) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "not-now",
+            "Not possible in this state",
+            format!("`{event}` is not possible in state `{state}`. Nothing was changed."),
+            format!(
+                "`{event}` tidak dapat dilakukan pada keadaan `{state}`. Tidak ada yang diubah."
+            ),
+        )
+    }
+
+    fn key_reused() -> Self {
+        Self {
+            field: Some("Idempotency-Key"),
+            ..Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "key-reused",
+                "The key was used for another request",
+                "This Idempotency-Key was used with another body. Use a new key for a new request.",
+                "Idempotency-Key ini sudah dipakai untuk permintaan lain. Pakai kunci baru.",
+            )
+        }
+    }
+
+    /// The service can't do it now; the same request may be sent again.
+    #[must_use]
+    pub fn busy() -> Self {
+        Self {
+            retry_after_s: Some(2),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "Try again shortly",
+                "The service could not finish this now. Send the same request with the same key \
+                 again: nothing is done twice.",
+                "Layanan belum dapat menyelesaikannya. Kirim lagi permintaan dan kunci yang sama: \
+                 tidak ada yang dikerjakan dua kali.",
+            )
+        }
+    }
+
+    fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Our mistake",
+            "This is a mistake of ours and has been logged. Nothing is lost.",
+            "Ini kesalahan kami dan sudah tercatat. Tidak ada yang hilang.",
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry = self.retry_after_s.map(|s| s.to_string());
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            http::HeaderValue::from_static("application/problem+json"),
+        );
+        headers.insert(
+            header::CACHE_CONTROL,
+            http::HeaderValue::from_static("no-store"),
+        );
+        if let Some(retry) = retry.and_then(|s| s.parse().ok()) {
+            headers.insert(header::RETRY_AFTER, retry);
+        }
+        response
+    }
+}
+
+impl From<Rule> for Problem {
+    fn from(error: Rule) -> Self {
+        match error {
+            Rule::Invalid { field, reason } => Self::invalid(field, &reason),
+            Rule::IllegalTransition { state, event } => Self::conflict(state, event),
+            Rule::Leased { .. } | Rule::Fenced { .. } => Self::busy(),
+            Rule::Overflow | Rule::Unbalanced { .. } => {
+                tracing::error!(%error, "a rule broke");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<Store> for Problem {
+    fn from(error: Store) -> Self {
+        match error {
+            Store::Rule(rule) => rule.into(),
+            error if error.retryable() => {
+                tracing::warn!(%error, "busy");
+                Self::busy()
+            }
+            error => {
+                tracing::error!(%error, "failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<Step> for Problem {
+    fn from(error: Step) -> Self {
+        match error {
+            Step::Store(error) => error.into(),
+            Step::NotFound => Self::not_found(),
+            Step::KeyReused => Self::key_reused(),
+            Step::Gateway(error) => {
+                tracing::warn!(%error, "the gateway did not answer as hoped");
+                Self::busy()
+            }
+        }
+    }
+}

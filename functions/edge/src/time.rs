@@ -1,0 +1,22 @@
+//! Times as clients read them.
+
+use jiff::Timestamp;
+
+/// RFC 3339 in UTC, of milliseconds since the epoch.
+#[must_use]
+pub fn rfc3339(at_ms: u64) -> String {
+    i64::try_from(at_ms)
+        .ok()
+        .and_then(|ms| Timestamp::from_millisecond(ms).ok())
+        .unwrap_or(Timestamp::MAX)
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_time_is_written_in_utc() {
+        assert_eq!(super::rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(super::rfc3339(1_795_491_000_500), "2026-11-24T04:30:00.5Z");
+    }
+}

@@ -1,0 +1,138 @@
+//! `/v1/documents`.
+
+use crate::view::DocumentView;
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use bubuh_core::{
+    document::{Announced, Document, DocumentType, Placement},
+    id::{DocumentId, Sha256},
+};
+use bubuh_edge::{Body, Caller, Key, Problem};
+use bubuh_steps::Desk;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Documents on one page of the list.
+const PAGE: i32 = 50;
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Create {
+    name: String,
+    size: u64,
+    sha256: Sha256,
+    document_type: DocumentType,
+    page: Option<u32>,
+    rect: Option<[i32; 4]>,
+}
+
+pub(crate) async fn create(
+    State(desk): State<Arc<Desk>>,
+    Caller(account): Caller,
+    Key(key): Key,
+    body: Body<Create>,
+) -> Result<(StatusCode, Json<DocumentView>), Problem> {
+    let wanted = body.value;
+    let document = desk
+        .announce(Announced {
+            id: DocumentId::derive(&[account.as_str(), "POST /v1/documents", key.as_str()]),
+            account,
+            name: wanted.name,
+            document_type: wanted.document_type,
+            placement: Placement {
+                page: wanted.page,
+                rect: wanted.rect,
+            },
+            size_bytes: wanted.size,
+            sha256: wanted.sha256,
+            request_hash: body.hash,
+        })
+        .await?;
+    Ok((StatusCode::CREATED, whole(&desk, &document).await?))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Page {
+    from: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Documents {
+    documents: Vec<DocumentView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+pub(crate) async fn list(
+    State(desk): State<Arc<Desk>>,
+    Caller(account): Caller,
+    Query(page): Query<Page>,
+) -> Result<Json<Documents>, Problem> {
+    let found = desk
+        .table
+        .documents(&account, page.from.as_deref(), PAGE)
+        .await?;
+    Ok(Json(Documents {
+        documents: found.rows.iter().map(DocumentView::from).collect(),
+        next: found.next,
+    }))
+}
+
+pub(crate) async fn show(
+    State(desk): State<Arc<Desk>>,
+    Caller(account): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<DocumentView>, Problem> {
+    let document = desk.document(&account, document_id(&id)?).await?;
+    whole(&desk, &document).await
+}
+
+pub(crate) async fn cancel(
+    State(desk): State<Arc<Desk>>,
+    Caller(account): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<DocumentView>, Problem> {
+    let document = desk.cancel(&account, document_id(&id)?).await?;
+    whole(&desk, &document).await
+}
+
+/// A fresh link for a document whose upload has not been accepted yet.
+pub(crate) async fn upload(
+    State(desk): State<Arc<Desk>>,
+    Caller(account): Caller,
+    Key(_): Key,
+    Path(id): Path<String>,
+) -> Result<Json<DocumentView>, Problem> {
+    let document = desk.document(&account, document_id(&id)?).await?;
+    whole(&desk, &document).await
+}
+
+/// The owner says that the file is there. Storage says so too; whichever comes first counts.
+pub(crate) async fn complete(
+    State(desk): State<Arc<Desk>>,
+    Caller(account): Caller,
+    Key(_): Key,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<DocumentView>), Problem> {
+    let document = desk.document(&account, document_id(&id)?).await?;
+    if document.source.is_none() && !document.state.is_terminal() {
+        desk.queues.accept(document.id).await?;
+    }
+    Ok((StatusCode::ACCEPTED, whole(&desk, &document).await?))
+}
+
+/// A document with the links its owner can use now.
+async fn whole(desk: &Desk, document: &Document) -> Result<Json<DocumentView>, Problem> {
+    let mut view = DocumentView::from(document);
+    view.upload = desk.upload_link(document).await?;
+    view.download_url = desk.download_link(document).await?.map(|link| link.url);
+    Ok(Json(view))
+}
+
+/// An address that is no id names nothing.
+fn document_id(text: &str) -> Result<DocumentId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}

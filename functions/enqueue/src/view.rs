@@ -1,0 +1,117 @@
+//! Documents as their owner sees them.
+
+use bubuh_core::{
+    document::{Document, DocumentState, DocumentType, Lacks, Reason},
+    id::{Serial, Sha256},
+    ticket::Lane,
+};
+use bubuh_edge::time::rfc3339;
+use bubuh_store::files::Link;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(crate) struct DocumentView {
+    id: String,
+    state: DocumentState,
+    /// What happens next, in Indonesian and English.
+    next_id: &'static str,
+    next_en: &'static str,
+    name: String,
+    document_type: DocumentType,
+    size: u64,
+    created_at: String,
+    since: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lane: Option<Lane>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial: Option<Serial>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stamped_sha256: Option<Sha256>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+    /// How to upload the file, while it is awaited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) upload: Option<Link>,
+    /// Where the stamped file is, once there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) download_url: Option<String>,
+}
+
+const fn next(state: DocumentState, lacks: Option<Lacks>) -> (&'static str, &'static str) {
+    match state {
+        DocumentState::AwaitingUpload => (
+            "Unggah berkasnya; boleh diulang kapan saja sampai selesai.",
+            "Upload the file; you may repeat it any time until it is done.",
+        ),
+        DocumentState::AwaitingStamp => match lacks {
+            Some(Lacks::Serial) => (
+                "Berkas sudah diterima. Nomor seri sedang diisi ulang; antrean berjalan sendiri.",
+                "The file is accepted. Serials are being restocked; the queue goes on by itself.",
+            ),
+            _ => (
+                "Berkas sudah diterima. Beli meterai; pembubuhan berjalan sendiri sesudahnya.",
+                "The file is accepted. Buy a stamp; the stamping goes on by itself then.",
+            ),
+        },
+        DocumentState::Queued => (
+            "Dalam antrean. Halaman ini boleh ditutup.",
+            "In the queue. You can close this page.",
+        ),
+        DocumentState::Stamping => (
+            "Sedang dibubuhi. Halaman ini boleh ditutup.",
+            "Being stamped. You can close this page.",
+        ),
+        DocumentState::Stamped => (
+            "Selesai. Unduh berkasnya; kami menyimpannya satu tahun.",
+            "Done. Download the file; we keep it for a year.",
+        ),
+        DocumentState::Rejected => (
+            "Tidak dapat dibubuhi; alasannya di bawah. Meterai Anda utuh.",
+            "It can't be stamped; the reason is below. Your stamp is not spent.",
+        ),
+        DocumentState::Cancelled => (
+            "Dibatalkan. Meterai Anda utuh.",
+            "Cancelled. Your stamp is not spent.",
+        ),
+        DocumentState::Stalled => (
+            "Tertahan; petugas kami menanganinya. Meterai tetap milik dokumen ini, atau batalkan.",
+            "Held up; our staff has the case. The stamp stays with this document, or cancel it.",
+        ),
+        DocumentState::Abandoned => (
+            "Ditutup karena berkas atau meterai tidak datang. Unggah lagi untuk meneruskan.",
+            "Closed as no file or no stamp came. Upload again to go on.",
+        ),
+    }
+}
+
+impl From<&Document> for DocumentView {
+    fn from(row: &Document) -> Self {
+        let (next_id, next_en) = next(row.state, row.lacks);
+        let stamped = row.state == DocumentState::Stamped;
+        Self {
+            id: row.id.to_string(),
+            state: row.state,
+            next_id,
+            next_en,
+            name: row.name.clone(),
+            document_type: row.document_type,
+            size: row.size_bytes,
+            created_at: rfc3339(row.created_at_ms),
+            since: rfc3339(row.since_ms),
+            lane: row.ticket.map(|t| t.lane),
+            ticket: row.ticket.map(|t| t.number),
+            // Before it is on the document, a serial is nobody's business.
+            serial: row
+                .reservation
+                .as_ref()
+                .filter(|_| stamped)
+                .map(|r| r.serial.clone()),
+            stamped_sha256: row.output.as_ref().map(|o| o.sha256.clone()),
+            reason: row.reason.clone(),
+            upload: None,
+            download_url: None,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! `/v1/orders`.
+
+use crate::{
+    App,
+    view::{OrderView, RefundView},
+};
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use bubuh_core::{id::OrderId, money::Stamps, payment::Method};
+use bubuh_edge::{Body, Caller, Key, Problem};
+use bubuh_gateway::Gateway;
+use bubuh_steps::order::Request;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Orders on one page of the list.
+const PAGE: i32 = 50;
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Create {
+    quantity: Stamps,
+    method: Method,
+}
+
+pub(crate) async fn create<G: Gateway>(
+    State(app): State<Arc<App<G>>>,
+    Caller(account): Caller,
+    Key(key): Key,
+    body: Body<Create>,
+) -> Result<(StatusCode, Json<OrderView>), Problem> {
+    let request = Request {
+        key,
+        quantity: body.value.quantity,
+        method: body.value.method,
+        hash: body.hash,
+    };
+    let order = app.sales.place(&account, request).await?;
+    Ok((StatusCode::CREATED, Json((&order).into())))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Page {
+    from: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Orders {
+    orders: Vec<OrderView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+pub(crate) async fn list<G: Gateway>(
+    State(app): State<Arc<App<G>>>,
+    Caller(account): Caller,
+    Query(page): Query<Page>,
+) -> Result<Json<Orders>, Problem> {
+    let found = app
+        .sales
+        .table
+        .orders(&account, page.from.as_deref(), PAGE)
+        .await?;
+    Ok(Json(Orders {
+        orders: found.rows.iter().map(OrderView::from).collect(),
+        next: found.next,
+    }))
+}
+
+#[derive(Serialize)]
+pub(crate) struct Whole {
+    #[serde(flatten)]
+    order: OrderView,
+    refunds: Vec<RefundView>,
+}
+
+pub(crate) async fn show<G: Gateway>(
+    State(app): State<Arc<App<G>>>,
+    Caller(account): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Whole>, Problem> {
+    let id = order_id(&id)?;
+    let order = app.sales.order(&account, id).await?;
+    let refunds = app.sales.table.refunds(id).await?;
+    Ok(Json(Whole {
+        order: (&order).into(),
+        refunds: refunds.iter().map(RefundView::from).collect(),
+    }))
+}
+
+pub(crate) async fn cancel<G: Gateway>(
+    State(app): State<Arc<App<G>>>,
+    Caller(account): Caller,
+    Key(_): Key,
+    Path(id): Path<String>,
+) -> Result<Json<OrderView>, Problem> {
+    let order = app.sales.cancel(&account, order_id(&id)?).await?;
+    Ok(Json((&order).into()))
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskBack {
+    /// How many unused stamps; all of them without it.
+    quantity: Option<Stamps>,
+}
+
+pub(crate) async fn refund<G: Gateway>(
+    State(app): State<Arc<App<G>>>,
+    Caller(account): Caller,
+    Key(key): Key,
+    Path(id): Path<String>,
+    body: Body<AskBack>,
+) -> Result<(StatusCode, Json<RefundView>), Problem> {
+    let refund = app
+        .sales
+        .ask_back(&account, order_id(&id)?, &key, body.value.quantity)
+        .await?;
+    Ok((StatusCode::ACCEPTED, Json((&refund).into())))
+}
+
+/// An address that is no id names nothing.
+fn order_id(text: &str) -> Result<OrderId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
