@@ -144,6 +144,8 @@ impl Run {
 
     fn refund(&mut self, order: u8, key: Option<u8>, amount: Option<u64>) {
         let order = format!("o{order}");
+        // What comes in by itself at this time is not the refund's doing.
+        self.bank.advance(self.now_ms);
         let before = self.bank.books();
         let reply = self.ask(
             &format!("/v2/{order}/refund"),
