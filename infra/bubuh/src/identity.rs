@@ -21,12 +21,19 @@ pub(crate) fn load_or_create(state: &Path) -> Result<Identity, String> {
         Ok(identity) => return Ok(identity),
         // The root is written last: without it, nothing was finished and nothing was signed.
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(format!("cannot read the identity in {}: {error}", folder.display())),
+        Err(error) => {
+            return Err(format!(
+                "cannot read the identity in {}: {error}",
+                folder.display()
+            ));
+        }
     }
     let identity = create()?;
-    store(&folder, &identity).map_err(|error| format!("cannot keep the identity in {}: {error}", folder.display()))?;
+    store(&folder, &identity)
+        .map_err(|error| format!("cannot keep the identity in {}: {error}", folder.display()))?;
     // Another process may have been first with its root; all must use the one that is there.
-    load(&folder).map_err(|error| format!("cannot read the identity in {}: {error}", folder.display()))
+    load(&folder)
+        .map_err(|error| format!("cannot read the identity in {}: {error}", folder.display()))
 }
 
 /// The signer of an identity.
@@ -49,7 +56,8 @@ pub(crate) fn roots(state: &Path, file: Option<&Path>) -> Result<Vec<Vec<u8>>, S
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(format!("cannot read the local root: {error}")),
         },
-        Some(path) => fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?,
+        Some(path) => fs::read_to_string(path)
+            .map_err(|error| format!("cannot read {}: {error}", path.display()))?,
     };
     certificates_from_pem(&pem).map_err(|error| error.to_string())
 }
@@ -67,7 +75,9 @@ fn load(folder: &Path) -> std::io::Result<Identity> {
 fn create() -> Result<Identity, String> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|error| format!("no randomness: {error}"))?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?;
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_err(|error| error.to_string())?;
     // An hour back: other machines' clocks may be behind ours.
     let not_before = i64::try_from(now.as_secs()).map_err(|error| error.to_string())? - 3_600;
     development_identity(not_before, &seed).map_err(|error| error.to_string())
@@ -79,8 +89,16 @@ fn store(folder: &Path, identity: &Identity) -> std::io::Result<()> {
     fs::create_dir_all(parent)?;
     let fresh = parent.join(format!("identity.{}", std::process::id()));
     fs::DirBuilder::new().mode(0o700).create(&fresh)?;
-    for (name, text) in [(KEY, &identity.key_pem), (CHAIN, &identity.chain_pem), (ROOT, &identity.root_pem)] {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(fresh.join(name))?;
+    for (name, text) in [
+        (KEY, &identity.key_pem),
+        (CHAIN, &identity.chain_pem),
+        (ROOT, &identity.root_pem),
+    ] {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(fresh.join(name))?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
     }
@@ -88,7 +106,11 @@ fn store(folder: &Path, identity: &Identity) -> std::io::Result<()> {
     if renamed.is_err() {
         fs::remove_dir_all(&fresh)?;
         // Lost the race: the other identity stands.
-        return if folder.join(ROOT).exists() { Ok(()) } else { renamed };
+        return if folder.join(ROOT).exists() {
+            Ok(())
+        } else {
+            renamed
+        };
     }
     Ok(())
 }
@@ -105,9 +127,19 @@ mod tests {
         let again = load_or_create(state.path()).unwrap();
         assert_eq!(first.root_pem, again.root_pem);
         let key = state.path().join("identity").join(KEY);
-        assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(roots(state.path(), None).unwrap(), certificates_from_pem(&first.root_pem).unwrap());
-        assert_eq!(fs::read_dir(state.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(
+            fs::metadata(key).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            roots(state.path(), None).unwrap(),
+            certificates_from_pem(&first.root_pem).unwrap()
+        );
+        assert_eq!(
+            fs::read_dir(state.path()).unwrap().count(),
+            1,
+            "nothing is left beside it"
+        );
     }
 
     #[test]

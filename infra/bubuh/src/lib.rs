@@ -1,1 +1,9 @@
-//! The bubuh command.
+//! The `bubuh` command as a library, so that tests start the very stack a person starts.
+
+pub mod commands;
+pub mod error;
+mod identity;
+pub mod progress;
+pub mod stack;
+
+pub use error::Error;

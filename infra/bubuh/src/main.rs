@@ -1,3 +1,42 @@
-//! The bubuh command.
+//! The `bubuh` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use bubuh::commands;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "bubuh",
+    version,
+    about = "e-Meterai bought and affixed exactly once"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the whole service on this machine
+    Up(commands::up::Args),
+    /// Affix a stamp to a PDF with the local development key
+    Stamp(commands::stamp::Args),
+    /// Verify the stamps of a PDF offline
+    Verify(commands::verify::Args),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Up(args) => commands::up::run(args)
+            .await
+            .map_err(|error| error.to_string()),
+        Command::Stamp(args) => commands::stamp::run(args),
+        Command::Verify(args) => commands::verify::run(args),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("bubuh: {error}");
+        ExitCode::FAILURE
+    })
+}

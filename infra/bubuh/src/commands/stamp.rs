@@ -1,7 +1,9 @@
 //! `bubuh stamp`: the stamp engine alone, with the local development key.
 
 use crate::identity;
-use bubuh_pdf::{DocumentKind, Error, PageChoice, Placement, Rect, Refusal, StampRequest, preflight};
+use bubuh_pdf::{
+    DocumentKind, Error, PageChoice, Placement, Rect, Refusal, StampRequest, preflight,
+};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,7 +46,11 @@ pub struct Args {
 fn parse_rect(text: &str) -> Result<Rect, String> {
     let sides: Vec<f64> = text
         .split(',')
-        .map(|side| side.trim().parse().map_err(|_| format!("{side:?} is not a number")))
+        .map(|side| {
+            side.trim()
+                .parse()
+                .map_err(|_| format!("{side:?} is not a number"))
+        })
         .collect::<Result<_, _>>()?;
     match sides.as_slice() {
         [llx, lly, urx, ury] => Ok(Rect {
@@ -66,8 +72,11 @@ fn parse_kind(text: &str) -> Result<DocumentKind, String> {
 /// # Errors
 /// A sentence when files, arguments or the identity are at fault; a refused document is no error but exit code 3.
 pub fn run(args: Args) -> Result<ExitCode, String> {
-    let input = fs::read(&args.input).map_err(|error| format!("cannot read {}: {error}", args.input.display()))?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?;
+    let input = fs::read(&args.input)
+        .map_err(|error| format!("cannot read {}: {error}", args.input.display()))?;
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_err(|error| error.to_string())?;
     let request = StampRequest {
         serial: args.serial,
         kind: args.kind,
@@ -89,7 +98,8 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         Err(Error::Refused(refusal)) => return Ok(refused(&refusal, args.json)),
         Err(error) => return Err(error.to_string()),
     };
-    write_whole(&args.output, &output).map_err(|error| format!("cannot write {}: {error}", args.output.display()))?;
+    write_whole(&args.output, &output)
+        .map_err(|error| format!("cannot write {}: {error}", args.output.display()))?;
     if args.json {
         let outcome = json!({
             "stamped": true,
@@ -124,7 +134,12 @@ fn refused(refusal: &Refusal, as_json: bool) -> ExitCode {
             "message_en": refusal.message_en(),
         }));
     } else {
-        eprintln!("refused ({}): {}\n{}", refusal.code(), refusal.message_en(), refusal.message_id());
+        eprintln!(
+            "refused ({}): {}\n{}",
+            refusal.code(),
+            refusal.message_en(),
+            refusal.message_id()
+        );
     }
     ExitCode::from(REFUSED)
 }

@@ -58,6 +58,9 @@ fn print(report: &Report) {
         println!("- {}\n  {}", stamp.sentence_en, stamp.sentence_id);
     }
     if report.other_signatures > 0 {
-        println!("Other signatures, not judged here: {}", report.other_signatures);
+        println!(
+            "Other signatures, not judged here: {}",
+            report.other_signatures
+        );
     }
 }

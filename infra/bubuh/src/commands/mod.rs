@@ -1,0 +1,5 @@
+//! One file for each subcommand: its arguments, and `run`, which answers the exit code.
+
+pub mod stamp;
+pub mod up;
+pub mod verify;

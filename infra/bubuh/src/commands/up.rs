@@ -1,0 +1,103 @@
+//! `bubuh up`: the whole service on this machine, until it is told to stop.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::Error;
+use crate::progress::Progress;
+use crate::stack::{Options, Stack};
+
+/// The account of the token in the ready line.
+const DEVELOPER: &str = "developer";
+
+/// Arguments of `bubuh up`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Port of the API and the portal on 127.0.0.1; any free one if not given
+    #[arg(long)]
+    port: Option<u16>,
+    /// Keep everything in this directory and go on from there the next time
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Print the ready line as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Starts the stack, prints the ready line, and ends the stack at Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// The stack did not start, died, or did not end in order.
+pub async fn run(args: Args) -> Result<ExitCode, Error> {
+    let mut stop = Stop::listen()?;
+    let progress = Progress::stderr();
+    let options = Options {
+        port: args.port,
+        state: args.state,
+        progress: progress.clone(),
+        ..Options::default()
+    };
+    let mut stack = tokio::select! {
+        stack = Stack::start(options) => stack.inspect_err(|_| progress.finish())?,
+        () = stop.asked() => return Ok(ExitCode::SUCCESS),
+    };
+    let token = stack.token(DEVELOPER)?;
+    println!(
+        "{}",
+        if args.json {
+            ready_json(&stack, &token)
+        } else {
+            ready_text(&stack, &token)
+        }
+    );
+    tokio::select! {
+        error = stack.failed() => return Err(error),
+        () = stop.asked() => {}
+    }
+    progress.step("stopping");
+    stack.shutdown().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ready_json(stack: &Stack, token: &str) -> String {
+    json!({
+        "api": stack.api,
+        "sandbox": stack.sandbox,
+        "issuer": stack.issuer,
+        "endpoint": stack.endpoint,
+        "token": token,
+    })
+    .to_string()
+}
+
+fn ready_text(stack: &Stack, token: &str) -> String {
+    format!(
+        "ready: api {} sandbox {} issuer {} endpoint {} token {token}",
+        stack.api, stack.sandbox, stack.issuer, stack.endpoint
+    )
+}
+
+struct Stop {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    fn listen() -> Result<Self, Error> {
+        let on = |kind| signal(kind).map_err(Error::file("listen for", "signals".as_ref()));
+        Ok(Self {
+            interrupt: on(SignalKind::interrupt())?,
+            terminate: on(SignalKind::terminate())?,
+        })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! The whole service on this machine: emulator, functions, payment sandbox, token issuer, one origin.
+
+mod aws;
+mod build;
+mod cloudformation;
+mod emulator;
+mod front;
+pub mod home;
+mod issuer;
+mod ports;
+mod processes;
+mod python;
+mod template;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use axum::Router;
+use bubuh_gateway::SecretString;
+use bubuh_sandbox::Sandbox;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::Error;
+use crate::identity;
+use crate::progress::Progress;
+use build::Package;
+use emulator::Emulator;
+use home::Home;
+use issuer::Issuer;
+use ports::{Ports, url_of};
+
+/// The region the local stack plays: the one nearest to its users.
+pub(crate) const REGION: &str = "ap-southeast-3";
+/// The account the emulator plays.
+pub(crate) const ACCOUNT: &str = "000000000000";
+const STACK: &str = "bubuh";
+
+/// How to start a stack. The default keeps nothing and takes any free ports.
+#[derive(Debug)]
+pub struct Options {
+    /// Port of the one origin on 127.0.0.1; any free one if `None`.
+    pub port: Option<u16>,
+    /// Directory that outlives the run; a temporary one if `None`.
+    pub state: Option<PathBuf>,
+    /// Template parameters beyond, or instead of, the local ones.
+    pub parameters: BTreeMap<String, String>,
+    /// Factor on the payment sandbox's waits between notifications: 1.0 is the real gateway's.
+    pub payment_retry_scale: f64,
+    /// Where progress is told.
+    pub progress: Progress,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: None,
+            state: None,
+            parameters: BTreeMap::new(),
+            payment_retry_scale: 1.0 / 60.0, // minutes become seconds
+            progress: Progress::Silent,
+        }
+    }
+}
+
+/// A running stack. [`shutdown`](Self::shutdown) ends it in order; a drop kills it.
+#[derive(Debug)]
+pub struct Stack {
+    /// The one origin: the API is under `/v1/`.
+    pub api: String,
+    /// The AWS endpoint.
+    pub endpoint: String,
+    /// The payment sandbox.
+    pub sandbox: String,
+    /// The OIDC issuer.
+    pub issuer: String,
+    /// The template's outputs by name.
+    pub outputs: BTreeMap<String, String>,
+    signer: Arc<Issuer>,
+    emulator: Option<Emulator>,
+    payments: Sandbox,
+    servers: JoinSet<()>,
+    // Last: its directory goes when nothing uses it any more.
+    _home: Home,
+}
+
+impl Stack {
+    /// Builds the functions, starts everything and deploys the template.
+    ///
+    /// With `AWS_ENDPOINT_URL` set, that endpoint is used instead of an emulator of our own.
+    ///
+    /// # Errors
+    /// See [`Error`]; whatever had been started is stopped again.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        let progress = &options.progress;
+        let home = Home::open(options.state.as_deref())?;
+        let ports = Ports::open(&home, options.port).await?;
+        let (api, issuer, sandbox) = (
+            url_of(&ports.api)?,
+            url_of(&ports.issuer)?,
+            url_of(&ports.sandbox)?,
+        );
+        let signer = Arc::new(Issuer::open(&home.dir, &issuer, &api)?);
+        let mut servers = JoinSet::new();
+        serve(&mut servers, ports.issuer, Arc::clone(&signer).router());
+        let server_key = server_key(&home)?;
+        let payments = bubuh_sandbox::serve(
+            ports.sandbox,
+            bubuh_sandbox::Config {
+                notification_url: Some(format!("{api}/v1/payments/midtrans/notifications")),
+                state_file: home.keeps_state.then(|| home.file("sandbox.json")),
+                retry_scale: options.payment_retry_scale,
+                ..bubuh_sandbox::Config::new(SecretString::from(server_key.clone()))
+            },
+        )
+        .await?;
+
+        let external = std::env::var("AWS_ENDPOINT_URL")
+            .ok()
+            .filter(|url| !url.is_empty());
+        let (packages, python) = tokio::try_join!(build::packages(&home.root, progress), async {
+            match external {
+                Some(_) => Ok(None),
+                None => python::ensure(&home, progress).await.map(Some),
+            }
+        })?;
+        let (endpoint, emulator) = match (external, python) {
+            (None, Some(python)) => {
+                progress.step("starting the local emulator");
+                let emulator = Emulator::start(&python, &home, ports.emulator).await?;
+                (
+                    format!("http://127.0.0.1:{}", ports.emulator),
+                    Some(emulator),
+                )
+            }
+            (external, _) => (
+                external
+                    .unwrap_or_default()
+                    .trim_end_matches('/')
+                    .to_owned(),
+                None,
+            ),
+        };
+        progress.step("deploying the template");
+        let local = Local {
+            api: &api,
+            issuer: &issuer,
+            sandbox: &sandbox,
+            server_key: &server_key,
+        };
+        let outputs = deploy(&home, &endpoint, &packages, &local, options.parameters).await?;
+        let id = outputs.get("ApiId").map_or("", String::as_str);
+        serve(
+            &mut servers,
+            ports.api,
+            front::router(direct(&endpoint, id)),
+        );
+        progress.finish();
+        Ok(Self {
+            api,
+            endpoint,
+            sandbox,
+            issuer,
+            outputs,
+            signer,
+            emulator,
+            payments,
+            servers,
+            _home: home,
+        })
+    }
+
+    /// A bearer token for the account `sub`, valid for a week.
+    ///
+    /// # Errors
+    /// The signature could not be made.
+    pub fn token(&self, sub: &str) -> Result<String, Error> {
+        self.signer.token(sub, "")
+    }
+
+    /// The API without the one origin in front: a hop less, for load.
+    #[must_use]
+    pub fn direct_api(&self) -> String {
+        direct(&self.endpoint, self.output("ApiId"))
+    }
+
+    /// An output of the template; empty if there is none of that name.
+    #[must_use]
+    pub fn output(&self, name: &str) -> &str {
+        self.outputs.get(name).map_or("", String::as_str)
+    }
+
+    /// Configuration for AWS clients of this stack's endpoint.
+    #[must_use]
+    pub fn aws_config(&self) -> SdkConfig {
+        aws::config(&self.endpoint)
+    }
+
+    /// The payment sandbox's bank and controls.
+    #[must_use]
+    pub fn payments(&self) -> &Sandbox {
+        &self.payments
+    }
+
+    /// Process ids that serve the function of that output, such as `StampFunction`, so that a test
+    /// can kill one. Linux only; empty elsewhere and with an endpoint of somebody else's.
+    #[must_use]
+    pub fn bootstraps(&self, output: &str) -> Vec<u32> {
+        let emulator = self.emulator.as_ref().and_then(Emulator::pid);
+        emulator.map_or_else(Vec::new, |pid| {
+            processes::of_function(pid, self.output(output))
+        })
+    }
+
+    /// Waits until the emulator stops by itself, which it should not; for ever if it is not ours.
+    pub async fn failed(&mut self) -> Error {
+        match &mut self.emulator {
+            Some(emulator) => emulator.died().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Ends everything in order: functions, then the emulator after it has saved, then our servers.
+    ///
+    /// # Errors
+    /// The emulator did not end in order, so state may not have been saved.
+    pub async fn shutdown(mut self) -> Result<(), Error> {
+        let ended = match self.emulator.take() {
+            Some(emulator) => emulator.stop().await,
+            None => Ok(()),
+        };
+        self.payments.shutdown().await;
+        self.servers.shutdown().await;
+        ended
+    }
+}
+
+/// What the template must know of this run.
+struct Local<'a> {
+    api: &'a str,
+    issuer: &'a str,
+    sandbox: &'a str,
+    server_key: &'a str,
+}
+
+fn direct(endpoint: &str, api_id: &str) -> String {
+    format!("{endpoint}/_aws/execute-api/{api_id}/$default")
+}
+
+fn serve(servers: &mut JoinSet<()>, listener: TcpListener, router: Router) {
+    servers.spawn(async move {
+        let _ = axum::serve(listener, router).await; // ends only when it is aborted
+    });
+}
+
+async fn deploy(
+    home: &Home,
+    endpoint: &str,
+    packages: &[Package],
+    local: &Local<'_>,
+    extra: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Error> {
+    let read = |name: &str| {
+        let path = home.root.join(name);
+        std::fs::read_to_string(&path).map_err(Error::file("read", &path))
+    };
+    let config = aws::config(endpoint);
+    let artefacts = aws::Artefacts::open(&config).await?;
+    for package in packages {
+        artefacts.put(&package.key, package.zip.clone()).await?;
+    }
+    artefacts
+        .put(
+            template::WORKFLOW_KEY,
+            read("workflow/refund.asl.json")?.into_bytes(),
+        )
+        .await?;
+    let packaged = template::package(&read("infra/template.yaml")?, packages)?;
+    artefacts
+        .put("template.yaml", packaged.into_bytes())
+        .await?;
+    let url = format!("{endpoint}/{}/template.yaml", aws::ARTEFACTS);
+    let mut parameters = parameters(home, &config, local).await?;
+    parameters.extend(extra);
+    cloudformation::CloudFormation::new(endpoint)
+        .deploy(STACK, &url, &parameters)
+        .await
+}
+
+/// The gateway's key, made once for a state.
+fn server_key(home: &Home) -> Result<String, Error> {
+    let bytes = home::private_file(&home.dir, "server-key", || {
+        let mut bytes = [0; 24];
+        getrandom::fill(&mut bytes).map_err(|e| Error::Key {
+            what: "make",
+            detail: e.to_string(),
+        })?;
+        Ok(format!("SB-Mid-server-{}", hex::encode(bytes)).into_bytes())
+    })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+async fn parameters(
+    home: &Home,
+    config: &SdkConfig,
+    local: &Local<'_>,
+) -> Result<BTreeMap<String, String>, Error> {
+    let gateway = json!({"server_key": local.server_key});
+    // Without a state directory: the identity that `bubuh stamp` and `bubuh verify` use by default.
+    let keys = if home.keeps_state {
+        &home.dir
+    } else {
+        &home.cache
+    };
+    let identity = identity::load_or_create(keys).map_err(Error::Identity)?;
+    let signing = json!({
+        "key_pem": identity.key_pem,
+        "chain_pem": identity.chain_pem,
+        "root_pem": identity.root_pem,
+    });
+    let pairs = [
+        ("JwtIssuer", local.issuer.to_owned()),
+        ("JwtAudience", issuer::AUDIENCE.to_owned()),
+        ("GatewayBaseUrl", local.sandbox.to_owned()),
+        (
+            "GatewaySecretArn",
+            aws::put_secret(config, "bubuh/gateway", &gateway).await?,
+        ),
+        (
+            "SigningSecretArn",
+            aws::put_secret(config, "bubuh/signing", &signing).await?,
+        ),
+        ("VerifyBaseUrl", format!("{}/v1/verify", local.api)),
+        ("PortalOrigin", local.api.to_owned()),
+        (
+            "Architecture",
+            if cfg!(target_arch = "aarch64") {
+                "arm64"
+            } else {
+                "x86_64"
+            }
+            .to_owned(),
+        ),
+        // A laptop, not a region; and a crash should not cost minutes of waiting.
+        ("UploadsConcurrency", "4".to_owned()),
+        ("StampsConcurrency", "8".to_owned()),
+        ("UploadsVisibilitySeconds", "30".to_owned()),
+        ("StampsVisibilitySeconds", "60".to_owned()),
+    ];
+    Ok(pairs.map(|(k, v)| (k.to_owned(), v)).into())
+}
