@@ -80,6 +80,12 @@ pub struct Counts {
     pub stamps_delivered: Rupiah,
     /// Rupiah that has to go back.
     pub refunds_payable: Rupiah,
+    /// Payments and refunds at the gateway too young to be missed here.
+    pub in_flight: usize,
+    /// Stamped files in storage.
+    pub files: usize,
+    /// Open cases.
+    pub cases: usize,
 }
 
 /// The audit's result.
@@ -92,7 +98,8 @@ pub struct Report {
 }
 
 impl Report {
-    fn breach(&mut self, invariant: &'static str, subject: impl ToString, detail: String) {
+    /// Adds a breach.
+    pub fn breach(&mut self, invariant: &'static str, subject: impl ToString, detail: String) {
         self.breaches.push(Breach {
             invariant,
             subject: subject.to_string(),

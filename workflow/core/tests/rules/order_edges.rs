@@ -141,6 +141,17 @@ fn of_two_workers_that_see_one_capture_one_books_it() {
 }
 
 #[test]
+fn a_refund_decided_on_an_outdated_order_does_not_hold() {
+    let mut world = placed();
+    let wrong = seen("t", S::Captured, Rupiah::new(1));
+    let refund = observe(world.order("o"), None, &wrong, T0).unwrap();
+    world.capture("o", "t2", 30_000, T0);
+    assert!(world.apply(&refund).is_err(), "its reason is another now");
+    world.observe("o", &wrong, T0);
+    goes_back(&world, "t", 1, RefundReason::SecondPayment);
+}
+
+#[test]
 fn a_payment_of_another_transaction_or_order_is_no_proof_of_a_duplicate() {
     let mut world = placed();
     world.buy("o2", "ani", 1);

@@ -139,10 +139,10 @@ const MET: [&str; 38] = [
 fn after_any_sequence_of_events_every_invariant_holds_and_everything_can_end() {
     let met: RefCell<BTreeMap<String, u32>> = RefCell::default();
     let config = Config {
-        cases: 256,
         failure_persistence: None,
         ..Config::default()
     };
+    let cases = config.cases;
     TestRunner::new(config)
         .run(&steps(), |(busy, steps)| {
             let mut simulation = if busy {
@@ -161,6 +161,9 @@ fn after_any_sequence_of_events_every_invariant_holds_and_everything_can_end() {
             simulation.drain().map_err(TestCaseError::fail)
         })
         .unwrap_or_else(|failure| panic!("{failure}"));
+    if cases < 256 {
+        return; // Too few, by PROPTEST_CASES, to meet everything.
+    }
     let met = met.into_inner();
     let missed: Vec<_> = MET
         .iter()
