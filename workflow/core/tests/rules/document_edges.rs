@@ -341,6 +341,7 @@ fn an_announcement_that_cannot_be_stamped_is_refused_at_its_edge() {
         Err(Error::Invalid { field, .. }) => field,
         other => panic!("{other:?}"),
     };
+    assert_eq!(document::SIZE_MAX_BYTES, 26_214_400);
     for size_bytes in [0, document::SIZE_MAX_BYTES + 1] {
         assert_eq!(
             field(Announced {

@@ -13,6 +13,7 @@ mod support;
 mod audit_red;
 mod document_edges;
 mod document_table;
+mod names;
 mod order_edges;
 mod order_table;
 mod random;
