@@ -44,7 +44,8 @@ pub struct Config {
     pub retry_scale: f64,
     /// How long after its payment a QRIS payment can be refunded, in milliseconds.
     pub refund_window_ms: u64,
-    /// Where ids start.
+    /// Where ids start; from the clock unless set, so that a bank without a past does not repeat
+    /// another's ids.
     pub seed: u64,
     /// How long a notification waits for its answer, in milliseconds: 15 s at the real gateway.
     pub notification_timeout_ms: u64,
@@ -60,7 +61,7 @@ impl Config {
             state_file: None,
             retry_scale: 1.0,
             refund_window_ms: REFUND_WINDOW_MS,
-            seed: 0,
+            seed: clock_seed(),
             notification_timeout_ms: 15_000,
         }
     }
@@ -194,6 +195,14 @@ fn now_ms() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn clock_seed() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    // The low bits are the ones that differ.
+    (since.as_nanos() & u128::from(u64::MAX)) as u64
 }
 
 async fn answer(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
