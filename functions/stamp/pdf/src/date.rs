@@ -66,7 +66,7 @@ mod tests {
     fn known_moments() {
         assert_eq!(format(0).unwrap(), "D:19700101000000+00'00'");
         assert_eq!(format(951_782_400).unwrap(), "D:20000229000000+00'00'");
-        assert_eq!(format(1_790_000_000).unwrap(), "D:20260921133320+00'00'");
+        assert_eq!(format(1_790_000_000).unwrap(), "D:20260921141320+00'00'");
         assert_eq!(format(i64::MAX), None);
     }
 

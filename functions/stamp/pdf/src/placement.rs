@@ -156,7 +156,7 @@ impl Sheet {
             self.visible.width_pt() * self.user_unit,
             self.visible.height_pt() * self.user_unit,
         );
-        if self.quarter_turns % 2 == 0 {
+        if self.quarter_turns.is_multiple_of(2) {
             (width, height)
         } else {
             (height, width)
@@ -215,9 +215,9 @@ impl Sheet {
 
 fn quarter_turns(degrees: f64) -> u8 {
     match degrees.rem_euclid(360.0) {
-        turn if turn == 90.0 => 1,
-        turn if turn == 180.0 => 2,
-        turn if turn == 270.0 => 3,
+        90.0 => 1,
+        180.0 => 2,
+        270.0 => 3,
         _ => 0,
     }
 }
@@ -344,7 +344,7 @@ mod tests {
             "page_too_small"
         );
         assert_eq!(
-            sheet(0, 0.1).place(None).unwrap_err().code(),
+            sheet(0, 0.05).place(None).unwrap_err().code(),
             "page_too_small"
         );
     }

@@ -22,11 +22,11 @@ const DEEP: &str = ".729 .086 .392 sc\n";
 const INK: &str = ".227 .016 .118 sc\n";
 
 /// The frame, the band on top, and the square of the code with its quiet zone.
-const FRAME: f32 = 14.0;
-const BAND_BOTTOM: f32 = 878.0;
-const CODE_LEFT: f32 = 132.0;
-const CODE_BOTTOM: f32 = 142.0;
-const CODE_SIDE: f32 = 736.0;
+const FRAME: f32 = 10.0;
+const BAND_BOTTOM: f32 = 906.0;
+const CODE_LEFT: f32 = 98.0;
+const CODE_BOTTOM: f32 = 102.0;
+const CODE_SIDE: f32 = 804.0;
 
 /// What the stamp says.
 pub(crate) struct Face<'a> {
@@ -66,10 +66,10 @@ fn words(out: &mut String, typeface: &Typeface, face: &Face<'_>) {
         &Line {
             text: "METERAI ELEKTRONIK",
             x: middle,
-            y: centred(BAND_BOTTOM, UNITS - FRAME / 2.0, 104.0),
-            size: 104.0,
+            y: centred(BAND_BOTTOM, UNITS, 88.0),
+            size: 88.0,
             widest: 900.0,
-            tracking: 0.02,
+            tracking: 0.05,
             align: Align::Centre,
             upward: false,
         },
@@ -79,9 +79,9 @@ fn words(out: &mut String, typeface: &Typeface, face: &Face<'_>) {
         out,
         &Line {
             text: "10000",
-            x: 44.0,
-            y: centred(FRAME, CODE_BOTTOM, 128.0),
-            size: 128.0,
+            x: 34.0,
+            y: centred(FRAME, CODE_BOTTOM, 92.0),
+            size: 92.0,
             widest: 300.0,
             tracking: 0.0,
             align: Align::Left,
@@ -90,14 +90,14 @@ fn words(out: &mut String, typeface: &Typeface, face: &Face<'_>) {
     );
     let kind = format!("JENIS DOKUMEN {}", face.kind.code().to_uppercase());
     for (text, y, size) in [
-        ("SEPULUH RIBU RUPIAH", 81.0, 60.0),
-        (kind.as_str(), 32.0, 46.0),
+        ("SEPULUH RIBU RUPIAH", 57.0, 46.0),
+        (kind.as_str(), 24.0, 36.0),
     ] {
         typeface.paint(
             out,
             &Line {
                 text,
-                x: UNITS - 44.0,
+                x: UNITS - 34.0,
                 y,
                 size,
                 widest: 570.0,
@@ -111,15 +111,15 @@ fn words(out: &mut String, typeface: &Typeface, face: &Face<'_>) {
         (
             INK,
             face.serial,
-            centred_upward(FRAME, CODE_LEFT, 66.0),
-            66.0,
+            centred_upward(FRAME, CODE_LEFT, 60.0),
+            60.0,
             0.0,
         ),
         (
             DEEP,
             "CONTOH / SPECIMEN",
-            centred_upward(CODE_LEFT + CODE_SIDE, UNITS - FRAME, 78.0),
-            78.0,
+            centred_upward(CODE_LEFT + CODE_SIDE, UNITS - FRAME, 62.0),
+            62.0,
             0.06,
         ),
     ];

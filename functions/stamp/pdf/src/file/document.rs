@@ -130,7 +130,7 @@ impl<'a> Document<'a> {
         let catalog = root.map(|id| self.object(id)).transpose()?.flatten();
         catalog
             .filter(|object| object.node.is_dict())
-            .ok_or(Refusal::broken("catalog"))
+            .ok_or(Refusal::DamagedXref)
     }
 }
 

@@ -1,0 +1,174 @@
+//! Small documents written by hand, and a bench to stamp them.
+#![allow(dead_code)] // not every test file needs every helper
+
+use bubuh_pdf::{
+    DocumentKind, Error, LocalSigner, Placement, Report, StampRequest, certificates_from_pem,
+    development_identity, stamp, verify,
+};
+use std::fmt::Write;
+
+pub(crate) const NOW_UNIX_S: i64 = 1_790_000_000;
+pub(crate) const SERIAL: &str = "7K3M9Q2X8R4T6W1Z5Y0P";
+
+/// A document of objects 1, 2, 3, …; object 1 is the catalog.
+pub(crate) struct Source {
+    pub(crate) objects: Vec<String>,
+    pub(crate) trailer: String,
+}
+
+impl Source {
+    pub(crate) fn new(objects: &[&str]) -> Self {
+        Self {
+            objects: objects.iter().map(|object| (*object).to_owned()).collect(),
+            trailer: String::new(),
+        }
+    }
+
+    pub(crate) fn trailer(mut self, text: &str) -> Self {
+        self.trailer = text.into();
+        self
+    }
+
+    /// With a cross-reference table.
+    pub(crate) fn table(&self) -> Vec<u8> {
+        let mut out = String::from("%PDF-1.7\n");
+        let mut rows = String::from("0000000000 65535 f \n");
+        for (index, object) in self.objects.iter().enumerate() {
+            writeln!(rows, "{:010} 00000 n ", out.len()).unwrap();
+            write!(out, "{} 0 obj\n{object}\nendobj\n", index + 1).unwrap();
+        }
+        let (start, size) = (out.len(), self.objects.len() + 1);
+        write!(
+            out,
+            "xref\n0 {size}\n{rows}trailer\n<</Size {size}/Root 1 0 R{}>>\n",
+            self.trailer
+        )
+        .unwrap();
+        write!(out, "startxref\n{start}\n%%EOF").unwrap();
+        out.into_bytes()
+    }
+
+    /// With a cross-reference stream, and all objects inside an uncompressed object stream.
+    pub(crate) fn stream(&self) -> Vec<u8> {
+        let (mut heads, mut bodies) = (String::new(), String::new());
+        for (index, object) in self.objects.iter().enumerate() {
+            write!(heads, "{} {} ", index + 1, bodies.len()).unwrap();
+            writeln!(bodies, "{object}").unwrap();
+        }
+        let count = self.objects.len();
+        let holder = count + 1;
+        let mut out = String::from("%PDF-1.7\n");
+        let holder_at = out.len();
+        let length = heads.len() + bodies.len();
+        let dict = format!(
+            "<</Type/ObjStm/N {count}/First {}/Length {length}>>",
+            heads.len()
+        );
+        write!(
+            out,
+            "{holder} 0 obj\n{dict}\nstream\n{heads}{bodies}\nendstream\nendobj\n"
+        )
+        .unwrap();
+        let start = out.len();
+        let mut rows = vec![0_u8, 0, 0, 0];
+        for index in 0..count {
+            rows.extend([
+                2,
+                0,
+                u8::try_from(holder).unwrap(),
+                u8::try_from(index).unwrap(),
+            ]);
+        }
+        for offset in [holder_at, start] {
+            rows.push(1);
+            rows.extend(u16::try_from(offset).unwrap().to_be_bytes());
+            rows.push(0);
+        }
+        let head = format!("/Size {}/Root 1 0 R{}", holder + 2, self.trailer);
+        write!(
+            out,
+            "{} 0 obj\n<</Type/XRef{head}/W[1 2 1]/Length {}>>\nstream\n",
+            holder + 1,
+            rows.len()
+        )
+        .unwrap();
+        let mut out = out.into_bytes();
+        out.extend(rows);
+        out.extend(format!("\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n").bytes());
+        out
+    }
+}
+
+/// One A4 page.
+pub(crate) fn plain() -> Source {
+    Source::new(&[
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595.27559055 841.88976378]>>",
+    ])
+}
+
+/// One page with these keys besides Type and Parent.
+pub(crate) fn page_with(keys: &str) -> Source {
+    let mut source = plain();
+    source.objects[2] = format!("<</Type/Page/Parent 2 0 R{keys}>>");
+    source
+}
+
+pub(crate) struct Bench {
+    pub(crate) signer: LocalSigner,
+    pub(crate) roots: Vec<Vec<u8>>,
+}
+
+pub(crate) fn bench() -> Bench {
+    let identity = development_identity(NOW_UNIX_S - 3_600, &[9; 32]).unwrap();
+    Bench {
+        signer: LocalSigner::from_pem(&identity.key_pem, &identity.chain_pem).unwrap(),
+        roots: certificates_from_pem(&identity.root_pem).unwrap(),
+    }
+}
+
+pub(crate) fn request(serial: &str) -> StampRequest {
+    StampRequest {
+        serial: serial.into(),
+        kind: DocumentKind::Statement,
+        verify_url: format!("https://bubuh.example.id/v/{serial}"),
+        placement: Placement::default(),
+        affixed_at_unix_s: NOW_UNIX_S,
+        source_sha256: None,
+    }
+}
+
+impl Bench {
+    pub(crate) fn stamp(&self, input: &[u8]) -> Result<Vec<u8>, Error> {
+        stamp(input, &request(SERIAL), &self.signer)
+    }
+
+    pub(crate) fn verify(&self, bytes: &[u8]) -> Report {
+        verify(bytes, &self.roots)
+    }
+}
+
+/// What a stamp appended, as text.
+pub(crate) fn tail(input: &[u8], output: &[u8]) -> String {
+    assert!(output.starts_with(input), "the input is no exact prefix");
+    String::from_utf8_lossy(&output[input.len()..]).into_owned()
+}
+
+/// The last version of an object in the appended part.
+pub(crate) fn object(tail: &str, number: u32) -> Option<&str> {
+    let head = format!("\n{number} 0 obj\n");
+    // The first object may start the tail.
+    let at = if tail.starts_with(&head[1..]) {
+        head.len() - 1
+    } else {
+        tail.rfind(&head)? + head.len()
+    };
+    Some(&tail[at..at + tail[at..].find("\nendobj").unwrap()])
+}
+
+/// The widget in the appended part.
+pub(crate) fn widget(tail: &str) -> &str {
+    let at = tail.find("<</Type/Annot").expect("a widget");
+    &tail[at..at + tail[at..].find("\nendobj").unwrap()]
+}

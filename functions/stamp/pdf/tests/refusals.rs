@@ -1,0 +1,200 @@
+//! Documents that must be refused, each with its reason, before a stamp is reserved.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod common;
+
+use bubuh_pdf::{Limits, Placement, preflight, preflight_within};
+use common::{Source, page_with, plain};
+
+fn verdict(input: &[u8]) -> &'static str {
+    preflight(input, &Placement::default()).map_or_else(|refusal| refusal.code(), |_| "stampable")
+}
+
+fn replaced(input: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let text = String::from_utf8(input.to_vec()).unwrap();
+    assert!(text.contains(from), "{from}");
+    text.replacen(from, to, 1).into_bytes()
+}
+
+#[test]
+fn what_is_no_pdf() {
+    assert_eq!(verdict(b""), "not_pdf");
+    assert_eq!(verdict(b"PK\x03\x04"), "not_pdf");
+    assert_eq!(verdict(b"%PDF-1.7"), "damaged_xref");
+}
+
+#[test]
+fn bytes_before_the_header() {
+    let junk = [b"\xef\xbb\xbf".as_slice(), &plain().table()].concat();
+    assert_eq!(verdict(&junk), "junk_before_header");
+}
+
+#[test]
+fn encryption() {
+    assert_eq!(
+        verdict(&plain().trailer("/Encrypt 3 0 R").table()),
+        "needs_password"
+    );
+    assert_eq!(
+        verdict(&plain().trailer("/Encrypt<<>>").stream()),
+        "needs_password"
+    );
+}
+
+#[test]
+fn a_certification_or_lock_that_allows_no_changes_but_none_that_allows_some() {
+    let certified = |level: &str| {
+        Source::new(&[
+            "<</Type/Catalog/Pages 2 0 R/Perms<</DocMDP 4 0 R>>>>",
+            "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 400 400]>>",
+            "<</Type/Page/Parent 2 0 R>>",
+            &format!(
+                "<</Type/Sig/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<<{level}>>>>]>>"
+            ),
+        ])
+        .table()
+    };
+    assert_eq!(verdict(&certified("/P 1")), "certified");
+    assert_eq!(verdict(&certified("/P 2")), "stampable");
+    assert_eq!(verdict(&certified("")), "stampable");
+    let locked = Source::new(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 400 400]>>",
+        "<</Type/Page/Parent 2 0 R>>",
+        "<</FT/Sig/T(a)/Kids[5 0 R]>>",
+        "<</V 6 0 R>>",
+        "<</Type/Sig/Reference[<</TransformMethod/FieldMDP/TransformParams<</Action/All/P 1>>>>]>>",
+    ]);
+    assert_eq!(verdict(&locked.table()), "certified");
+}
+
+#[test]
+fn a_cross_reference_that_other_readers_would_rebuild() {
+    let sound = plain().table();
+    let start = String::from_utf8_lossy(&sound).rfind("xref\n0 ").unwrap();
+    let startxref = format!("startxref\n{start}");
+    assert_eq!(verdict(&sound), "stampable");
+    for wrong in [
+        "startxref\n0",
+        "startxref\n99999",
+        "startxref\n-1",
+        "startxref\n",
+        "start\n12",
+    ] {
+        assert_eq!(
+            verdict(&replaced(&sound, &startxref, wrong)),
+            "damaged_xref",
+            "{wrong}"
+        );
+    }
+    // The page's entry points one byte off; the section's first number is wrong; a chain bites its tail.
+    let page_at = String::from_utf8_lossy(&sound).find("3 0 obj").unwrap();
+    let off = replaced(
+        &sound,
+        &format!("{page_at:010}"),
+        &format!("{:010}", page_at + 1),
+    );
+    assert_eq!(verdict(&off), "damaged_xref");
+    assert_eq!(
+        verdict(&replaced(&sound, "xref\n0 4", "xref\n1 4")),
+        "damaged_xref"
+    );
+    let tail_biter = plain().trailer(&format!("/Prev {start}"));
+    assert_eq!(verdict(&tail_biter.table()), "damaged_xref");
+    assert_eq!(verdict(&sound[..sound.len() - 40]), "damaged_xref");
+}
+
+#[test]
+fn pages_that_are_missing_small_or_unknown() {
+    let none = Source::new(&[
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[]/Count 0>>",
+    ]);
+    assert!(["no_page", "readers_disagree"].contains(&verdict(&none.table())));
+    assert_eq!(
+        verdict(&page_with("/MediaBox[0 0 39 400]").table()),
+        "page_too_small"
+    );
+    assert_eq!(
+        verdict(&page_with("/MediaBox[0 0 400 400]/UserUnit .09").table()),
+        "page_too_small"
+    );
+    assert_eq!(verdict(&page_with("").table()), "broken");
+    assert_eq!(verdict(&page_with("/MediaBox[0 0 400]").table()), "broken");
+}
+
+#[test]
+fn a_page_tree_that_loops_is_walked_once() {
+    let looped = Source::new(&[
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R 2 0 R 3 0 R]/Count 9/MediaBox[0 0 400 400]>>",
+        "<</Type/Page/Parent 2 0 R>>",
+    ]);
+    assert_eq!(
+        preflight(&looped.table(), &Placement::default())
+            .unwrap()
+            .pages,
+        1
+    );
+}
+
+#[test]
+fn a_dynamic_xfa_form() {
+    let mut source = plain();
+    source.objects[0] =
+        "<</Type/Catalog/Pages 2 0 R/NeedsRendering true/AcroForm<</XFA 3 0 R>>>>".into();
+    assert_eq!(verdict(&source.table()), "dynamic_xfa");
+}
+
+#[test]
+fn more_than_the_limits() {
+    let input = plain().table();
+    let within = |limits: Limits| {
+        preflight_within(&input, &Placement::default(), &limits)
+            .unwrap_err()
+            .code()
+    };
+    let base = Limits::DEFAULT;
+    assert_eq!(
+        within(Limits {
+            input_bytes: input.len() - 1,
+            ..base
+        }),
+        "too_large"
+    );
+    assert_eq!(within(Limits { pages: 0, ..base }), "too_many_pages");
+    assert_eq!(within(Limits { objects: 2, ..base }), "too_complex");
+    assert_eq!(within(Limits { values: 3, ..base }), "too_complex");
+    assert_eq!(within(Limits { depth: 1, ..base }), "too_complex");
+    let stream = plain().stream();
+    let limits = Limits {
+        inflated_bytes: 100,
+        ..base
+    };
+    let refusal = preflight_within(&stream, &Placement::default(), &limits).unwrap_err();
+    assert_eq!(refusal.code(), "too_complex");
+    assert!(
+        preflight_within(
+            &input,
+            &Placement::default(),
+            &Limits {
+                input_bytes: input.len(),
+                ..base
+            }
+        )
+        .is_ok()
+    );
+}
+
+#[test]
+fn reasons_are_told_in_both_languages() {
+    let refusal = preflight(b"PK", &Placement::default()).unwrap_err();
+    assert!(refusal.message_id().contains("bukan PDF"));
+    assert!(refusal.message_en().contains("not a PDF"));
+}
