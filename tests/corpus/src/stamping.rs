@@ -34,8 +34,8 @@ pub enum Outcome {
 pub struct Bench {
     signer: LocalSigner,
     roots: Vec<Vec<u8>>,
-    /// The root, for other tools.
-    pub root_pem: String,
+    /// The identity, for other tools.
+    pub identity: Identity,
 }
 
 impl Bench {
@@ -44,31 +44,33 @@ impl Bench {
     /// # Errors
     /// When the identity cannot be made.
     pub fn new() -> Result<Self, Error> {
-        let Identity {
-            key_pem,
-            chain_pem,
-            root_pem,
-        } = development_identity(NOT_BEFORE_UNIX_S, &[0x42; 32])?;
+        let identity = development_identity(NOT_BEFORE_UNIX_S, &[0x42; 32])?;
         Ok(Self {
-            signer: LocalSigner::from_pem(&key_pem, &chain_pem)?,
-            roots: certificates_from_pem(&root_pem)?,
-            root_pem,
+            signer: LocalSigner::from_pem(&identity.key_pem, &identity.chain_pem)?,
+            roots: certificates_from_pem(&identity.root_pem)?,
+            identity,
         })
+    }
+
+    /// Stamps one document under a serial, at the default place.
+    #[must_use]
+    pub fn stamp(&self, input: &[u8], serial: &str) -> Outcome {
+        self.stamp_at(input, serial, Placement::default())
     }
 
     /// Stamps one document under a serial.
     #[must_use]
-    pub fn stamp(&self, input: &[u8], serial: &str) -> Outcome {
-        let attempt = catch_unwind(AssertUnwindSafe(|| self.attempt(input, serial)));
+    pub fn stamp_at(&self, input: &[u8], serial: &str, placement: Placement) -> Outcome {
+        let attempt = catch_unwind(AssertUnwindSafe(|| self.attempt(input, serial, placement)));
         attempt.unwrap_or(Outcome::Crashed)
     }
 
-    fn attempt(&self, input: &[u8], serial: &str) -> Outcome {
+    fn attempt(&self, input: &[u8], serial: &str, placement: Placement) -> Outcome {
         let request = StampRequest {
             serial: serial.into(),
             kind: bubuh_pdf::DocumentKind::default(),
             verify_url: format!("https://bubuh.example.id/v/{serial}"),
-            placement: Placement::default(),
+            placement,
             affixed_at_unix_s: AFFIXED_AT_UNIX_S,
             source_sha256: None,
         };

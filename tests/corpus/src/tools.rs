@@ -6,6 +6,8 @@ use std::process::Command;
 
 const PYHANKO_CHECK: &str = include_str!("pyhanko_check.py");
 
+const PYHANKO_SIGN: &str = include_str!("pyhanko_sign.py");
+
 /// What pyHanko says of one signature.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PyHankoVerdict {
@@ -87,6 +89,31 @@ pub fn pdfsig(file: &Path) -> std::io::Result<(usize, usize, String)> {
     ))
 }
 
+/// Signs a file with pyHanko, as other software would, before any stamp.
+///
+/// # Errors
+/// When pyHanko cannot be started or fails.
+pub fn pyhanko_sign(
+    python: &str,
+    key: &Path,
+    certificate: &Path,
+    input: &Path,
+    output: &Path,
+) -> std::io::Result<()> {
+    let arguments = [key, certificate, input, output];
+    let done = Command::new(python)
+        .arg("-c")
+        .arg(PYHANKO_SIGN)
+        .args(arguments)
+        .output()?;
+    if done.status.success() {
+        return Ok(());
+    }
+    Err(std::io::Error::other(
+        String::from_utf8_lossy(&done.stderr).into_owned(),
+    ))
+}
+
 /// Validates every signature of every file with pyHanko, in one process.
 ///
 /// # Errors
@@ -107,4 +134,26 @@ pub fn pyhanko_validate(
         .lines()
         .map(|line| serde_json::from_str(line).map_err(std::io::Error::other))
         .collect()
+}
+
+/// Renders one page with `pdftoppm` and reads every bar code on it with `zbarimg`.
+///
+/// # Errors
+/// When either cannot be started.
+pub fn scan(file: &Path, page: usize, dpi: u32, picture: &Path) -> std::io::Result<Vec<String>> {
+    let (page, dpi) = (page.to_string(), dpi.to_string());
+    let options = ["-png", "-singlefile", "-r", &dpi, "-f", &page, "-l", &page];
+    Command::new("pdftoppm")
+        .args(options)
+        .arg(file)
+        .arg(picture.with_extension(""))
+        .status()?;
+    let output = Command::new("zbarimg")
+        .args(["-q", "--raw"])
+        .arg(picture)
+        .output()?;
+    Ok(String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(str::to_owned)
+        .collect())
 }

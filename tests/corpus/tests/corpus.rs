@@ -51,7 +51,7 @@ fn stamp_all(folder: &Path) -> Option<Vec<Case>> {
         return None;
     }
     let bench = Bench::new().unwrap();
-    std::fs::write(folder.join("root.pem"), &bench.root_pem).unwrap();
+    std::fs::write(folder.join("root.pem"), &bench.identity.root_pem).unwrap();
     let expected: BTreeMap<_, _> = REFUSED.into_iter().collect();
     let (mut cases, mut wrong) = (Vec::new(), Vec::new());
     let mut refused = Vec::new();
