@@ -3,7 +3,7 @@
 use crate::common::{World, qris, refund, world};
 use bubuh_core::Rupiah;
 use bubuh_gateway::{Error, Gateway, TransactionStatus, notification};
-use bubuh_sandbox::{Call, Delivered, FaultKind, FaultSpec, Pay, State};
+use bubuh_sandbox::{BuyerError, Call, Delivered, FaultKind, FaultSpec, Pay, State};
 
 fn set(world: &World, spec: FaultSpec) {
     world.line.with(|bank, _| bank.set_fault(spec)).unwrap();
@@ -295,4 +295,25 @@ async fn a_wrong_amount_is_captured_and_told_as_such() {
     assert!(status.paid());
     assert_eq!(status.gross_amount, Rupiah::new(1_000));
     assert_eq!(world.line.with(|bank, _| bank.books().captured), 1_000);
+}
+
+#[tokio::test]
+async fn money_on_its_way_is_not_paid_a_second_time() {
+    let world = world();
+    world.gateway.charge(&qris("o1")).await.unwrap();
+    let spec = FaultSpec::once(FaultKind::LateSettlement);
+    set(
+        &world,
+        FaultSpec {
+            delay_ms: 60_000,
+            ..spec
+        },
+    );
+    pay(&world, "o1");
+    let late = Pay {
+        late: true,
+        ..Pay::default()
+    };
+    let again = world.line.with(|bank, now_ms| bank.pay(now_ms, "o1", late));
+    assert_eq!(again.unwrap_err(), BuyerError::State(State::Expire));
 }
