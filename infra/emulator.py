@@ -1,6 +1,6 @@
 """Starts the local AWS emulator for the `bubuh` command.
 
-Mends four things of the pinned version:
+Mends some things of the pinned version:
 - Its Lambda Runtime API writes headers and body apart; with Nagle's algorithm on, each warm
   invocation waits some 40 ms for a delayed ACK.
 - It waits up to 50 ms after each invocation for a log line that may never come. Lines that come
@@ -9,8 +9,10 @@ Mends four things of the pinned version:
   parameter is, and then fails to compare it with a number.
 - It would outlive a parent that dies without a word, and its functions would outlive it. Standard
   input is the parent's lifeline: when it closes, the functions end, then state is saved.
+- It does not notice another one that uses the same state, such as one that is still saving.
 """
 
+import fcntl
 import os
 import signal
 import socketserver
@@ -25,6 +27,12 @@ def end_with_parent() -> None:
 
     lambda_runtime.reset()
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def wait_for_predecessor():
+    lock = open(os.path.join(os.environ["STATE_DIR"], "lock"), "w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
 
 
 def answer_before_the_logs() -> None:
@@ -55,6 +63,7 @@ def keep_concurrency_numeric() -> None:
 if __name__ == "__main__":
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
     threading.Thread(target=end_with_parent, daemon=True).start()
+    lock = wait_for_predecessor()
     from ministack.app import main
 
     answer_before_the_logs()

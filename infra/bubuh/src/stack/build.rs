@@ -64,6 +64,7 @@ async fn build(root: &Path, progress: &Progress) -> Result<BTreeMap<String, Path
     }
     let out = command
         .stdin(Stdio::null())
+        .kill_on_drop(true)
         .stdout(Stdio::piped())
         .spawn()
         .map_err(Error::file("run cargo in", root))?

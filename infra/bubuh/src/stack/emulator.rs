@@ -101,8 +101,9 @@ impl Emulator {
     }
 
     /// The functions share the emulator's process group, so none outlives this.
-    fn kill_group(&self) {
-        if let Some(group) = self.group {
+    fn kill_group(&mut self) {
+        // Once: later the number may be another group's.
+        if let Some(group) = self.group.take() {
             let _ = kill_process_group(group, Signal::KILL);
         }
     }

@@ -2,13 +2,15 @@
 
 use std::fs::File;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
 
 /// Free disk a first run needs: the emulator's packages, the functions, their copies.
 pub(crate) const NEED_MB: u64 = 600;
+/// How directories of runs without a state directory begin.
+const RUN: &str = "run-";
 
 /// Where a stack keeps its files. Dropping it removes them, unless a state directory was asked for.
 #[derive(Debug)]
@@ -35,6 +37,9 @@ impl Home {
         let cache = root.join(".bubuh");
         make_dir(&cache)?;
         enough_disk(&cache)?;
+        // One at a time, so that no fresh run is taken for a dead one.
+        let opening = create(&cache.join("lock"))?;
+        opening.lock().map_err(Error::file("lock", &cache))?;
         let (dir, temporary) = match state {
             Some(dir) => {
                 make_dir(dir)?;
@@ -42,8 +47,9 @@ impl Home {
                 (dir.canonicalize().map_err(Error::file("open", dir))?, None)
             }
             None => {
+                remove_dead_runs(&cache);
                 let temporary = tempfile::Builder::new()
-                    .prefix("run-")
+                    .prefix(RUN)
                     .tempdir_in(&cache)
                     .map_err(Error::file("make a directory in", &cache))?;
                 (temporary.path().to_owned(), Some(temporary))
@@ -92,7 +98,7 @@ pub(crate) fn private_file(
 
 fn lock_now(dir: &Path) -> Result<File, Error> {
     let path = dir.join("lock");
-    let file = File::create(&path).map_err(Error::file("write", &path))?;
+    let file = create(&path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::StateInUse {
@@ -102,8 +108,27 @@ fn lock_now(dir: &Path) -> Result<File, Error> {
     }
 }
 
+fn create(path: &Path) -> Result<File, Error> {
+    File::create(path).map_err(Error::file("write", path))
+}
+
+/// Removes what runs left that were killed: their directories, which nobody locks any more.
+fn remove_dead_runs(cache: &Path) {
+    let entries = std::fs::read_dir(cache).into_iter().flatten().flatten();
+    for entry in entries.filter(|e| e.file_name().to_string_lossy().starts_with(RUN)) {
+        if lock_now(&entry.path()).is_ok() {
+            let _ = std::fs::remove_dir_all(entry.path()); // the next run tries again
+        }
+    }
+}
+
+/// Makes a directory, and those above it, for the owner alone: keys come into it.
 pub(crate) fn make_dir(dir: &Path) -> Result<(), Error> {
-    std::fs::create_dir_all(dir).map_err(Error::file("make", dir))
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(Error::file("make", dir))
 }
 
 fn enough_disk(dir: &Path) -> Result<(), Error> {
@@ -171,6 +196,18 @@ mod tests {
         assert!(dir.is_dir());
         drop(home);
         assert!(!dir.exists());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_and_what_a_living_one_has_stays() {
+        let cache = tempfile::tempdir().unwrap();
+        let [dead, living] = ["run-dead", "run-living"].map(|name| cache.path().join(name));
+        make_dir(&dead).unwrap();
+        make_dir(&living).unwrap();
+        let _lock = lock_now(&living).unwrap();
+        remove_dead_runs(cache.path());
+        assert!(!dead.exists());
+        assert!(living.exists());
     }
 
     #[test]

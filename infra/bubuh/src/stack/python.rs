@@ -64,6 +64,7 @@ async fn find() -> Result<String, Error> {
         match Command::new(name)
             .args(["-c", script])
             .stdin(Stdio::null())
+        .kill_on_drop(true)
             .output()
             .await
         {
@@ -88,6 +89,7 @@ async fn create(python: &str, venv: &Path) -> Result<(), Error> {
         .args(["-m", "venv", "--clear"])
         .arg(venv)
         .stdin(Stdio::null())
+        .kill_on_drop(true)
         .output()
         .await
         .map_err(Error::file("make a virtual environment in", venv))?;
@@ -114,6 +116,7 @@ async fn install(interpreter: &Path, requirements: &Path, cache: &Path) -> Resul
         .args(["--only-binary=:all:", "--require-hashes", "-r"])
         .arg(requirements)
         .stdin(Stdio::null())
+        .kill_on_drop(true)
         .stdout(file)
         .stderr(errors)
         .status()
