@@ -107,6 +107,33 @@ pub enum Error {
     /// The signing identity could not be made or read; a sentence.
     #[error("{0}")]
     Identity(String),
+    /// The payment sandbox took no payment.
+    #[error("the payment was not taken: {0}")]
+    Pay(bubuh_sandbox::BuyerError),
+    /// The API or storage answered with a problem.
+    #[error("could not {call}: {status} {detail}")]
+    Api {
+        /// What was asked.
+        call: &'static str,
+        /// The HTTP status; 0 when no answer came.
+        status: u16,
+        /// The problem's detail.
+        detail: String,
+    },
+    /// Something did not happen in time.
+    #[error("{what} was still `{last}` when patience ran out")]
+    Waited {
+        /// What was waited for.
+        what: String,
+        /// Its last state.
+        last: String,
+    },
+    /// The audit could not read everything.
+    #[error("the audit could not be made: {detail}")]
+    Audit {
+        /// What could not be read.
+        detail: String,
+    },
     /// A key could not be made or read.
     #[error("could not {what} the development key: {detail}")]
     Key {

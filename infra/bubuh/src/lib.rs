@@ -1,9 +1,12 @@
 //! The `bubuh` command as a library, so that tests start the very stack a person starts.
 
+pub mod books;
+pub mod client;
 pub mod commands;
 pub mod error;
 mod identity;
 pub mod progress;
+pub mod sample;
 pub mod stack;
 
 pub use error::Error;

@@ -20,6 +20,10 @@ struct Cli {
 enum Command {
     /// Run the whole service on this machine
     Up(commands::up::Args),
+    /// Walk one document the whole way on this machine
+    Demo(commands::demo::Args),
+    /// Check every invariant of money, stamps and serials
+    Audit(commands::audit::Args),
     /// Affix a stamp to a PDF with the local development key
     Stamp(commands::stamp::Args),
     /// Verify the stamps of a PDF offline
@@ -32,6 +36,8 @@ async fn main() -> ExitCode {
         Command::Up(args) => commands::up::run(args)
             .await
             .map_err(|error| error.to_string()),
+        Command::Demo(args) => commands::demo::run(args).await.map_err(|error| error.to_string()),
+        Command::Audit(args) => commands::audit::run(args).await.map_err(|error| error.to_string()),
         Command::Stamp(args) => commands::stamp::run(args),
         Command::Verify(args) => commands::verify::run(args),
     };

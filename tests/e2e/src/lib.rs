@@ -1,1 +1,92 @@
-//! End-to-end tests on the local stack.
+//! What the end-to-end tests share: one stack at a time, a buyer on it, and its books.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use bubuh::{
+    books,
+    client::{Answer, Client},
+    progress::Progress,
+    stack::{Options, Stack},
+};
+use bubuh_core::audit::Report;
+use bubuh_store::Aws;
+use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Longer than any lease and redelivery together.
+pub const PATIENCE: Duration = Duration::from_secs(240);
+
+/// Two stacks at once would only slow each other down.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// A running stack.
+pub struct Run {
+    /// The stack.
+    pub stack: Stack,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Run {
+    /// Starts a fresh stack.
+    pub async fn start() -> Self {
+        let turn = ONE_AT_A_TIME.lock().await;
+        let options = Options {
+            progress: Progress::Lines,
+            ..Options::default()
+        };
+        let stack = Stack::start(options).await.expect("the stack starts");
+        Self { stack, _turn: turn }
+    }
+
+    /// A caller for this account.
+    pub fn client(&self, account: &str) -> Client {
+        Client::new(&self.stack.api, self.stack.token(account).expect("a token"))
+    }
+
+    /// Buys stamps by QRIS and waits until they are credited; gives the order's id.
+    pub async fn buy(&self, client: &Client, key: &str, quantity: u32) -> String {
+        let order = client.order(key, quantity, "qris").await.expect("an order");
+        let id = order.text("id").to_owned();
+        self.stack.pay(&id).expect("the buyer pays");
+        client
+            .wait(&format!("/v1/orders/{id}"), &["credited"], PATIENCE)
+            .await
+            .expect("credited");
+        id
+    }
+
+    /// Announces and uploads a document; gives its address.
+    pub async fn submit(&self, client: &Client, key: &str, bytes: &[u8]) -> String {
+        let document = client.announce(key, "surat.pdf", bytes).await.expect("announced");
+        client.upload(&document, bytes).await.expect("uploaded");
+        format!("/v1/documents/{}", document.text("id"))
+    }
+
+    /// Waits until a document is stamped.
+    pub async fn stamped(&self, client: &Client, path: &str) -> Answer {
+        client.wait(path, &["stamped"], PATIENCE).await.expect("stamped")
+    }
+
+    /// The audit, giving nothing time to be under way.
+    pub async fn audit(&self) -> Report {
+        books::audit(&self.aws(), &self.stack.place(), 0)
+            .await
+            .expect("an audit")
+    }
+
+    /// Checks that every invariant holds.
+    pub async fn books_are_clean(&self) -> Report {
+        let report = self.audit().await;
+        assert_eq!(report.breaches, [], "{}", books::text(&report));
+        report
+    }
+
+    /// Clients of the stack's services.
+    pub fn aws(&self) -> Aws {
+        Aws::new(self.stack.aws_config())
+    }
+
+    /// Ends the stack in order.
+    pub async fn end(self) {
+        self.stack.shutdown().await.expect("an orderly end");
+    }
+}

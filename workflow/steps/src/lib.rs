@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod announce;
+pub mod audit;
 mod error;
 pub mod order;
 pub mod refund;

@@ -164,6 +164,35 @@ impl Files {
         )
     }
 
+    /// The keys of everything in the bucket of stamped files.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn output_keys(&self) -> Result<Vec<String>, Error> {
+        let mut keys = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self
+                .client
+                .list_objects_v2()
+                .bucket(&self.stamped)
+                .set_continuation_token(from)
+                .send()
+                .await
+                .map_err(|e| classify("list files", &e))?;
+            keys.extend(
+                page.contents()
+                    .iter()
+                    .filter_map(|o| o.key())
+                    .map(ToOwned::to_owned),
+            );
+            from = page.next_continuation_token().map(ToOwned::to_owned);
+            if from.is_none() {
+                return Ok(keys);
+            }
+        }
+    }
+
     async fn put_once(
         &self,
         key: &str,

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Error;
 use crate::progress::Progress;
-use crate::stack::{Options, Stack};
+use crate::stack::{Options, Stack, ready::Ready};
 
 /// The account of the token in the ready line.
 const DEVELOPER: &str = "developer";
@@ -36,7 +36,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
     let progress = Progress::stderr();
     let options = Options {
         port: args.port,
-        state: args.state,
+        state: args.state.clone(),
         progress: progress.clone(),
         ..Options::default()
     };
@@ -44,6 +44,9 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
         stack = Stack::start(options) => stack.inspect_err(|_| progress.finish())?,
         () = stop.asked() => return Ok(ExitCode::SUCCESS),
     };
+    // So that `bubuh audit` and the operator's commands find this stack.
+    let ready = args.state.clone().unwrap_or_else(|| PathBuf::from(".bubuh"));
+    let ready = Ready::of(&stack).write(&ready)?;
     let token = stack.token(DEVELOPER)?;
     println!(
         "{}",
@@ -57,6 +60,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
         error = stack.failed() => return Err(error),
         () = stop.asked() => {}
     }
+    let _ = std::fs::remove_file(&ready); // an address nobody answers does no harm
     progress.step("stopping");
     stack.shutdown().await?;
     Ok(ExitCode::SUCCESS)

@@ -10,6 +10,7 @@ mod issuer;
 mod ports;
 mod processes;
 mod python;
+pub mod ready;
 mod template;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,8 @@ pub(crate) const REGION: &str = "ap-southeast-3";
 /// The account the emulator plays.
 pub(crate) const ACCOUNT: &str = "000000000000";
 const STACK: &str = "bubuh";
+const GATEWAY_SECRET: &str = "bubuh/gateway";
+const SIGNING_SECRET: &str = "bubuh/signing";
 
 /// How to start a stack. The default keeps nothing and takes any free ports.
 #[derive(Debug)]
@@ -205,6 +208,37 @@ impl Stack {
         &self.payments
     }
 
+    /// The buyer pays an order at the payment sandbox.
+    ///
+    /// # Errors
+    /// [`Error::Pay`] when the sandbox has no such charge.
+    pub fn pay(&self, order: &str) -> Result<(), Error> {
+        self.payments
+            .with(|bank, now_ms| bank.pay(now_ms, order, bubuh_sandbox::Pay::default()))
+            .map(|_| ())
+            .map_err(Error::Pay)
+    }
+
+    /// The root certificates that this stack's stamps lead to.
+    ///
+    /// # Errors
+    /// [`Error::Identity`].
+    pub async fn roots(&self) -> Result<Vec<Vec<u8>>, Error> {
+        let wrong = |e: String| Error::Identity(format!("the signing identity can't be read: {e}"));
+        let aws = bubuh_store::Aws::new(self.aws_config());
+        let secret = aws.secret(SIGNING_SECRET).await.map_err(|e| wrong(e.to_string()))?;
+        let secret: serde_json::Value =
+            serde_json::from_str(&secret).map_err(|_| wrong("it is no JSON".to_owned()))?;
+        let root = secret.get("root_pem").and_then(serde_json::Value::as_str).unwrap_or_default();
+        bubuh_pdf::certificates_from_pem(root).map_err(|e| wrong(e.to_string()))
+    }
+
+    /// Where its books are.
+    #[must_use]
+    pub fn place(&self) -> crate::books::Place {
+        ready::Ready::of(self).place()
+    }
+
     /// Process ids that serve the function of that output, such as `StampFunction`, so that a test
     /// can kill one. Linux only; empty elsewhere and with an endpoint of somebody else's.
     #[must_use]
@@ -327,11 +361,11 @@ async fn parameters(
         ("GatewayBaseUrl", local.sandbox.to_owned()),
         (
             "GatewaySecretArn",
-            aws::put_secret(config, "bubuh/gateway", &gateway).await?,
+            aws::put_secret(config, GATEWAY_SECRET, &gateway).await?,
         ),
         (
             "SigningSecretArn",
-            aws::put_secret(config, "bubuh/signing", &signing).await?,
+            aws::put_secret(config, SIGNING_SECRET, &signing).await?,
         ),
         ("VerifyBaseUrl", format!("{}/v1/verify", local.api)),
         ("PortalOrigin", local.api.to_owned()),

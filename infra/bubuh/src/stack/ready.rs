@@ -1,0 +1,73 @@
+//! What a running stack tells other commands: a file beside its state, gone when it stops.
+
+use super::{Stack, aws};
+use crate::{Error, books::Place};
+use aws_config::SdkConfig;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+const FILE: &str = "ready.json";
+
+/// A running stack's addresses.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ready {
+    endpoint: String,
+    sandbox: String,
+    outputs: BTreeMap<String, String>,
+}
+
+impl Ready {
+    /// Of the stack whose state is in `state`, or of the last one started without a state.
+    ///
+    /// # Errors
+    /// [`Error::File`] when none runs there.
+    pub fn read(state: Option<&Path>) -> Result<Self, Error> {
+        let path = state.map_or_else(|| PathBuf::from(".bubuh"), Path::to_owned).join(FILE);
+        let text = std::fs::read(&path).map_err(Error::file("find a running stack at", &path))?;
+        serde_json::from_slice(&text)
+            .map_err(|e| Error::Audit { detail: format!("{}: {e}", path.display()) })
+    }
+
+    /// Of this stack.
+    #[must_use]
+    pub fn of(stack: &Stack) -> Self {
+        Self {
+            endpoint: stack.endpoint.clone(),
+            sandbox: stack.sandbox.clone(),
+            outputs: stack.outputs.clone(),
+        }
+    }
+
+    /// Writes the file into `dir` and gives its path.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn write(&self, dir: &Path) -> Result<PathBuf, Error> {
+        let path = dir.join(FILE);
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        std::fs::write(&path, text).map_err(Error::file("write", &path))?;
+        Ok(path)
+    }
+
+    /// Configuration for AWS clients.
+    #[must_use]
+    pub fn aws_config(&self) -> SdkConfig {
+        aws::config(&self.endpoint)
+    }
+
+    /// Where its books are.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let output = |name: &str| self.outputs.get(name).cloned().unwrap_or_default();
+        Place {
+            table: output("TableName"),
+            uploads: output("UploadsBucketName"),
+            stamped: output("StampedBucketName"),
+            gateway: self.sandbox.clone(),
+            gateway_secret: super::GATEWAY_SECRET.to_owned(),
+        }
+    }
+}
