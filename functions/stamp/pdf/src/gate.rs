@@ -120,6 +120,9 @@ pub(crate) fn check(
         return Err(GateError::BadSignature);
     };
     let pages = Pages::read(&document, &catalog).map_err(GateError::Unreadable)?;
+    document
+        .weigh_object_streams()
+        .map_err(GateError::Unreadable)?;
     let seen = find_stamp(output, &expect.serial).ok_or(GateError::PagesChanged)?;
     if pages.list.len() != expect.pages || seen.pages != expect.pages {
         return Err(GateError::PagesChanged);

@@ -50,6 +50,7 @@ impl<'a> Plan<'a> {
             .filter_map(|signature| Some(signature.note()?.serial))
             .collect();
         let pages = Pages::read(&document, &catalog)?;
+        document.weigh_object_streams()?;
         // The other reader must agree before a stamp is reserved: afterwards it would be too late.
         if second_reader::page_count(input) != Some(pages.list.len()) {
             return Err(Refusal::ReadersDisagree);

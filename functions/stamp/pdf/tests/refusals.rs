@@ -10,6 +10,8 @@
 mod common;
 
 use bubuh_pdf::{Limits, Placement, preflight, preflight_within};
+use std::io::Write;
+
 use common::{Source, page_with, plain};
 
 fn verdict(input: &[u8]) -> &'static str {
@@ -93,7 +95,7 @@ fn a_cross_reference_that_other_readers_would_rebuild() {
             "{wrong}"
         );
     }
-    // The page's entry points one byte off; the section's first number is wrong; a chain bites its tail.
+    // The page's entry points one byte off; the section's first number is wrong.
     let page_at = String::from_utf8_lossy(&sound).find("3 0 obj").unwrap();
     let off = replaced(
         &sound,
@@ -105,6 +107,10 @@ fn a_cross_reference_that_other_readers_would_rebuild() {
         verdict(&replaced(&sound, "xref\n0 4", "xref\n1 4")),
         "damaged_xref"
     );
+    // The page's entry points at another object.
+    let tree_at = String::from_utf8_lossy(&sound).find("2 0 obj").unwrap();
+    let other = replaced(&sound, &format!("{page_at:010}"), &format!("{tree_at:010}"));
+    assert_eq!(verdict(&other), "damaged_xref");
     let tail_biter = plain().trailer(&format!("/Prev {start}"));
     assert_eq!(verdict(&tail_biter.table()), "damaged_xref");
     assert_eq!(verdict(&sound[..sound.len() - 40]), "damaged_xref");
@@ -127,6 +133,19 @@ fn pages_that_are_missing_small_or_unknown() {
     );
     assert_eq!(verdict(&page_with("").table()), "broken");
     assert_eq!(verdict(&page_with("/MediaBox[0 0 400]").table()), "broken");
+}
+
+#[test]
+fn a_page_tree_that_two_readers_count_differently() {
+    // A node without Type: two pages to one reader, one to the other.
+    let source = Source::new(&[
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 2/MediaBox[0 0 400 400]>>",
+        "<</Kids[4 0 R 5 0 R]/Count 2>>",
+        "<</Type/Page/Parent 3 0 R>>",
+        "<</Type/Page/Parent 3 0 R>>",
+    ]);
+    assert_eq!(verdict(&source.table()), "readers_disagree");
 }
 
 #[test]
@@ -197,4 +216,55 @@ fn reasons_are_told_in_both_languages() {
     let refusal = preflight(b"PK", &Placement::default()).unwrap_err();
     assert!(refusal.message_id().contains("bukan PDF"));
     assert!(refusal.message_en().contains("not a PDF"));
+}
+
+/// Objects 1 to 3 as usual; the document information, object 4, stands in a compressed stream of its own.
+fn with_compressed_info(padding: usize) -> Vec<u8> {
+    let mut out = Vec::from(*b"%PDF-1.7\n");
+    let mut offsets = Vec::new();
+    for (index, object) in plain().objects.iter().enumerate() {
+        offsets.push(out.len());
+        out.extend(format!("{} 0 obj\n{object}\nendobj\n", index + 1).bytes());
+    }
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder
+        .write_all(format!("4 0 <<>>{}", " ".repeat(padding)).as_bytes())
+        .unwrap();
+    let data = encoder.finish().unwrap();
+    let holder_at = out.len();
+    let dict = format!(
+        "<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length {}>>",
+        data.len()
+    );
+    out.extend(format!("5 0 obj\n{dict}\nstream\n").bytes());
+    out.extend(data);
+    out.extend(b"\nendstream\nendobj\n");
+    let start = out.len();
+    let plain_row = |offset: usize| [1, (offset >> 8) as u8, (offset & 0xff) as u8, 0];
+    let mut rows = vec![0; 4];
+    rows.extend(offsets.into_iter().flat_map(plain_row));
+    rows.extend([2, 0, 5, 0]);
+    rows.extend([holder_at, start].into_iter().flat_map(plain_row));
+    let head = "/Type/XRef/Size 7/Root 1 0 R/Info 4 0 R/W[1 2 1]";
+    out.extend(format!("6 0 obj\n<<{head}/Length {}>>\nstream\n", rows.len()).bytes());
+    out.extend(rows);
+    out.extend(format!("\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n").bytes());
+    out
+}
+
+#[test]
+fn a_bomb_that_only_the_other_reader_would_open() {
+    let limits = Limits {
+        inflated_bytes: 100_000,
+        ..Limits::DEFAULT
+    };
+    let verdict = |padding| {
+        preflight_within(
+            &with_compressed_info(padding),
+            &Placement::default(),
+            &limits,
+        )
+    };
+    assert!(verdict(90_000).is_ok());
+    assert_eq!(verdict(200_000).unwrap_err().code(), "too_complex");
 }

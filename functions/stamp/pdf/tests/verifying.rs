@@ -165,6 +165,86 @@ fn a_time_before_the_certificate_is_not_trusted() {
     assert!(!bench.verify(&output).stamps[0].trusted);
 }
 
+/// Moves the signed bytes apart and puts another document between them: every signed byte is still there and the
+/// signature still fits, but what a reader opens is the forger's.
+fn wrapped(output: &[u8]) -> Vec<u8> {
+    // One character a byte, so that positions are offsets.
+    let text: String = output
+        .iter()
+        .map(|byte| {
+            if byte.is_ascii() {
+                char::from(*byte)
+            } else {
+                '.'
+            }
+        })
+        .collect();
+    let before = text.rfind("/Contents<").unwrap() + 9;
+    let gap_end = before + text[before..].find('>').unwrap() + 1;
+    let start: usize = text[text.rfind("startxref").unwrap() + 10..]
+        .lines()
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let note = &text[text.rfind("/BUBH_Stamp").unwrap()..];
+    let note = &note[..note.find(">>").unwrap() + 2];
+    let suffix = &output[gap_end..];
+    let between = |offsets: [usize; 3], end: usize| {
+        let [one, two, three] = offsets.map(|offset| format!("{offset:010} 00000 n \n"));
+        let section = format!(
+            "xref\n1 1\n{one}50 2\n{two}{three}trailer\n<</Size 60/Root 1 0 R/Prev 0000000000>>\n"
+        );
+        let range = format!("0 {before} {end:010} {}", suffix.len());
+        let date = &text[text.rfind("/M(").unwrap()..][..27];
+        let objects = [
+            "1 0 obj\n<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[50 0 R]>>>>\nendobj\n"
+                .to_owned(),
+            "50 0 obj\n<</FT/Sig/T(x)/V 51 0 R>>\nendobj\n".to_owned(),
+            format!(
+                "51 0 obj\n<</SubFilter/ETSI.CAdES.detached/ByteRange[{range}]/Contents{}{date}{note}>>\nendobj\n",
+                &text[before..gap_end]
+            ),
+        ];
+        (section, objects)
+    };
+    let source_start = text
+        .find("startxref")
+        .map(|at| text[at + 10..].lines().next().unwrap().to_owned())
+        .unwrap();
+    let assemble = |offsets, end| {
+        let (section, objects) = between(offsets, end);
+        let section = section.replace("/Prev 0000000000", &format!("/Prev {source_start:>010}"));
+        let mut out = output[..gap_end].to_vec();
+        out.resize(start, b' ');
+        out.extend(section.bytes());
+        let mut at = Vec::new();
+        for object in objects {
+            at.push(out.len());
+            out.extend(object.bytes());
+        }
+        (out, <[usize; 3]>::try_from(at).unwrap())
+    };
+    let (draft, offsets) = assemble([0; 3], 0);
+    let (mut out, _) = assemble(offsets, draft.len());
+    assert_eq!(out.len(), draft.len());
+    out.extend(suffix);
+    out
+}
+
+#[test]
+fn another_document_between_the_signed_bytes_is_caught() {
+    let bench = bench();
+    let output = bench.stamp(&plain().table()).unwrap();
+    let report = bench.verify(&wrapped(&output));
+    let stamp = &report.stamps[0];
+    assert!(
+        stamp.digest_ok && stamp.signature_ok && stamp.source_ok && stamp.trusted,
+        "the forgery is no good"
+    );
+    assert!(!stamp.range_ok && !stamp.valid && !report.valid);
+}
+
 #[test]
 fn unreadable_files_are_reported_not_guessed_at() {
     let report = bench().verify(b"hello");

@@ -7,7 +7,7 @@ use super::xref_stream::data_start;
 use crate::syntax::{Id, Lexer, Node, Value};
 use crate::{Limits, Refusal};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// A document, read strictly.
@@ -93,13 +93,7 @@ impl<'a> Document<'a> {
         if let Some(stream) = self.streams.borrow().get(&number) {
             return Ok(Rc::clone(stream));
         }
-        let Some(Place::At { offset, generation }) = self.xref.entries.get(&number).copied() else {
-            return Err(Refusal::DamagedXref);
-        };
-        let mut lexer = self.plain(Id { number, generation }, offset)?;
-        let dict = lexer.value()?;
-        let start = data_start(self.file, &mut lexer).ok_or(Refusal::broken("object stream"))?;
-        let data = self.file.get(start..).unwrap_or_default();
+        let (dict, data) = self.stream(number)?;
         let length = dict
             .get(b"Length")
             .and_then(Node::int)
@@ -108,6 +102,34 @@ impl<'a> Document<'a> {
         let stream = Rc::new(ObjectStream::new(&dict, bytes, &self.limits)?);
         self.streams.borrow_mut().insert(number, Rc::clone(&stream));
         Ok(stream)
+    }
+
+    /// A stream's dictionary, and the file from its first data byte on.
+    fn stream(&self, number: u32) -> Result<(Node, &'a [u8]), Refusal> {
+        let Some(Place::At { offset, generation }) = self.xref.entries.get(&number).copied() else {
+            return Err(Refusal::DamagedXref);
+        };
+        let mut lexer = self.plain(Id { number, generation }, offset)?;
+        let dict = lexer.value()?;
+        let start = data_start(self.file, &mut lexer).ok_or(Refusal::broken("object stream"))?;
+        Ok((dict, self.file.get(start..).unwrap_or_default()))
+    }
+
+    /// Refuses a document whose object streams, all together, are over the budget. A reader without limits of its
+    /// own must not be shown the file before.
+    pub(crate) fn weigh_object_streams(&self) -> Result<(), Refusal> {
+        let named = self.xref.entries.values().filter_map(|place| match place {
+            Place::Within { stream, .. } => Some(*stream),
+            _ => None,
+        });
+        let named: BTreeSet<u32> = named.collect();
+        for number in named {
+            if !self.streams.borrow().contains_key(&number) {
+                let (dict, data) = self.stream(number)?;
+                self.budget.weigh(&dict, data)?;
+            }
+        }
+        Ok(())
     }
 
     /// The value itself, or what it refers to (one step; a reference to a reference is malformed).

@@ -29,6 +29,25 @@ impl Budget {
         Ok(out)
     }
 
+    /// Counts what a stream would take, without keeping it.
+    pub(crate) fn weigh(&self, dict: &Node, data: &[u8]) -> Result<(), Refusal> {
+        match dict.get(b"Filter").map(single).transpose()?.map(Node::name) {
+            None => Ok(()),
+            Some(Some(b"FlateDecode")) => {
+                let left = self.0.get();
+                let cap = u64::try_from(left).unwrap_or(u64::MAX).saturating_add(1);
+                let mut decoder = ZlibDecoder::new(data).take(cap);
+                let weight =
+                    std::io::copy(&mut decoder, &mut std::io::sink()).map_err(|_| DAMAGED)?;
+                let weight = usize::try_from(weight).unwrap_or(usize::MAX);
+                self.0
+                    .set(left.checked_sub(weight).ok_or(Refusal::TooComplex)?);
+                Ok(())
+            }
+            Some(_) => Err(Refusal::broken("unusual filter on a structural stream")),
+        }
+    }
+
     /// Decodes a stream whose dictionary holds only direct values; `data` runs from the stream's first byte on.
     /// A Flate stream ends itself, so only an unfiltered one needs `length`.
     pub(crate) fn decode(
