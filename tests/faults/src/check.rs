@@ -1,0 +1,208 @@
+//! What must hold in the end, whatever went wrong on the way.
+
+use crate::{
+    cloud::{STAMPED, Status, UPLOADS},
+    double::serial_of,
+    story::Ends,
+    world::World,
+};
+use bubuh_core::{
+    document::{Document, DocumentState},
+    id::Sha256,
+    refund::RefundState,
+};
+use bubuh_store::table::Whole;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What does not hold, in words; empty when all does.
+pub async fn problems(world: &World, ends: &Ends) -> Vec<String> {
+    let whole = world.whole().await;
+    let mut problems = breaches(&whole);
+    states(&whole, ends, &mut problems);
+    files(world, &whole, &mut problems);
+    money(world, &whole, ends, &mut problems);
+    rest(world, ends, &mut problems);
+    problems
+}
+
+/// The audit's breaches, in words.
+#[must_use]
+pub fn breaches(whole: &Whole) -> Vec<String> {
+    let report = bubuh_core::audit::audit(&whole.rows);
+    let breaches = report.breaches.iter();
+    breaches
+        .map(|b| format!("audit: {}: {}: {}", b.invariant, b.subject, b.detail))
+        .collect()
+}
+
+fn states(whole: &Whole, ends: &Ends, problems: &mut Vec<String>) {
+    for (name, id, expected) in &ends.documents {
+        let found = whole.rows.documents.iter().find(|d| d.id == *id);
+        let state = found.map(|d| d.state);
+        if state != Some(*expected) {
+            problems.push(format!("document {name} is {state:?}, not {expected:?}"));
+        }
+    }
+    for (name, id, expected) in &ends.orders {
+        let found = whole.rows.orders.iter().find(|o| o.id == *id);
+        let state = found.map(|o| o.state);
+        if state != Some(*expected) {
+            problems.push(format!("order {name} is {state:?}, not {expected:?}"));
+        }
+    }
+    let mut refunds: Vec<_> = whole
+        .rows
+        .refunds
+        .iter()
+        .map(|r| (r.order, r.state, r.amount.get()))
+        .collect();
+    let mut expected = ends.refunds.clone();
+    refunds.sort_by_key(|(order, ..)| *order);
+    expected.sort_by_key(|(order, ..)| *order);
+    if refunds != expected {
+        problems.push(format!("refunds are {refunds:?}, not {expected:?}"));
+    }
+    let stuck = refunds.iter().filter(|r| r.1 == RefundState::Stuck).count();
+    if whole.cases.len() != stuck {
+        problems.push(format!(
+            "{} cases for {stuck} stuck refunds",
+            whole.cases.len()
+        ));
+    }
+}
+
+/// A stamped document has the one file its row speaks of; no other file is a stamped one.
+fn files(world: &World, whole: &Whole, problems: &mut Vec<String>) {
+    let mut outputs: BTreeMap<String, &Document> = BTreeMap::new();
+    let mut serials = BTreeSet::new();
+    for document in &whole.rows.documents {
+        let Some(output) = &document.output else {
+            continue;
+        };
+        let serial = document.reservation.as_ref().map(|r| r.serial.clone());
+        if !serials.insert(serial.clone()) {
+            problems.push(format!("serial {serial:?} is on two documents"));
+        }
+        outputs.insert(output.key.clone(), document);
+    }
+    for (key, versions) in world.cloud.objects(STAMPED) {
+        if versions.len() != 1 {
+            problems.push(format!("{key} was written {} times", versions.len()));
+        }
+        let on_file = serial_of(&versions[0]);
+        match outputs.remove(&key) {
+            Some(document) => {
+                let row = document.reservation.as_ref().map(|r| r.serial.clone());
+                if on_file.is_none() || on_file != row {
+                    problems.push(format!("{key} bears {on_file:?}, its row {row:?}"));
+                }
+                let digest = document.output.as_ref().map(|o| o.sha256.clone());
+                if digest != Some(Sha256::of(&versions[0])) {
+                    problems.push(format!("{key} is not the file its row speaks of"));
+                }
+            }
+            None if on_file.is_some() => {
+                problems.push(format!("{key} is stamped, and no document's"));
+            }
+            None => {}
+        }
+    }
+    for key in outputs.keys() {
+        problems.push(format!("{key} is not there"));
+    }
+}
+
+/// The gateway and the rows tell the same story, to the rupiah.
+fn money(world: &World, whole: &Whole, ends: &Ends, problems: &mut Vec<String>) {
+    let transactions = world
+        .bank
+        .with(|bank, _| bank.transactions().cloned().collect::<Vec<_>>());
+    let mut charged = BTreeMap::new();
+    for transaction in &transactions {
+        *charged.entry(transaction.order_id.clone()).or_insert(0) += 1;
+        let refunds = transaction.refunds.len();
+        let sent = whole.rows.refunds.iter().filter(|r| {
+            r.transaction.as_str() == transaction.transaction_id && r.state == RefundState::Refunded
+        });
+        let sent: u64 = sent.map(|r| r.amount.get()).sum();
+        if refunds > 1 || transaction.refunded() != sent {
+            problems.push(format!(
+                "the gateway refunded {} in {refunds} refunds, the rows {sent}",
+                transaction.refunded()
+            ));
+        }
+    }
+    for order in &whole.rows.orders {
+        let times = charged.get(&order.id.to_string()).copied().unwrap_or(0);
+        if times != 1 {
+            problems.push(format!("order {} was charged {times} times", order.id));
+        }
+    }
+    let books = world.bank.with(|bank, _| bank.books());
+    let sum = |amounts: &mut dyn Iterator<Item = u64>| amounts.sum::<u64>();
+    let rows = &whole.rows;
+    let captured = sum(&mut rows.payments.iter().map(|p| p.amount.get()));
+    let credited = sum(&mut rows
+        .lots
+        .iter()
+        .map(|l| l.unit_price.get() * u64::from(l.quantity.get())));
+    let given = |state| {
+        let refunds = rows.refunds.iter().filter(|r| r.state == state);
+        refunds.map(|r| r.amount.get()).sum::<u64>()
+    };
+    let automatic = sum(&mut rows
+        .refunds
+        .iter()
+        .filter(|r| r.held.is_empty())
+        .map(|r| r.amount.get()));
+    if books.captured != ends.captured || captured != ends.captured {
+        problems.push(format!(
+            "buyers paid {}, the gateway has {}, the rows {captured}",
+            ends.captured, books.captured
+        ));
+    }
+    if books.refunded != given(RefundState::Refunded) {
+        problems.push(format!("the gateway refunded {}", books.refunded));
+    }
+    if captured != credited + automatic {
+        problems.push(format!(
+            "{captured} captured, {credited} credited, {automatic} to give back"
+        ));
+    }
+}
+
+/// Nothing is left under way.
+fn rest(world: &World, ends: &Ends, problems: &mut Vec<String>) {
+    for execution in world.cloud.executions() {
+        if execution.status == Status::Running {
+            problems.push(format!("execution {} still runs", execution.name));
+        }
+    }
+    for letter in world.cloud.letters() {
+        problems.push(format!("message {} is still there", letter.body));
+    }
+    for item in world.cloud.items() {
+        if item["sk"]["S"]
+            .as_str()
+            .is_some_and(|sk| sk.starts_with("WAIT#"))
+        {
+            problems.push(format!("{} still waits", item["sk"]["S"]));
+        }
+    }
+    for id in &ends.purged {
+        if !world
+            .cloud
+            .versions(UPLOADS, &Document::source_key(*id))
+            .is_empty()
+        {
+            problems.push(format!("the upload of {id} is still there"));
+        }
+    }
+    let unfinished = ends.documents.iter().filter(|(_, _, state)| {
+        !matches!(
+            state,
+            DocumentState::Stamped | DocumentState::Rejected | DocumentState::Cancelled
+        )
+    });
+    assert_eq!(unfinished.count(), 0, "the story has no other ends");
+}

@@ -1,0 +1,109 @@
+//! One request.
+
+use serde_json::Value;
+use std::fmt;
+
+/// Whom a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// The table.
+    Dynamo,
+    /// The buckets.
+    Storage,
+    /// The queues.
+    Queues,
+    /// The state machines.
+    Machines,
+    /// The payment gateway.
+    Gateway,
+}
+
+/// A request, as it was made.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Its place in the run.
+    pub index: usize,
+    /// The process that made it.
+    pub actor: String,
+    /// For whom.
+    pub service: Service,
+    /// Which call.
+    pub operation: String,
+    /// The path.
+    pub target: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Site {
+    /// Whether the call may change something.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        match self.service {
+            Service::Dynamo => matches!(
+                self.operation.as_str(),
+                "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems"
+            ),
+            Service::Storage => matches!(self.operation.as_str(), "PUT" | "DELETE"),
+            Service::Queues => true,
+            Service::Machines => self.operation != "DescribeExecution",
+            Service::Gateway => self.operation == "POST",
+        }
+    }
+
+    /// Whether it asks one of the many shards of the `due` index.
+    #[must_use]
+    pub fn asks_a_shard(&self) -> bool {
+        self.operation == "Query" && self.text().contains("\"due_shard")
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The rows that a table request names.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        let mut keys = Vec::new();
+        if self.service == Service::Dynamo
+            && let Ok(body) = serde_json::from_slice::<Value>(&self.body)
+        {
+            collect(&body, &mut keys);
+        }
+        keys
+    }
+}
+
+fn collect(value: &Value, keys: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            let part = |name: &str| fields.get(name).and_then(|v| v.get("S")?.as_str());
+            if let (Some(pk), Some(sk)) = (part("pk"), part("sk")) {
+                keys.push(format!("{pk} {sk}"));
+            }
+            if let Some(pk) = part(":pk") {
+                keys.push(format!("{pk} {}*", part(":prefix").unwrap_or_default()));
+            }
+            for value in fields.values() {
+                collect(value, keys);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|v| collect(v, keys)),
+        _ => {}
+    }
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "#{} [{}] {:?} {}",
+            self.index, self.actor, self.service, self.operation
+        )?;
+        match self.service {
+            Service::Dynamo => write!(f, " {}", self.keys().join(", ")),
+            Service::Storage | Service::Gateway => write!(f, " {}", self.target),
+            Service::Queues | Service::Machines => write!(f, " {}", self.text()),
+        }
+    }
+}

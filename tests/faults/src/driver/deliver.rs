@@ -1,0 +1,122 @@
+//! Messages and notifications on their way in.
+
+use super::{Driver, Times};
+use crate::cloud::{Letter, STAMPS_URL};
+use bubuh_core::{document::Document, id::DocumentId};
+use bubuh_gateway::notification;
+use bubuh_sandbox::{Delivered, Due};
+use bubuh_steps::Error;
+use bubuh_store::Message;
+use serde_json::Value;
+
+/// How long a delivery stays hidden, in milliseconds; the template's values.
+const STAMPS_HIDDEN_MS: u64 = 360_000;
+const UPLOADS_HIDDEN_MS: u64 = 180_000;
+/// After so many receptions a message is dead (the template's `maxReceiveCount`).
+const RECEPTIONS_MAX: u32 = 5;
+
+impl Driver {
+    /// The oldest message that can be received now.
+    pub(super) fn ready(&self, which: &impl Fn(&Letter) -> bool) -> Option<Letter> {
+        let now_ms = self.world.now_ms();
+        let letters = self.world.cloud.letters();
+        letters
+            .into_iter()
+            .find(|l| l.visible_at_ms <= now_ms && which(l))
+    }
+
+    pub(super) async fn deliver(&mut self, letter: Letter) {
+        let hidden_ms = if letter.queue == STAMPS_URL {
+            STAMPS_HIDDEN_MS
+        } else {
+            UPLOADS_HIDDEN_MS
+        };
+        let hidden_until_ms = self.world.now_ms().saturating_add(hidden_ms);
+        let cloud = &self.world.cloud;
+        if !cloud.receive(&letter, hidden_until_ms, RECEPTIONS_MAX) {
+            return;
+        }
+        let mut taken = false;
+        for _ in 0..self.repeats() {
+            let name = format!("message {}", letter.body);
+            let done = self.handle(&letter);
+            taken |= matches!(self.world.cloud.process(&name, done).await, Some(Ok(())));
+            self.audit().await;
+        }
+        if taken {
+            self.world.cloud.taken(&letter);
+        }
+    }
+
+    async fn handle(&self, letter: &Letter) -> Result<(), Error> {
+        let intake = self.world.intake();
+        if let Some(id) = uploaded(&letter.body) {
+            intake.accept(id).await?;
+            return Ok(());
+        }
+        match serde_json::from_str(&letter.body).expect("a message") {
+            Message::Stamp(id) => {
+                assert_eq!(letter.queue, STAMPS_URL);
+                self.world.stamper().stamp(id).await?;
+            }
+            Message::Accept(id) => {
+                intake.accept(id).await?;
+            }
+            Message::Wake(account) => intake.wake(&account).await?,
+        }
+        Ok(())
+    }
+
+    /// Delivers the gateway's notifications that are due. Gives whether there were any.
+    pub(super) async fn notifications(&mut self) -> bool {
+        let due = self
+            .world
+            .bank
+            .with(|bank, now_ms| bank.due_notifications(now_ms));
+        let any = !due.is_empty();
+        for notification in due {
+            let mut result = Delivered::Unanswered;
+            for _ in 0..self.repeats() {
+                result = self.notify(&notification).await;
+                self.audit().await;
+            }
+            self.world
+                .bank
+                .with(|bank, now_ms| bank.notification_result(now_ms, notification.id, result));
+        }
+        any
+    }
+
+    /// Our end of a notification: what fails in a way that may pass answers 503, as under overload.
+    async fn notify(&self, due: &Due) -> Delivered {
+        let read = notification::verify(due.request.body(), &self.world.server_key)
+            .expect("a signed notification");
+        let order = read.order_id.parse().expect("an order id");
+        let sales = self.world.sales();
+        let name = format!(
+            "notification {:?} of {}",
+            read.transaction_status, read.order_id
+        );
+        let observed = sales.observe(order, read.transaction_id.as_deref());
+        match self.world.cloud.process(&name, observed).await {
+            Some(Ok(_)) => Delivered::Answered(200),
+            Some(Err(error)) if error.retryable() => Delivered::Answered(503),
+            Some(Err(error)) => panic!("{name}: {error}"),
+            None => Delivered::Unanswered,
+        }
+    }
+
+    /// Whether everything comes twice.
+    #[must_use]
+    pub fn twice(&self) -> bool {
+        self.times == Times::Twice
+    }
+}
+
+/// The document an S3 event is about.
+fn uploaded(body: &str) -> Option<DocumentId> {
+    let event: Value = serde_json::from_str(body).expect("JSON");
+    let record = event.get("Records")?.get(0)?;
+    let key = record["s3"]["object"]["key"].as_str().expect("a key");
+    Some(Document::of_source_key(key).expect("an upload's key"))
+}

@@ -1,0 +1,83 @@
+//! Everything that can become of an order and of a document, in chapters that stand alone.
+
+mod documents;
+mod orders;
+mod people;
+
+use crate::driver::Driver;
+use bubuh_core::{
+    document::DocumentState,
+    id::{DocumentId, OrderId},
+    order::OrderState,
+    refund::RefundState,
+};
+use std::pin::Pin;
+
+const MINUTE_MS: u64 = 60_000;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
+const DAY_MS: u64 = 24 * HOUR_MS;
+
+/// What must have become of everything, whatever went wrong on the way.
+#[derive(Debug, Default, Clone)]
+pub struct Ends {
+    /// Orders, by name.
+    pub orders: Vec<(&'static str, OrderId, OrderState)>,
+    /// Documents, by name.
+    pub documents: Vec<(&'static str, DocumentId, DocumentState)>,
+    /// Refunds of an order: where, and how much in rupiah.
+    pub refunds: Vec<(OrderId, RefundState, u64)>,
+    /// Documents whose old uploads must be gone.
+    pub purged: Vec<DocumentId>,
+    /// What all buyers paid, in rupiah.
+    pub captured: u64,
+}
+
+type Play = for<'a> fn(&'a mut Driver, &'a mut Ends) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// A part of the story.
+#[derive(Clone, Copy)]
+pub struct Chapter {
+    /// What happens in it.
+    pub name: &'static str,
+    /// Whether serials are in stock when it begins.
+    pub stocked: bool,
+    play: Play,
+}
+
+impl Chapter {
+    /// Lets it happen.
+    ///
+    /// # Panics
+    /// When someone is refused what they must get, or the world never gets quiet.
+    pub async fn play(&self, driver: &mut Driver, ends: &mut Ends) {
+        (self.play)(driver, ends).await;
+    }
+}
+
+macro_rules! chapters {
+    ($($name:ident: $play:path, $stocked:literal, $doc:literal;)*) => {
+        $(
+            #[doc = $doc]
+            pub const $name: Chapter = Chapter {
+                name: $doc,
+                stocked: $stocked,
+                play: |driver, ends| Box::pin($play(driver, ends)),
+            };
+        )*
+        /// Every chapter.
+        pub const ALL: &[Chapter] = &[$($name),*];
+    };
+}
+
+chapters! {
+    PLAIN: documents::plain, true, "A stamp is bought and put on a file, and the upload deleted a week later.";
+    WAITS: documents::waits, true, "A file waits for a stamp, and gets the next one bought.";
+    REFUSED: documents::refused, true, "One file is refused before a stamp is reserved, another after.";
+    REGRETTED: documents::regretted, true, "A document is cancelled before a worker comes, and its stamp used for another.";
+    NO_SERIALS: documents::no_serials, false, "A file waits for the first serials.";
+    WRONG_AMOUNT: orders::wrong_amount, true, "A wrong amount is paid and given back.";
+    WRONG_TRANSFER: orders::wrong_transfer, true, "A wrong amount is transferred, and a person must pay it out.";
+    CANCELLED: orders::cancelled, true, "A cancelled order is paid all the same, and the money given back.";
+    LATE: orders::late, true, "An order expires, and another is paid after it expired.";
+    UNUSED: orders::unused, true, "A stamp of two is used and the other given back.";
+}

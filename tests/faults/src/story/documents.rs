@@ -1,0 +1,98 @@
+//! What becomes of documents.
+
+use super::{DAY_MS, Ends, MINUTE_MS, people::Person};
+use crate::{
+    cloud::{STAMPS_URL, UPLOADS_URL},
+    driver::Driver,
+};
+use bubuh_core::{document::DocumentState, order::OrderState, payment::Method};
+
+const ANI: Person = Person("ani");
+
+/// An order that is placed, paid and credited.
+async fn bought(driver: &mut Driver, ends: &mut Ends, name: &'static str, quantity: u32) {
+    let order = ANI.order(driver, name, quantity, Method::Qris).await;
+    ANI.pays(driver, ends, order, None);
+    driver.settle().await;
+    ends.orders.push((name, order, OrderState::Credited));
+}
+
+async fn later(driver: &mut Driver, ms: u64) {
+    let end_ms = driver.world.now_ms() + ms;
+    driver.run_until(end_ms).await;
+}
+
+pub(super) async fn plain(driver: &mut Driver, ends: &mut Ends) {
+    bought(driver, ends, "one", 1).await;
+    let plain = ANI.announces(driver, "plain", b"a plain file").await;
+    ANI.uploads(driver, &plain).await;
+    later(driver, 30 * MINUTE_MS).await;
+    ends.documents
+        .push(("plain", plain.id, DocumentState::Stamped));
+    later(driver, 8 * DAY_MS).await;
+    ends.purged.push(plain.id);
+}
+
+pub(super) async fn waits(driver: &mut Driver, ends: &mut Ends) {
+    bought(driver, ends, "one", 1).await;
+    let first = ANI.announces(driver, "first", b"the first file").await;
+    let waits = ANI.announces(driver, "waits", b"a file that waits").await;
+    for document in [&first, &waits] {
+        ANI.uploads(driver, document).await;
+    }
+    driver.settle().await;
+    bought(driver, ends, "more", 1).await;
+    later(driver, 30 * MINUTE_MS).await;
+    let stamped = DocumentState::Stamped;
+    ends.documents.push(("first", first.id, stamped));
+    ends.documents.push(("waits", waits.id, stamped));
+}
+
+pub(super) async fn refused(driver: &mut Driver, ends: &mut Ends) {
+    bought(driver, ends, "one", 1).await;
+    let unfit = ANI.announces(driver, "unfit", b"UNFIT").await;
+    let hard = ANI.announces(driver, "hard", b"UNSTAMPABLE").await;
+    for document in [&unfit, &hard] {
+        ANI.uploads(driver, document).await;
+    }
+    later(driver, 15 * MINUTE_MS).await;
+    // The only stamp was reserved for the second, and is back.
+    let next = ANI.announces(driver, "next", b"who gets its stamp").await;
+    ANI.uploads(driver, &next).await;
+    later(driver, 30 * MINUTE_MS).await;
+    ends.documents.extend([
+        ("unfit", unfit.id, DocumentState::Rejected),
+        ("hard", hard.id, DocumentState::Rejected),
+        ("next", next.id, DocumentState::Stamped),
+    ]);
+}
+
+pub(super) async fn regretted(driver: &mut Driver, ends: &mut Ends) {
+    bought(driver, ends, "one", 1).await;
+    let regretted = ANI.announces(driver, "regretted", b"regretted").await;
+    ANI.uploads(driver, &regretted).await;
+    driver.messages(|l| l.queue == UPLOADS_URL).await;
+    ANI.cancels(driver, &regretted).await;
+    driver.messages(|l| l.queue == STAMPS_URL).await;
+    let instead = ANI.announces(driver, "instead", b"another file").await;
+    ANI.uploads(driver, &instead).await;
+    let unsent = ANI.announces(driver, "unsent", b"never sent").await;
+    ANI.cancels(driver, &unsent).await;
+    later(driver, 30 * MINUTE_MS).await;
+    ends.documents.extend([
+        ("regretted", regretted.id, DocumentState::Cancelled),
+        ("instead", instead.id, DocumentState::Stamped),
+        ("unsent", unsent.id, DocumentState::Cancelled),
+    ]);
+}
+
+pub(super) async fn no_serials(driver: &mut Driver, ends: &mut Ends) {
+    bought(driver, ends, "one", 1).await;
+    let early = ANI.announces(driver, "early", b"an early file").await;
+    ANI.uploads(driver, &early).await;
+    driver.settle().await;
+    driver.sweep().await;
+    later(driver, 30 * MINUTE_MS).await;
+    ends.documents
+        .push(("early", early.id, DocumentState::Stamped));
+}

@@ -1,0 +1,141 @@
+//! What a person does: every request with its own idempotency key.
+
+use super::Ends;
+use crate::driver::Driver;
+use bubuh_core::{
+    document::{Announced, Document, DocumentType, Placement},
+    id::{AccountId, DocumentId, IdempotencyKey, OrderId, Sha256},
+    money::Stamps,
+    payment::Method,
+};
+use bubuh_sandbox::Pay;
+use bubuh_steps::order::Request;
+
+/// An account.
+pub(super) struct Person(pub(super) &'static str);
+
+/// A document and the file it is about.
+pub(super) struct Paper {
+    pub(super) id: DocumentId,
+    file: &'static [u8],
+}
+
+impl Person {
+    fn account(&self) -> AccountId {
+        AccountId::new(self.0).expect("an account")
+    }
+
+    pub(super) async fn order(
+        &self,
+        driver: &mut Driver,
+        name: &'static str,
+        quantity: u32,
+        method: Method,
+    ) -> OrderId {
+        let (sales, account) = (driver.world.sales(), self.account());
+        let request = Request {
+            key: IdempotencyKey::new(name).expect("a key"),
+            quantity: Stamps::new(quantity),
+            method,
+            hash: Sha256::of(name.as_bytes()),
+        };
+        let placed = driver
+            .client(&format!("POST order {name}"), || {
+                sales.place(&account, request.clone())
+            })
+            .await;
+        if placed.instructions.is_some() {
+            return placed.id;
+        }
+        // The gateway did not answer: the page asks again until it has something to show.
+        let read = driver
+            .client(&format!("GET order {name}"), || {
+                sales.order(&account, placed.id)
+            })
+            .await;
+        assert!(read.instructions.is_some(), "{name} was never charged");
+        read.id
+    }
+
+    /// Pays what is asked, or another amount, as the payer's bank allows.
+    pub(super) fn pays(
+        &self,
+        driver: &mut Driver,
+        ends: &mut Ends,
+        order: OrderId,
+        amount: Option<u64>,
+    ) {
+        let pay = Pay { amount, late: true };
+        let paid = driver
+            .world
+            .bank
+            .with(|bank, now_ms| bank.pay(now_ms, &order.to_string(), pay));
+        ends.captured += paid.expect("a payment").captured;
+    }
+
+    pub(super) async fn cancels_order(&self, driver: &mut Driver, order: OrderId) {
+        let (sales, account) = (driver.world.sales(), self.account());
+        driver
+            .client("POST cancel order", || sales.cancel(&account, order))
+            .await;
+    }
+
+    pub(super) async fn asks_back(&self, driver: &mut Driver, order: OrderId, count: u32) {
+        let (sales, account) = (driver.world.sales(), self.account());
+        let key = IdempotencyKey::new("back").expect("a key");
+        driver
+            .client("POST refund", || {
+                sales.ask_back(&account, order, &key, Some(Stamps::new(count)))
+            })
+            .await;
+    }
+
+    pub(super) async fn announces(
+        &self,
+        driver: &mut Driver,
+        name: &'static str,
+        file: &'static [u8],
+    ) -> Paper {
+        let new = Announced {
+            id: DocumentId::derive(&[self.0, name]),
+            account: self.account(),
+            name: name.to_owned(),
+            document_type: DocumentType::Statement,
+            placement: Placement::default(),
+            size_bytes: file.len() as u64,
+            sha256: Sha256::of(file),
+            request_hash: Sha256::of(name.as_bytes()),
+        };
+        let desk = driver.world.desk();
+        let row: Document = driver
+            .client(&format!("POST document {name}"), || {
+                desk.announce(new.clone())
+            })
+            .await;
+        Paper { id: row.id, file }
+    }
+
+    /// Sends the file to storage, with the link; a second time is told that it is there.
+    pub(super) async fn uploads(&self, driver: &mut Driver, paper: &Paper) {
+        let (desk, account) = (driver.world.desk(), self.account());
+        let link = driver
+            .client("POST upload", || async {
+                let row = desk.document(&account, paper.id).await?;
+                desk.upload_link(&row).await
+            })
+            .await
+            .expect("a link");
+        let put = driver.world.cloud.follow(&link, paper.file);
+        assert_eq!(put, Ok(()));
+        if driver.twice() {
+            assert_eq!(driver.world.cloud.follow(&link, paper.file), Err(412));
+        }
+    }
+
+    pub(super) async fn cancels(&self, driver: &mut Driver, paper: &Paper) {
+        let (desk, account) = (driver.world.desk(), self.account());
+        driver
+            .client("DELETE document", || desk.cancel(&account, paper.id))
+            .await;
+    }
+}

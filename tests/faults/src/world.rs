@@ -1,0 +1,321 @@
+//! One world: a cloud, a bank, a clock, and the real steps wired to them.
+
+use crate::{
+    cloud::{Cloud, STAMPED, STAMPS_URL, SharedBank, TABLE, Teller, UPLOADS, UPLOADS_URL},
+    double::{CountingMint, FickleIssuer, WordCheck},
+};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use bubuh_core::Rupiah;
+use bubuh_gateway::{Midtrans, SecretString};
+use bubuh_sandbox::{Bank, InProcess, Settings};
+use bubuh_steps::{Desk, Intake, Refunds, Sales, Stamper, Sweep};
+use bubuh_store::{Ambient, Aws, Files, Queues, Table, Workflows, table::Whole};
+use serde_json::Value;
+use std::sync::{
+    Arc, Mutex, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+/// The refund state machine.
+pub const MACHINE: &str = "arn:aws:states:ap-southeast-3:000000000000:stateMachine:refunds";
+/// What one stamp costs.
+pub const PRICE: Rupiah = Rupiah::new(10_000);
+/// How long other workers wait, in milliseconds.
+pub const LEASE_MS: u64 = 90_000;
+/// When every world begins, in milliseconds since the epoch.
+pub const EPOCH_MS: u64 = 1_790_000_000_000;
+
+/// The real client of the payment gateway, over the sandbox.
+pub type Gateway = Midtrans<Teller>;
+
+/// A seeded source of numbers (splitmix64).
+#[derive(Debug, Clone)]
+pub struct Dice(u64);
+
+impl Dice {
+    /// Other seeds give other numbers.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next number.
+    #[allow(clippy::should_implement_trait)]
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `limit`.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit.max(1)
+    }
+}
+
+/// Whether the AWS clients retry by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retries {
+    /// Never: every fault reaches our code.
+    None,
+    /// As on AWS.
+    Standard,
+}
+
+/// The world.
+#[derive(Clone)]
+pub struct World {
+    /// The services.
+    pub cloud: Cloud,
+    /// The payment gateway's bank.
+    pub bank: SharedBank,
+    /// The issuer.
+    pub issuer: FickleIssuer,
+    /// Where serials come from.
+    pub mint: CountingMint,
+    /// The gateway's key.
+    pub server_key: SecretString,
+    table: Table,
+    files: Files,
+    queues: Queues,
+    workflows: Workflows,
+    ambient: Ambient,
+    clock: Arc<AtomicU64>,
+}
+
+impl World {
+    /// A fresh world.
+    #[must_use]
+    pub fn new(seed: u64, retries: Retries) -> Self {
+        let clock = Arc::new(AtomicU64::new(EPOCH_MS));
+        let now = {
+            let clock = Arc::clone(&clock);
+            move || clock.load(Ordering::SeqCst)
+        };
+        let cloud = Cloud::new(now.clone());
+        let server_key = SecretString::from("a server key of no merchant");
+        let mut settings = Settings::new(server_key.clone());
+        settings.seed = seed;
+        let mut bank = Bank::new(settings);
+        bank.set_notification_url("http://api.test/v1/payments/midtrans/notifications")
+            .expect("a URL");
+        let dice = Mutex::new(Dice::new(seed));
+        let ambient = Ambient::new(now.clone(), move || {
+            let mut dice = dice.lock().expect("dice");
+            let mut bytes = [0; 16];
+            bytes[..8].copy_from_slice(&dice.next().to_be_bytes());
+            bytes[8..].copy_from_slice(&dice.next().to_be_bytes());
+            Ok(bytes)
+        });
+        let aws = Aws::new(config(&cloud, retries));
+        Self {
+            table: aws.table(TABLE),
+            files: aws.files(UPLOADS, STAMPED),
+            queues: aws.queues(UPLOADS_URL, STAMPS_URL),
+            workflows: aws.workflows(MACHINE),
+            bank: Arc::new(InProcess::new(bank, Box::new(now), 15_000)),
+            issuer: FickleIssuer::default(),
+            mint: CountingMint::default(),
+            server_key,
+            cloud,
+            ambient,
+            clock,
+        }
+    }
+
+    /// Milliseconds since the epoch.
+    #[must_use]
+    pub fn now_ms(&self) -> u64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    /// Lets time pass, up to this moment; it never goes back.
+    pub fn wait_until(&self, at_ms: u64) {
+        self.clock.fetch_max(at_ms, Ordering::SeqCst);
+    }
+
+    /// Lets this much time pass, in milliseconds.
+    pub fn wait(&self, ms: u64) {
+        self.clock.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// The clock and the randomness.
+    #[must_use]
+    pub fn ambient(&self) -> Ambient {
+        self.ambient.clone()
+    }
+
+    /// The table.
+    #[must_use]
+    pub fn table(&self) -> Table {
+        self.table.clone()
+    }
+
+    /// The buckets.
+    #[must_use]
+    pub fn files(&self) -> Files {
+        self.files.clone()
+    }
+
+    /// The queues.
+    #[must_use]
+    pub fn queues(&self) -> Queues {
+        self.queues.clone()
+    }
+
+    /// The refund state machine.
+    #[must_use]
+    pub fn workflows(&self) -> Workflows {
+        self.workflows.clone()
+    }
+
+    /// The client of the payment gateway.
+    #[must_use]
+    pub fn gateway(&self) -> Gateway {
+        let teller = Teller {
+            cloud: self.cloud.clone(),
+            bank: self.bank.clone(),
+        };
+        Midtrans::new("http://gateway.test", self.server_key.clone(), teller)
+    }
+
+    /// What an owner's requests need.
+    #[must_use]
+    pub fn desk(&self) -> Desk {
+        Desk {
+            table: self.table(),
+            files: self.files(),
+            queues: self.queues(),
+            ambient: self.ambient(),
+        }
+    }
+
+    /// What takes uploads in.
+    #[must_use]
+    pub fn intake(&self) -> Intake<WordCheck> {
+        Intake {
+            table: self.table(),
+            files: self.files(),
+            queues: self.queues(),
+            preflight: WordCheck,
+            ambient: self.ambient(),
+        }
+    }
+
+    /// A worker.
+    #[must_use]
+    pub fn stamper(&self) -> Stamper<FickleIssuer> {
+        Stamper {
+            table: self.table(),
+            files: self.files(),
+            queues: self.queues(),
+            issuer: self.issuer.clone(),
+            ambient: self.ambient(),
+            lease_ms: LEASE_MS,
+        }
+    }
+
+    /// What sells stamps.
+    #[must_use]
+    pub fn sales(&self) -> Sales<Gateway> {
+        Sales {
+            table: self.table(),
+            queues: self.queues(),
+            workflows: self.workflows(),
+            gateway: self.gateway(),
+            ambient: self.ambient(),
+            unit_price: PRICE,
+        }
+    }
+
+    /// What gives money back.
+    #[must_use]
+    pub fn refunds(&self) -> Refunds<Gateway> {
+        Refunds {
+            table: self.table(),
+            gateway: self.gateway(),
+            ambient: self.ambient(),
+        }
+    }
+
+    /// The sweep.
+    #[must_use]
+    pub fn sweep(&self) -> Sweep<Gateway, CountingMint> {
+        Sweep {
+            sales: self.sales(),
+            files: self.files(),
+            mint: self.mint.clone(),
+            block_size: 2,
+        }
+    }
+
+    /// Every row, read without being counted or failed.
+    ///
+    /// # Panics
+    /// When a row can't be read.
+    pub async fn whole(&self) -> Whole {
+        let table = self.table();
+        let whole = self.cloud.unseen(table.whole()).await;
+        whole.expect("a readable table")
+    }
+
+    /// A fresh world with serials in stock.
+    ///
+    /// # Panics
+    /// When there is no stock.
+    #[must_use]
+    pub fn stocked(seed: u64, retries: Retries) -> Self {
+        static STOCK: OnceLock<Vec<Value>> = OnceLock::new();
+        let stock = STOCK.get_or_init(|| {
+            in_virtual_time(|| async {
+                let world = Self::new(0, Retries::None);
+                world.sweep().restock().await.expect("a stock");
+                world.cloud.items()
+            })
+        });
+        let world = Self::new(seed, retries);
+        world.cloud.load(stock);
+        world.mint.skip(1_000_000);
+        world
+    }
+}
+
+fn config(cloud: &Cloud, retries: Retries) -> SdkConfig {
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("ap-southeast-3"))
+        .endpoint_url("http://aws.test")
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(cloud.clone())
+        .retry_config(match retries {
+            Retries::None => RetryConfig::disabled(),
+            Retries::Standard => RetryConfig::standard(),
+        })
+        .build()
+}
+
+/// Runs a future where sleeping takes no time, on a thread with room for unoptimised futures.
+///
+/// # Panics
+/// When the future does.
+pub fn in_virtual_time<T: Send + 'static, F: Future<Output = T>>(
+    work: impl FnOnce() -> F + Send + 'static,
+) -> T {
+    let run = move || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime")
+            .block_on(work())
+    };
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(run);
+    match thread.expect("a thread").join() {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}

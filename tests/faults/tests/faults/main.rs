@@ -1,0 +1,13 @@
+//! Faults at every call, and what must hold all the same.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod make;
+mod stalled;
+mod store;
+mod unwind;

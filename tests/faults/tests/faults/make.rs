@@ -1,0 +1,93 @@
+//! Rows to test with.
+
+use bubuh_core::{
+    document::{Announced, Document, DocumentType, Placement},
+    id::{AccountId, BlockId, DocumentId, OrderId, Serial, Sha256, TransactionId},
+    inventory::Block,
+    lot::Lot,
+    money::Stamps,
+    order::{Order, Wanted},
+    payment::{Method, Payment, PaymentState},
+};
+use bubuh_faults::world::{EPOCH_MS, PRICE};
+
+pub(crate) fn account(name: &str) -> AccountId {
+    AccountId::new(name).unwrap()
+}
+
+pub(crate) fn serial(name: &str) -> Serial {
+    Serial::new(name).unwrap()
+}
+
+pub(crate) fn document_id(name: &str) -> DocumentId {
+    DocumentId::derive(&[name])
+}
+
+pub(crate) fn order_id(name: &str) -> OrderId {
+    OrderId::derive(&[name])
+}
+
+pub(crate) fn announced(owner: &str, name: &str, file: &[u8]) -> Announced {
+    Announced {
+        id: document_id(name),
+        account: account(owner),
+        name: format!("{name}.pdf"),
+        document_type: DocumentType::Statement,
+        placement: Placement::default(),
+        size_bytes: file.len() as u64,
+        sha256: Sha256::of(file),
+        request_hash: Sha256::of(name.as_bytes()),
+    }
+}
+
+pub(crate) fn document(owner: &str, name: &str) -> Document {
+    Document::announce(announced(owner, name, b"a file"), EPOCH_MS)
+        .unwrap()
+        .0
+}
+
+pub(crate) fn order(owner: &str, name: &str) -> Order {
+    let wanted = Wanted {
+        id: order_id(name),
+        account: account(owner),
+        quantity: Stamps::new(3),
+        method: Method::Qris,
+        request_hash: Sha256::of(name.as_bytes()),
+        unit_price: PRICE,
+    };
+    Order::place(wanted, EPOCH_MS).unwrap().0
+}
+
+pub(crate) fn payment(order: &Order, transaction: &str) -> Payment {
+    Payment {
+        transaction: TransactionId::new(transaction).unwrap(),
+        order: order.id,
+        account: order.account.clone(),
+        version: 1,
+        state: PaymentState::Captured,
+        method: order.method,
+        amount: order.total,
+        refundable: order.total,
+        refund_in_flight: false,
+        credited: true,
+        captured_at_ms: EPOCH_MS,
+    }
+}
+
+pub(crate) fn lot(order: &Order, transaction: &str, stamps: u32) -> Lot {
+    Lot::split(
+        order.id,
+        &order.account,
+        &TransactionId::new(transaction).unwrap(),
+        PRICE,
+        Stamps::new(stamps),
+        EPOCH_MS,
+    )
+    .unwrap()
+    .remove(0)
+}
+
+pub(crate) fn block(name: &str, serials: &[&str]) -> Block {
+    let serials = serials.iter().map(|s| serial(s)).collect();
+    Block::fresh(BlockId::derive(&[name]), serials)
+}

@@ -1,0 +1,179 @@
+//! A world with one document that waits for a worker.
+
+use crate::make;
+use bubuh_core::{
+    document::{Document, DocumentState, Placement, Reason, TRIES_MAX},
+    id::{DocumentId, IdempotencyKey, Sha256},
+    money::Stamps,
+    payment::Method,
+};
+use bubuh_faults::{
+    cloud::{Fault, Plan, STAMPED, Service},
+    double::{FickleIssuer, serial_of},
+    world::{LEASE_MS, Retries, World},
+};
+use bubuh_sandbox::Pay;
+use bubuh_steps::{Accepted, Done, Preflight, Stamper, order::Request};
+use bubuh_store::{
+    Error,
+    issuer::{Affix, Affixed, Affixer},
+};
+use tokio::task::JoinHandle;
+
+#[derive(Clone)]
+pub(super) struct Given {
+    pub(super) world: World,
+    id: DocumentId,
+}
+
+/// An issuer that has changed its mind about files.
+struct Refusing(FickleIssuer);
+
+impl Affixer for Refusing {
+    async fn affix(&self, _: &[u8], _: &Affix) -> Result<Affixed, Error> {
+        Ok(Affixed::Refused(Reason {
+            code: "refused".to_owned(),
+            message_id: "Ditolak.".to_owned(),
+            message_en: "Refused.".to_owned(),
+        }))
+    }
+    fn check(&self, stored: &[u8], size: u64, request: &Affix) -> Result<(), Error> {
+        self.0.check(stored, size, request)
+    }
+    fn key_id(&self) -> &str {
+        self.0.key_id()
+    }
+}
+
+/// One stamp is bought, one file uploaded and accepted.
+pub(super) async fn given(file: &[u8]) -> Given {
+    let world = World::stocked(1, Retries::None);
+    let ani = make::account("ani");
+    let sales = world.sales();
+    let request = Request {
+        key: IdempotencyKey::new("k").unwrap(),
+        quantity: Stamps::ONE,
+        method: Method::Qris,
+        hash: Sha256::of(b"k"),
+    };
+    let order = sales.place(&ani, request).await.unwrap();
+    world.bank.with(|bank, now_ms| {
+        bank.pay(now_ms, &order.id.to_string(), Pay::default())
+            .unwrap();
+    });
+    sales.observe(order.id, None).await.unwrap();
+    let desk = world.desk();
+    let row = desk
+        .announce(make::announced("ani", "d", file))
+        .await
+        .unwrap();
+    let link = desk.upload_link(&row).await.unwrap().unwrap();
+    world.cloud.follow(&link, file).unwrap();
+    assert!(
+        bubuh_faults::double::WordCheck
+            .check(file, Placement::default())
+            .is_ok()
+    );
+    let accepted = world.intake().accept(row.id).await.unwrap();
+    assert_eq!(accepted, Accepted::Queued);
+    Given { world, id: row.id }
+}
+
+impl Given {
+    pub(super) async fn row(&self) -> Document {
+        let table = self.world.table();
+        let row = self.world.cloud.unseen(table.document(self.id)).await;
+        row.unwrap().unwrap()
+    }
+
+    pub(super) async fn worker(&self) -> Result<Done, Error> {
+        self.world.stamper().stamp(self.id).await
+    }
+
+    pub(super) fn start(&self) -> JoinHandle<Result<Done, Error>> {
+        let given = self.clone();
+        tokio::spawn(async move { given.worker().await })
+    }
+
+    pub(super) async fn refusing_worker(&self) -> Result<Done, Error> {
+        let real = self.world.stamper();
+        let stamper = Stamper {
+            issuer: Refusing(real.issuer),
+            table: real.table,
+            files: real.files,
+            queues: real.queues,
+            ambient: real.ambient,
+            lease_ms: real.lease_ms,
+        };
+        stamper.stamp(self.id).await
+    }
+
+    pub(super) fn start_refusing(&self) -> JoinHandle<Result<Done, Error>> {
+        let given = self.clone();
+        tokio::spawn(async move { given.refusing_worker().await })
+    }
+
+    /// Lets every further try die, until the document is given up.
+    pub(super) async fn stall(&self) {
+        self.world.cloud.set_plan(Plan::when(|site| {
+            let reads = site.service == Service::Storage && site.operation == "GET";
+            reads.then_some(Fault::Fail)
+        }));
+        let tried = self.row().await.tries;
+        for _ in tried..TRIES_MAX {
+            self.world.wait(LEASE_MS);
+            self.worker().await.unwrap_err();
+        }
+        self.world.wait(LEASE_MS);
+        assert_eq!(self.worker().await.unwrap(), Done::Stalled);
+        self.world.cloud.set_plan(Plan::none());
+    }
+
+    pub(super) async fn cancel(&self) -> Result<Document, bubuh_steps::Error> {
+        let desk = self.world.desk();
+        desk.cancel(&make::account("ani"), self.id).await
+    }
+
+    /// Every version of every stamped object.
+    pub(super) fn files(&self) -> Vec<(String, Vec<Vec<u8>>)> {
+        self.world.cloud.objects(STAMPED)
+    }
+
+    /// One file, once written, with the row's serial and the row's digest.
+    pub(super) async fn is_stamped_once(&self) {
+        let row = self.row().await;
+        assert_eq!(row.state, DocumentState::Stamped);
+        let files = self.files();
+        assert_eq!(files.len(), 1);
+        assert_eq!(files[0].1.len(), 1);
+        let output = row.output.unwrap();
+        assert_eq!(output.key, files[0].0);
+        assert_eq!(output.sha256, Sha256::of(&files[0].1[0]));
+        assert_eq!(
+            serial_of(&files[0].1[0]),
+            Some(row.reservation.unwrap().serial)
+        );
+    }
+
+    /// No file, and the stamp and the serial can be used again.
+    pub(super) async fn has_its_stamp_back(&self, state: DocumentState) {
+        let row = self.row().await;
+        assert_eq!(row.state, state);
+        assert_eq!(row.reservation, None);
+        let files = self.files();
+        assert!(
+            files
+                .iter()
+                .all(|(_, versions)| serial_of(&versions[0]).is_none())
+        );
+        let whole = self.world.whole().await;
+        assert_eq!(whole.rows.lots[0].available, Stamps::ONE);
+        assert!(
+            whole
+                .rows
+                .bindings
+                .iter()
+                .all(|(_, document)| document.is_none())
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! Uploads by version; stamped files and tombstones once.
+
+use super::world;
+use crate::make;
+use bubuh_core::{
+    document::{Document, Reason, Source},
+    id::Sha256,
+};
+use bubuh_faults::{
+    cloud::{Fault, Plan, STAMPED, UPLOADS},
+    world::World,
+};
+use bubuh_store::{
+    Error,
+    files::{Standing, Stored},
+};
+
+const KEY: &str = "stamped/d/s.pdf";
+
+fn reason() -> Reason {
+    Reason {
+        code: "cancelled".to_owned(),
+        message_id: "Dibatalkan.".to_owned(),
+        message_en: "Cancelled.".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn the_first_file_at_an_output_key_stays() {
+    let world = world();
+    let files = world.files();
+    assert_eq!(files.output(KEY).await.unwrap(), None);
+    assert_eq!(
+        files.store(KEY, b"one".to_vec()).await.unwrap(),
+        Stored::Now
+    );
+    assert_eq!(
+        files.store(KEY, b"two".to_vec()).await.unwrap(),
+        Stored::Before
+    );
+    assert_eq!(
+        files.store_tombstone(KEY, &reason()).await.unwrap(),
+        Stored::Before
+    );
+    assert_eq!(
+        files.output(KEY).await.unwrap(),
+        Some(Standing::File(b"one".to_vec()))
+    );
+    assert_eq!(world.cloud.versions(STAMPED, KEY).len(), 1);
+}
+
+#[tokio::test]
+async fn no_file_follows_a_tombstone_and_its_reason_is_read_back() {
+    let world = world();
+    let files = world.files();
+    assert_eq!(
+        files.store_tombstone(KEY, &reason()).await.unwrap(),
+        Stored::Now
+    );
+    assert_eq!(
+        files.store(KEY, b"late".to_vec()).await.unwrap(),
+        Stored::Before
+    );
+    assert_eq!(
+        files.output(KEY).await.unwrap(),
+        Some(Standing::Tombstone(reason()))
+    );
+}
+
+#[tokio::test]
+async fn two_puts_that_race_are_told_to_try_again_and_a_lost_reply_finds_its_file() {
+    for (fault, standing) in [
+        (Fault::Conflict, None),
+        (Fault::LostReply, Some(b"one".to_vec())),
+    ] {
+        let world = world();
+        world.cloud.set_plan(Plan::at(0, fault));
+        let error = world.files().store(KEY, b"one".to_vec()).await.unwrap_err();
+        assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+        let found = world.files().output(KEY).await.unwrap();
+        assert_eq!(found, standing.clone().map(Standing::File));
+        let again = world.files().store(KEY, b"two".to_vec()).await.unwrap();
+        assert_eq!(again == Stored::Before, standing.is_some());
+    }
+}
+
+async fn upload(world: &World, document: &Document, bytes: &[u8]) -> Result<(), u16> {
+    let link = world
+        .desk()
+        .upload_link(document)
+        .await
+        .unwrap()
+        .expect("a link");
+    world.cloud.follow(&link, bytes)
+}
+
+#[tokio::test]
+async fn an_upload_link_takes_the_announced_file_once_and_no_other() {
+    let world = world();
+    let document = world
+        .desk()
+        .announce(make::announced("ani", "d", b"the file"))
+        .await
+        .unwrap();
+    assert_eq!(upload(&world, &document, b"the FILE").await, Err(400));
+    assert_eq!(upload(&world, &document, b"the file").await, Ok(()));
+    assert_eq!(upload(&world, &document, b"the file").await, Err(412));
+    let key = Document::source_key(document.id);
+    assert_eq!(world.cloud.versions(UPLOADS, &key).len(), 1);
+    let (version, size) = world.files().newest_upload(&key).await.unwrap().unwrap();
+    assert_eq!(size, 8);
+    let bytes = world.files().upload(&key, &version).await.unwrap();
+    assert_eq!(bytes.as_deref(), Some(&b"the file"[..]));
+}
+
+#[tokio::test]
+async fn the_pinned_version_is_read_whatever_came_later() {
+    let world = world();
+    let files = world.files();
+    assert_eq!(files.newest_upload("uploads/d").await.unwrap(), None);
+    world.cloud.place(UPLOADS, "uploads/d", b"first");
+    let (version_id, size_bytes) = files.newest_upload("uploads/d").await.unwrap().unwrap();
+    let mut source = Source {
+        key: "uploads/d".to_owned(),
+        version_id,
+        sha256: Sha256::of(b"first"),
+        size_bytes,
+    };
+    world.cloud.place(UPLOADS, "uploads/d", b"second");
+    assert_eq!(files.source(&source).await.unwrap(), b"first");
+    let (newest, _) = files.newest_upload("uploads/d").await.unwrap().unwrap();
+    assert_ne!(newest, source.version_id);
+
+    source.sha256 = Sha256::of(b"other");
+    let differs = files.source(&source).await;
+    assert!(
+        matches!(differs, Err(Error::Unreadable { .. })),
+        "{differs:?}"
+    );
+
+    files
+        .delete_upload("uploads/d", &source.version_id)
+        .await
+        .unwrap();
+    files
+        .delete_upload("uploads/d", &source.version_id)
+        .await
+        .unwrap();
+    assert_eq!(
+        files.upload("uploads/d", &source.version_id).await.unwrap(),
+        None
+    );
+    let gone = files.source(&source).await;
+    assert!(matches!(gone, Err(Error::Unreadable { .. })), "{gone:?}");
+    assert!(files.newest_upload("uploads/d").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_failing_store_is_never_taken_for_an_absent_file() {
+    let world = world();
+    world.cloud.set_plan(Plan::when(|_| Some(Fault::Fail)));
+    let files = world.files();
+    let results = [
+        files.newest_upload("uploads/d").await.err(),
+        files.upload("uploads/d", "v000001").await.err(),
+        files.output(KEY).await.err(),
+        files.store(KEY, Vec::new()).await.err(),
+        files.delete_upload("uploads/d", "v000001").await.err(),
+    ];
+    for error in results {
+        let error = error.expect("a failure");
+        assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    }
+}

@@ -1,0 +1,68 @@
+//! A fault at every call, and everything twice.
+
+use bubuh_faults::{
+    cloud::Plan,
+    driver::Times,
+    story,
+    unwind::{Setting, exhaust, run},
+    world::Retries,
+};
+
+macro_rules! every_fault_at_every_call {
+    ($($name:ident: $chapter:ident;)*) => { $(
+        #[test]
+        fn $name() {
+            let start = std::time::Instant::now();
+            let runs = exhaust(story::$chapter, Setting::BARE, |_, _| true);
+            println!("{runs} runs in {:?}", start.elapsed());
+        }
+    )* };
+}
+
+every_fault_at_every_call! {
+    a_plain_document_survives_every_fault: PLAIN;
+    a_waiting_document_survives_every_fault: WAITS;
+    a_refused_document_survives_every_fault: REFUSED;
+    a_regretted_document_survives_every_fault: REGRETTED;
+    a_document_before_the_first_serials_survives_every_fault: NO_SERIALS;
+    a_wrong_amount_survives_every_fault: WRONG_AMOUNT;
+    a_wrong_transfer_survives_every_fault: WRONG_TRANSFER;
+    a_payment_of_a_cancelled_order_survives_every_fault: CANCELLED;
+    a_late_payment_survives_every_fault: LATE;
+    a_stamp_asked_back_survives_every_fault: UNUSED;
+}
+
+#[test]
+fn probe() {
+    for chapter in story::ALL {
+        let start = std::time::Instant::now();
+        let calm = run(&[*chapter], Setting::BARE, Plan::none());
+        let shards = calm.sites.iter().filter(|s| s.asks_a_shard()).count();
+        println!(
+            "{} {:?}: {} requests, {shards} of shards, {} writes, {} faults; {:#?}",
+            chapter.name,
+            start.elapsed(),
+            calm.sites.len(),
+            calm.sites.iter().filter(|s| s.writes()).count(),
+            bubuh_faults::unwind::every_fault(&calm.sites).len(),
+            calm.problems
+        );
+    }
+}
+
+#[test]
+fn everything_may_come_twice() {
+    let twice = Setting {
+        times: Times::Twice,
+        retries: Retries::None,
+    };
+    for chapter in story::ALL {
+        let outcome = run(&[*chapter], twice, Plan::none());
+        assert!(
+            outcome.problems.is_empty(),
+            "{}: {:#?}",
+            chapter.name,
+            outcome.problems
+        );
+    }
+}
