@@ -28,10 +28,16 @@ pub struct Place {
 /// [`Error::Audit`] when something can't be read.
 pub async fn audit(aws: &Aws, place: &Place, in_flight_ms: u64) -> Result<Report, Error> {
     let failed = |e: String| Error::Audit { detail: e };
-    let secret = aws.secret(&place.gateway_secret).await.map_err(|e| failed(e.to_string()))?;
-    let secret: serde_json::Value =
-        serde_json::from_str(&secret).map_err(|_| failed("the gateway's secret is no JSON".to_owned()))?;
-    let key = secret.get("server_key").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let secret = aws
+        .secret(&place.gateway_secret)
+        .await
+        .map_err(|e| failed(e.to_string()))?;
+    let secret: serde_json::Value = serde_json::from_str(&secret)
+        .map_err(|_| failed("the gateway's secret is no JSON".to_owned()))?;
+    let key = secret
+        .get("server_key")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default();
     let http = Http::new(Duration::from_secs(3), Duration::from_secs(10))
         .map_err(|e| failed(e.to_string()))?;
     let gateway = Midtrans::new(&place.gateway, SecretString::from(key.to_owned()), http);
@@ -55,12 +61,28 @@ pub fn text(report: &Report) -> String {
         "orders {} ({} credited), payments {}, refunds {}, documents {} ({} stamped, {} files), \
          serials {}, ledger entries {}, open cases {}, in flight {}\n\
          captured {} = stamps owed {} + stamps delivered {} + refunds payable {} + refunded {}",
-        c.orders, c.credited, c.payments, c.refunds, c.documents, c.stamped, c.files, c.serials,
-        c.entries, c.cases, c.in_flight, c.captured, c.stamps_owed, c.stamps_delivered,
-        c.refunds_payable, c.refunded,
+        c.orders,
+        c.credited,
+        c.payments,
+        c.refunds,
+        c.documents,
+        c.stamped,
+        c.files,
+        c.serials,
+        c.entries,
+        c.cases,
+        c.in_flight,
+        c.captured,
+        c.stamps_owed,
+        c.stamps_delivered,
+        c.refunds_payable,
+        c.refunded,
     );
     for breach in &report.breaches {
-        text.push_str(&format!("\nBREACH {}: {}: {}", breach.invariant, breach.subject, breach.detail));
+        text.push_str(&format!(
+            "\nBREACH {}: {}: {}",
+            breach.invariant, breach.subject, breach.detail
+        ));
     }
     if report.breaches.is_empty() {
         text.push_str("\nevery invariant holds");

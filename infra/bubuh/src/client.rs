@@ -30,20 +30,31 @@ impl Answer {
     /// A text field of the body; empty when it is not there.
     #[must_use]
     pub fn text(&self, field: &str) -> &str {
-        self.body.get(field).and_then(Value::as_str).unwrap_or_default()
+        self.body
+            .get(field)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     fn ok(self, call: &'static str) -> Result<Self, Error> {
         if (200..300).contains(&self.status) {
             Ok(self)
         } else {
-            Err(Error::Api { call, status: self.status, detail: self.text("detail").to_owned() })
+            Err(Error::Api {
+                call,
+                status: self.status,
+                detail: self.text("detail").to_owned(),
+            })
         }
     }
 }
 
 fn lost(call: &'static str) -> impl FnOnce(reqwest::Error) -> Error {
-    move |e| Error::Api { call, status: 0, detail: e.without_url().to_string() }
+    move |e| Error::Api {
+        call,
+        status: 0,
+        detail: e.without_url().to_string(),
+    }
 }
 
 /// What an upload of these bytes is announced as.
@@ -61,7 +72,11 @@ impl Client {
     /// A caller of the API at `api` with this bearer token.
     #[must_use]
     pub fn new(api: impl Into<String>, token: impl Into<String>) -> Self {
-        Self { http: reqwest::Client::new(), api: api.into(), token: token.into() }
+        Self {
+            http: reqwest::Client::new(),
+            api: api.into(),
+            token: token.into(),
+        }
     }
 
     /// Sends one request; `key` is the `Idempotency-Key`.
@@ -75,8 +90,10 @@ impl Client {
         key: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Answer, Error> {
-        let mut request =
-            self.http.request(method, format!("{}{path}", self.api)).bearer_auth(&self.token);
+        let mut request = self
+            .http
+            .request(method, format!("{}{path}", self.api))
+            .bearer_auth(&self.token);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
@@ -85,7 +102,10 @@ impl Client {
         }
         let answer = request.send().await.map_err(lost("call the API"))?;
         let status = answer.status().as_u16();
-        Ok(Answer { status, body: answer.json().await.unwrap_or_default() })
+        Ok(Answer {
+            status,
+            body: answer.json().await.unwrap_or_default(),
+        })
     }
 
     /// Places an order.
@@ -94,7 +114,9 @@ impl Client {
     /// [`Error::Api`] with the problem's detail.
     pub async fn order(&self, key: &str, quantity: u32, method: &str) -> Result<Answer, Error> {
         let body = json!({ "quantity": quantity, "method": method });
-        self.send(Method::POST, "/v1/orders", Some(key), Some(&body)).await?.ok("place an order")
+        self.send(Method::POST, "/v1/orders", Some(key), Some(&body))
+            .await?
+            .ok("place an order")
     }
 
     /// Announces a document.
@@ -104,7 +126,9 @@ impl Client {
     pub async fn announce(&self, key: &str, name: &str, bytes: &[u8]) -> Result<Answer, Error> {
         let body = announcement(name, bytes);
         let path = "/v1/documents";
-        self.send(Method::POST, path, Some(key), Some(&body)).await?.ok("announce a document")
+        self.send(Method::POST, path, Some(key), Some(&body))
+            .await?
+            .ok("announce a document")
     }
 
     /// Sends a file to the presigned link of an announced document. A file that is there already is
@@ -117,7 +141,12 @@ impl Client {
         let link = document.body.get("upload").unwrap_or(&Value::Null);
         let url = link.get("url").and_then(Value::as_str).unwrap_or_default();
         let mut put = self.http.put(url).body(bytes.to_vec());
-        for (name, value) in link.get("headers").and_then(Value::as_object).into_iter().flatten() {
+        for (name, value) in link
+            .get("headers")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             put = put.header(name, value.as_str().unwrap_or_default());
         }
         let answer = put.send().await.map_err(lost(call))?;
@@ -154,7 +183,10 @@ impl Client {
                 tokio::time::sleep(POLL).await;
             }
         });
-        waited.await.unwrap_or(Err(Error::Waited { what: path.to_owned(), last }))
+        waited.await.unwrap_or(Err(Error::Waited {
+            what: path.to_owned(),
+            last,
+        }))
     }
 
     /// Downloads a stamped document.
@@ -163,11 +195,19 @@ impl Client {
     /// [`Error::Api`] when storage refuses it.
     pub async fn download(&self, document: &Answer) -> Result<Vec<u8>, Error> {
         let call = "download the file";
-        let answer =
-            self.http.get(document.text("download_url")).send().await.map_err(lost(call))?;
+        let answer = self
+            .http
+            .get(document.text("download_url"))
+            .send()
+            .await
+            .map_err(lost(call))?;
         let status = answer.status();
         if !status.is_success() {
-            return Err(Error::Api { call, status: status.as_u16(), detail: String::new() });
+            return Err(Error::Api {
+                call,
+                status: status.as_u16(),
+                detail: String::new(),
+            });
         }
         Ok(answer.bytes().await.map_err(lost(call))?.to_vec())
     }
@@ -177,6 +217,8 @@ impl Client {
     /// # Errors
     /// [`Error::Api`].
     pub async fn account(&self) -> Result<Answer, Error> {
-        self.send(Method::GET, "/v1/account", None, None).await?.ok("look at the account")
+        self.send(Method::GET, "/v1/account", None, None)
+            .await?
+            .ok("look at the account")
     }
 }

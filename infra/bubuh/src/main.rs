@@ -36,8 +36,12 @@ async fn main() -> ExitCode {
         Command::Up(args) => commands::up::run(args)
             .await
             .map_err(|error| error.to_string()),
-        Command::Demo(args) => commands::demo::run(args).await.map_err(|error| error.to_string()),
-        Command::Audit(args) => commands::audit::run(args).await.map_err(|error| error.to_string()),
+        Command::Demo(args) => commands::demo::run(args)
+            .await
+            .map_err(|error| error.to_string()),
+        Command::Audit(args) => commands::audit::run(args)
+            .await
+            .map_err(|error| error.to_string()),
         Command::Stamp(args) => commands::stamp::run(args),
         Command::Verify(args) => commands::verify::run(args),
     };

@@ -6,10 +6,19 @@ pub fn letter() -> Vec<u8> {
     let lines = [
         (16, "SURAT PERNYATAAN"),
         (11, ""),
-        (11, "Yang bertanda tangan di bawah ini menyatakan dengan sebenarnya bahwa dokumen"),
-        (11, "ini adalah contoh untuk mencoba pembubuhan e-Meterai dengan Bubuh."),
+        (
+            11,
+            "Yang bertanda tangan di bawah ini menyatakan dengan sebenarnya bahwa dokumen",
+        ),
+        (
+            11,
+            "ini adalah contoh untuk mencoba pembubuhan e-Meterai dengan Bubuh.",
+        ),
         (11, ""),
-        (11, "Demikian surat pernyataan ini dibuat untuk dipergunakan sebagaimana mestinya."),
+        (
+            11,
+            "Demikian surat pernyataan ini dibuat untuk dipergunakan sebagaimana mestinya.",
+        ),
         (11, ""),
         (11, "Yang menyatakan,"),
     ];
@@ -34,7 +43,10 @@ pub fn letter() -> Vec<u8> {
         file.push_str(&format!("{} 0 obj\n{body}\nendobj\n", index + 1));
     }
     let start = file.len();
-    file.push_str(&format!("xref\n0 {}\n0000000000 65535 f \n", bodies.len() + 1));
+    file.push_str(&format!(
+        "xref\n0 {}\n0000000000 65535 f \n",
+        bodies.len() + 1
+    ));
     for offset in offsets {
         file.push_str(&format!("{offset:010} 00000 n \n"));
     }

@@ -56,14 +56,20 @@ impl Run {
 
     /// Announces and uploads a document; gives its address.
     pub async fn submit(&self, client: &Client, key: &str, bytes: &[u8]) -> String {
-        let document = client.announce(key, "surat.pdf", bytes).await.expect("announced");
+        let document = client
+            .announce(key, "surat.pdf", bytes)
+            .await
+            .expect("announced");
         client.upload(&document, bytes).await.expect("uploaded");
         format!("/v1/documents/{}", document.text("id"))
     }
 
     /// Waits until a document is stamped.
     pub async fn stamped(&self, client: &Client, path: &str) -> Answer {
-        client.wait(path, &["stamped"], PATIENCE).await.expect("stamped")
+        client
+            .wait(path, &["stamped"], PATIENCE)
+            .await
+            .expect("stamped")
     }
 
     /// The audit, giving nothing time to be under way.

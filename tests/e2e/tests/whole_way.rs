@@ -1,5 +1,11 @@
 //! The way of a document through the whole stack, and what must not change it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh::sample::letter;
@@ -13,7 +19,10 @@ async fn a_document_uploaded_before_any_stamp_was_bought_is_stamped_after_the_pa
     let run = Run::start().await;
     let buyer = run.client("ani");
     let path = run.submit(&buyer, "doc", &letter()).await;
-    let waiting = buyer.wait(&path, &["awaiting_stamp"], PATIENCE).await.unwrap();
+    let waiting = buyer
+        .wait(&path, &["awaiting_stamp"], PATIENCE)
+        .await
+        .unwrap();
     assert!(waiting.text("next_id").contains("Beli meterai"));
     run.buy(&buyer, "order", 1).await;
     let done = run.stamped(&buyer, &path).await;
@@ -51,12 +60,17 @@ async fn killing_the_stamp_function_in_the_middle_changes_nothing_in_the_outcome
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, hunt).await.expect("the function runs and is killed");
+    tokio::time::timeout(PATIENCE, hunt)
+        .await
+        .expect("the function runs and is killed");
     for path in &paths {
         run.stamped(&buyer, path).await;
     }
     let report = run.books_are_clean().await;
-    assert_eq!((report.counts.stamped, report.counts.files), (DOCUMENTS, DOCUMENTS));
+    assert_eq!(
+        (report.counts.stamped, report.counts.files),
+        (DOCUMENTS, DOCUMENTS)
+    );
     let account = buyer.account().await.unwrap();
     assert_eq!(account.body["stamped"], DOCUMENTS);
     run.end().await;
@@ -67,13 +81,22 @@ async fn everything_sent_twice_leaves_one_order_one_charge_one_serial_and_one_fi
     let run = Run::start().await;
     let buyer = run.client("ani");
     let twice = bubuh_sandbox::FaultSpec::once(bubuh_sandbox::FaultKind::Duplicate);
-    run.stack.payments().with(|bank, _| bank.set_fault(twice)).unwrap();
+    run.stack
+        .payments()
+        .with(|bank, _| bank.set_fault(twice))
+        .unwrap();
     let order = run.buy(&buyer, "order", 1).await;
     let again = buyer.order("order", 1, "qris").await.unwrap();
     assert_eq!(again.text("id"), order);
     let other = json!({ "quantity": 2, "method": "qris" });
-    let reused = buyer.send(Method::POST, "/v1/orders", Some("order"), Some(&other)).await.unwrap();
-    assert_eq!((reused.status, reused.text("type")), (422, "urn:bubuh:problem:key-reused"));
+    let reused = buyer
+        .send(Method::POST, "/v1/orders", Some("order"), Some(&other))
+        .await
+        .unwrap();
+    assert_eq!(
+        (reused.status, reused.text("type")),
+        (422, "urn:bubuh:problem:key-reused")
+    );
 
     let bytes = letter();
     let first = buyer.announce("doc", "surat.pdf", &bytes).await.unwrap();
@@ -84,7 +107,10 @@ async fn everything_sent_twice_leaves_one_order_one_charge_one_serial_and_one_fi
     let id = first.text("id");
     let complete = format!("/v1/documents/{id}/complete");
     for _ in 0..2 {
-        buyer.send(Method::POST, &complete, Some("complete"), None).await.unwrap();
+        buyer
+            .send(Method::POST, &complete, Some("complete"), None)
+            .await
+            .unwrap();
     }
     let sqs = aws_sdk_sqs::Client::new(&run.stack.aws_config());
     for (queue, body) in [
@@ -94,7 +120,12 @@ async fn everything_sent_twice_leaves_one_order_one_charge_one_serial_and_one_fi
         ("StampsQueueUrl", json!({ "stamp": id })),
     ] {
         let url = run.stack.output(queue);
-        sqs.send_message().queue_url(url).message_body(body.to_string()).send().await.unwrap();
+        sqs.send_message()
+            .queue_url(url)
+            .message_body(body.to_string())
+            .send()
+            .await
+            .unwrap();
     }
     let path = format!("/v1/documents/{id}");
     let done = run.stamped(&buyer, &path).await;
@@ -105,9 +136,15 @@ async fn everything_sent_twice_leaves_one_order_one_charge_one_serial_and_one_fi
         .await
         .unwrap();
     run.submit(&buyer, "another", &letter()).await;
-    assert_eq!(run.stamped(&buyer, &path).await.text("serial"), done.text("serial"));
+    assert_eq!(
+        run.stamped(&buyer, &path).await.text("serial"),
+        done.text("serial")
+    );
 
-    let charges = run.stack.payments().with(|bank, _| bank.transactions().count());
+    let charges = run
+        .stack
+        .payments()
+        .with(|bank, _| bank.transactions().count());
     let report = run.books_are_clean().await;
     let counts = &report.counts;
     assert_eq!((charges, counts.orders, counts.payments), (1, 1, 1));
@@ -122,10 +159,19 @@ async fn a_payment_after_the_cancel_refunds_itself() {
     let order = buyer.order("order", 3, "qris").await.unwrap();
     let id = order.text("id").to_owned();
     let cancel = format!("/v1/orders/{id}/cancel");
-    let cancelled = buyer.send(Method::POST, &cancel, Some("cancel"), None).await.unwrap();
+    let cancelled = buyer
+        .send(Method::POST, &cancel, Some("cancel"), None)
+        .await
+        .unwrap();
     assert_eq!(cancelled.text("state"), "cancelled");
-    let late = bubuh_sandbox::Pay { late: true, ..Default::default() };
-    run.stack.payments().with(|bank, now_ms| bank.pay(now_ms, &id, late)).unwrap();
+    let late = bubuh_sandbox::Pay {
+        late: true,
+        ..Default::default()
+    };
+    run.stack
+        .payments()
+        .with(|bank, now_ms| bank.pay(now_ms, &id, late))
+        .unwrap();
     let path = format!("/v1/orders/{id}");
     let refunded = tokio::time::timeout(PATIENCE, async {
         loop {
@@ -152,13 +198,26 @@ async fn the_audit_is_red_when_a_row_was_tampered_with() {
     let table = aws_sdk_dynamodb::Client::new(&run.stack.aws_config());
     let name = run.stack.output("TableName");
     let found = table.scan().table_name(name).send().await.unwrap();
-    let lot = found.items().iter().find(|i| {
-        matches!(i.get("sk"), Some(AttributeValue::S(sk)) if sk.starts_with("LOT#"))
-    });
+    let lot = found
+        .items()
+        .iter()
+        .find(|i| matches!(i.get("sk"), Some(AttributeValue::S(sk)) if sk.starts_with("LOT#")));
     let mut lot = lot.expect("a lot").clone();
     lot.insert("available".to_owned(), AttributeValue::N("3".to_owned()));
-    table.put_item().table_name(name).set_item(Some(lot)).send().await.unwrap();
-    let broken: Vec<_> = run.audit().await.breaches.iter().map(|b| b.invariant).collect();
+    table
+        .put_item()
+        .table_name(name)
+        .set_item(Some(lot))
+        .send()
+        .await
+        .unwrap();
+    let broken: Vec<_> = run
+        .audit()
+        .await
+        .breaches
+        .iter()
+        .map(|b| b.invariant)
+        .collect();
     assert!(broken.contains(&"a lot's buckets add up"), "{broken:?}");
     assert!(broken.contains(&"ledger agrees with rows"), "{broken:?}");
     run.end().await;

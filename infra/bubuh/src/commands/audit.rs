@@ -53,5 +53,9 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
     } else {
         println!("{}", books::text(&report));
     }
-    Ok(if report.breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.breaches.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

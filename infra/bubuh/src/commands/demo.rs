@@ -46,7 +46,10 @@ struct Outcome {
 
 impl Outcome {
     fn held(&self) -> bool {
-        let verified = self.stamped.as_ref().is_none_or(|(_, v)| v.valid && v.stamps.len() == 1);
+        let verified = self
+            .stamped
+            .as_ref()
+            .is_none_or(|(_, v)| v.valid && v.stamps.len() == 1);
         // Two bought: a stamped document has used one, a refused one none.
         let left = if self.stamped.is_some() { 1 } else { 2 };
         verified && self.available == left && self.books.breaches.is_empty()
@@ -68,7 +71,10 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
     std::fs::create_dir_all(&args.out).map_err(Error::file("make", &args.out))?;
     let progress = Progress::stderr();
     let begun = Instant::now();
-    let options = Options { progress: progress.clone(), ..Options::default() };
+    let options = Options {
+        progress: progress.clone(),
+        ..Options::default()
+    };
     let stack = tokio::select! {
         stack = Stack::start(options) => stack.inspect_err(|_| progress.finish())?,
         _ = tokio::signal::ctrl_c() => return Ok(ExitCode::FAILURE),
@@ -81,7 +87,9 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
     progress.step("stopping");
     stack.shutdown().await?;
     progress.finish();
-    let Some(outcome) = walked.transpose()? else { return Ok(ExitCode::FAILURE) };
+    let Some(outcome) = walked.transpose()? else {
+        return Ok(ExitCode::FAILURE);
+    };
     tell(&args, &outcome, ready_in);
     Ok(match (outcome.held(), &outcome.stamped) {
         (true, Some(_)) => ExitCode::SUCCESS,
@@ -102,7 +110,9 @@ async fn walk(
     let order = client.order("demo-order", 2, "qris").await?;
     let id = order.text("id").to_owned();
     stack.pay(&id)?;
-    client.wait(&format!("/v1/orders/{id}"), &["credited"], PATIENCE).await?;
+    client
+        .wait(&format!("/v1/orders/{id}"), &["credited"], PATIENCE)
+        .await?;
 
     progress.step("uploading the document");
     let begun = Instant::now();
@@ -110,7 +120,9 @@ async fn walk(
     client.upload(&document, bytes).await?;
     progress.step("waiting for the stamp");
     let path = format!("/v1/documents/{}", document.text("id"));
-    let done = client.wait(&path, &["stamped", "rejected", "stalled"], PATIENCE).await?;
+    let done = client
+        .wait(&path, &["stamped", "rejected", "stalled"], PATIENCE)
+        .await?;
     let stamped_in = begun.elapsed();
 
     let stamped = match done.text("state") {
@@ -123,13 +135,22 @@ async fn walk(
             Some((target, verdict))
         }
         "rejected" => None,
-        _ => return Err(Error::Waited { what: path, last: done.text("state").to_owned() }),
+        _ => {
+            return Err(Error::Waited {
+                what: path,
+                last: done.text("state").to_owned(),
+            });
+        }
     };
     progress.step("auditing the books");
     let account = client.account().await?;
     let books = books::audit(&Aws::new(stack.aws_config()), &stack.place(), 0).await?;
     Ok(Outcome {
-        available: account.body.get("available").and_then(Value::as_u64).unwrap_or_default(),
+        available: account
+            .body
+            .get("available")
+            .and_then(Value::as_u64)
+            .unwrap_or_default(),
         document: done.body,
         order: id,
         stamped_in,
@@ -139,13 +160,19 @@ async fn walk(
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| "document.pdf".to_owned(), |n| n.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || "document.pdf".to_owned(),
+        |n| n.to_string_lossy().into_owned(),
+    )
 }
 
 fn tell(args: &Args, outcome: &Outcome, ready_in: Duration) {
     if args.json {
         let verdict = outcome.stamped.as_ref().map(|(_, verdict)| verdict);
-        let path = outcome.stamped.as_ref().map(|(path, _)| path.display().to_string());
+        let path = outcome
+            .stamped
+            .as_ref()
+            .map(|(path, _)| path.display().to_string());
         let result = json!({
             "held": outcome.held(), "order": outcome.order, "document": outcome.document,
             "stamped": path, "available": outcome.available, "verify": verdict,
@@ -155,7 +182,13 @@ fn tell(args: &Args, outcome: &Outcome, ready_in: Duration) {
         println!("{result}");
         return;
     }
-    let field = |name: &str| outcome.document.get(name).and_then(Value::as_str).unwrap_or_default();
+    let field = |name: &str| {
+        outcome
+            .document
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     match &outcome.stamped {
         Some((path, verdict)) => {
             println!("stamped: {} (serial {})", path.display(), field("serial"));
@@ -166,10 +199,17 @@ fn tell(args: &Args, outcome: &Outcome, ready_in: Duration) {
             let text = |name: &str| reason.get(name).and_then(Value::as_str).unwrap_or_default();
             println!("refused: {}", text("message_en"));
             println!("ditolak: {}", text("message_id"));
-            println!("the stamp was given back: {} of 2 available", outcome.available);
+            println!(
+                "the stamp was given back: {} of 2 available",
+                outcome.available
+            );
         }
     }
-    println!("upload to end: {:.2} s, stack ready in {:.1} s", outcome.stamped_in.as_secs_f64(), ready_in.as_secs_f64());
+    println!(
+        "upload to end: {:.2} s, stack ready in {:.1} s",
+        outcome.stamped_in.as_secs_f64(),
+        ready_in.as_secs_f64()
+    );
     println!("{}", books::text(&outcome.books));
 }
 

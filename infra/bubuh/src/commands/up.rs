@@ -45,7 +45,10 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
         () = stop.asked() => return Ok(ExitCode::SUCCESS),
     };
     // So that `bubuh audit` and the operator's commands find this stack.
-    let ready = args.state.clone().unwrap_or_else(|| PathBuf::from(".bubuh"));
+    let ready = args
+        .state
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(".bubuh"));
     let ready = Ready::of(&stack).write(&ready)?;
     let token = stack.token(DEVELOPER)?;
     println!(

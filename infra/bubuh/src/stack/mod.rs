@@ -226,10 +226,16 @@ impl Stack {
     pub async fn roots(&self) -> Result<Vec<Vec<u8>>, Error> {
         let wrong = |e: String| Error::Identity(format!("the signing identity can't be read: {e}"));
         let aws = bubuh_store::Aws::new(self.aws_config());
-        let secret = aws.secret(SIGNING_SECRET).await.map_err(|e| wrong(e.to_string()))?;
+        let secret = aws
+            .secret(SIGNING_SECRET)
+            .await
+            .map_err(|e| wrong(e.to_string()))?;
         let secret: serde_json::Value =
             serde_json::from_str(&secret).map_err(|_| wrong("it is no JSON".to_owned()))?;
-        let root = secret.get("root_pem").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let root = secret
+            .get("root_pem")
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default();
         bubuh_pdf::certificates_from_pem(root).map_err(|e| wrong(e.to_string()))
     }
 

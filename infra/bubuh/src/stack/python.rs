@@ -64,7 +64,7 @@ async fn find() -> Result<String, Error> {
         match Command::new(name)
             .args(["-c", script])
             .stdin(Stdio::null())
-        .kill_on_drop(true)
+            .kill_on_drop(true)
             .output()
             .await
         {

@@ -25,10 +25,13 @@ impl Ready {
     /// # Errors
     /// [`Error::File`] when none runs there.
     pub fn read(state: Option<&Path>) -> Result<Self, Error> {
-        let path = state.map_or_else(|| PathBuf::from(".bubuh"), Path::to_owned).join(FILE);
+        let path = state
+            .map_or_else(|| PathBuf::from(".bubuh"), Path::to_owned)
+            .join(FILE);
         let text = std::fs::read(&path).map_err(Error::file("find a running stack at", &path))?;
-        serde_json::from_slice(&text)
-            .map_err(|e| Error::Audit { detail: format!("{}: {e}", path.display()) })
+        serde_json::from_slice(&text).map_err(|e| Error::Audit {
+            detail: format!("{}: {e}", path.display()),
+        })
     }
 
     /// Of this stack.

@@ -117,7 +117,9 @@ async fn main() {
         }
         times.sort();
         let median = times.get(RUNS / 2).copied().unwrap_or_default();
-        let size = std::fs::metadata(&binary).map(|m| m.len()).unwrap_or_default();
+        let size = std::fs::metadata(&binary)
+            .map(|m| m.len())
+            .unwrap_or_default();
         println!(
             "| {name} {entry} | {:.1} MB | {:.1} ms | {:.1} MB |",
             size as f64 / 1e6,

@@ -322,3 +322,16 @@ fn a_refund_is_not_settled_against_another_payment() {
         "{wrong:?}"
     );
 }
+
+#[test]
+fn what_a_refund_did_not_take_is_refundable_again() {
+    let world = two_orders();
+    let payment = world.payment("p");
+    let claimed = payment.claim_refund(Rupiah::new(20_000)).unwrap();
+    assert_eq!(claimed.refundable, Rupiah::new(30_000));
+    let ended = claimed.end_refund(Rupiah::new(20_000)).unwrap();
+    assert_eq!(ended.refundable, payment.refundable);
+    assert_eq!((ended.version, ended.refund_in_flight), (3, false));
+    let too_much = payment.claim_refund(Rupiah::new(50_001));
+    assert_eq!(too_much, Err(Error::Overflow));
+}
