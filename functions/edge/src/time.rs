@@ -17,6 +17,6 @@ mod tests {
     #[test]
     fn a_time_is_written_in_utc() {
         assert_eq!(super::rfc3339(0), "1970-01-01T00:00:00Z");
-        assert_eq!(super::rfc3339(1_795_491_000_500), "2026-11-24T04:30:00.5Z");
+        assert_eq!(super::rfc3339(1_795_491_000_500), "2026-11-24T03:30:00.5Z");
     }
 }

@@ -80,7 +80,7 @@ async fn killing_the_stamp_function_in_the_middle_changes_nothing_in_the_outcome
 async fn everything_sent_twice_leaves_one_order_one_charge_one_serial_and_one_file() {
     let run = Run::start().await;
     let buyer = run.client("ani");
-    let twice = bubuh_sandbox::FaultSpec::once(bubuh_sandbox::FaultKind::Duplicate);
+    let twice = bubuh_sandbox::FaultSpec::once(bubuh_sandbox::FaultKind::NotificationDuplicate);
     run.stack
         .payments()
         .with(|bank, _| bank.set_fault(twice))

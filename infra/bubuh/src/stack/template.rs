@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn no_local_path_is_left_in_a_packaged_template() {
         let packaged = package(TEMPLATE, &packages()).unwrap();
-        let uris: Vec<_> = packaged.lines().filter(|l| l.contains("Uri: ")).collect();
+        let names_a_file = |l: &&str| l.contains("CodeUri: ") || l.contains("DefinitionUri: ");
+        let uris: Vec<_> = packaged.lines().filter(names_a_file).collect();
         assert_eq!(
             uris.len(),
             FUNCTIONS.len() + 2,
