@@ -56,8 +56,10 @@ async fn build(root: &Path, progress: &Progress) -> Result<BTreeMap<String, Path
     if !matches!(progress, Progress::Spinner(_)) {
         command.arg("--quiet");
     }
+    // No `--package`: with the same selection as `cargo run --bin bubuh` dependencies have the same
+    // features, and what that built is not built again.
     for name in FUNCTIONS {
-        command.args(["--package", &format!("bubuh-{name}"), "--bin", name]);
+        command.args(["--bin", name]);
     }
     if progress.is_silent() {
         command.stderr(Stdio::null());

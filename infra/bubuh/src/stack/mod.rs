@@ -7,6 +7,7 @@ mod emulator;
 mod front;
 pub mod home;
 mod issuer;
+mod lambda;
 mod ports;
 mod processes;
 mod python;
@@ -155,11 +156,14 @@ impl Stack {
             server_key: &server_key,
         };
         let outputs = deploy(&home, &endpoint, &packages, &local, options.parameters).await?;
-        let id = outputs.get("ApiId").map_or("", String::as_str);
+        let output = |name: &str| outputs.get(name).map_or("", String::as_str);
+        // The schedule's first sweep is up to a minute away, and before it there are no serials.
+        progress.step("making the first serials");
+        lambda::invoke(&endpoint, output("SweepFunction"), &json!({"once": true})).await?;
         serve(
             &mut servers,
             ports.api,
-            front::router(direct(&endpoint, id)),
+            front::router(direct(&endpoint, output("ApiId"))),
         );
         progress.finish();
         Ok(Self {

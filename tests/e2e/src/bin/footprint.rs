@@ -1,4 +1,4 @@
-//! Size, memory and cold start of each function: `cargo run --release -p bubuh-e2e --bin footprint`.
+//! Size, memory and cold start of each function: `cargo run --release --bin footprint`.
 //!
 //! Cold start is the time from starting the process to its first call of Lambda's runtime API,
 //! secrets read on the way included. Build the functions first; `cargo demo` does.
