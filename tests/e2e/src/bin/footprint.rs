@@ -1,7 +1,7 @@
 //! Size, memory and cold start of each function: `cargo run --release --bin footprint`.
 //!
 //! Cold start is the time from starting the process to its first call of Lambda's runtime API,
-//! secrets read on the way included. Build the functions first; `cargo demo` does.
+//! secrets read on the way included. The functions are built first, in the profile that is deployed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use axum::{Json, Router, extract::State, routing::get};
@@ -30,6 +30,15 @@ async fn next(State(host): State<Arc<Host>>) -> Json<Value> {
 /// Every other call is for a secret.
 async fn secret(State(host): State<Arc<Host>>) -> Json<Value> {
     Json(json!({ "ARN": "arn", "Name": "secret", "SecretString": host.secret }))
+}
+
+fn build() {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--locked", "--profile", "deploy"]);
+    for name in ["purchase", "enqueue", "stamp", "refund", "sweep"] {
+        cargo.args(["--package", &format!("bubuh-{name}")]);
+    }
+    assert!(cargo.status().expect("cargo").success(), "the build failed");
 }
 
 fn resident_peak_kib(pid: u32) -> u64 {
@@ -70,7 +79,7 @@ fn start(binary: &Path, entry: &str, host: &str) -> std::process::Child {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect("the function is built: run `cargo demo` first")
+        .expect("a built function")
 }
 
 #[tokio::main]
@@ -93,7 +102,7 @@ async fn main() {
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move { axum::serve(listener, router).await });
 
-    let release = Path::new("target/release");
+    build();
     println!("| function | binary | cold start (median of {RUNS}) | memory at first poll |");
     println!("|---|---|---|---|");
     for (name, entry) in [
@@ -104,7 +113,7 @@ async fn main() {
         ("refund", ""),
         ("sweep", ""),
     ] {
-        let binary = release.join(name);
+        let binary = Path::new("target/deploy").join(name);
         let (mut times, mut peak_kib) = (Vec::new(), 0);
         for _ in 0..RUNS {
             let begun = Instant::now();
