@@ -118,7 +118,7 @@ pub(crate) async fn complete(
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<DocumentView>), Problem> {
     let document = desk.document(&account, document_id(&id)?).await?;
-    if document.source.is_none() && !document.state.is_terminal() {
+    if document.may_be_accepted() {
         desk.queues.accept(document.id).await?;
     }
     Ok((StatusCode::ACCEPTED, whole(&desk, &document).await?))

@@ -1,6 +1,7 @@
 //! The embedded issuer: the local stamp engine with a key held in memory. Its stamp says SPECIMEN.
 
 use crate::convert::{placement, reason};
+use bubuh_core::document::Reason;
 use bubuh_pdf::{
     DocumentKind, Expectation, LocalSigner, Signer, StampRequest, gate, preflight, stamp,
 };
@@ -70,11 +71,28 @@ impl Embedded {
     }
 }
 
+fn unsound() -> Reason {
+    Reason {
+        code: "not_stampable_soundly".to_owned(),
+        message_id: "Dokumen ini tidak dapat dibubuhi tanpa merusaknya. Simpan ulang sebagai PDF \
+                     lalu coba lagi. Meterai Anda dikembalikan."
+            .to_owned(),
+        message_en: "This document can't be stamped without damaging it. Save it as a PDF again \
+                     and retry. The stamp was given back."
+            .to_owned(),
+    }
+}
+
 impl Affixer for Embedded {
     async fn affix(&self, source: &[u8], affix: &Affix) -> Result<Affixed, Error> {
         match stamp(source, &self.request(affix)?, &self.signer) {
             Ok(stamped) => Ok(Affixed::File(stamped)),
             Err(bubuh_pdf::Error::Refused(refusal)) => Ok(Affixed::Refused(reason(&refusal))),
+            // The engine made something that its own gate does not let pass, and would again.
+            Err(error @ bubuh_pdf::Error::Gate(_)) => {
+                tracing::error!(%error, serial = %affix.serial, "the stamped file is not sound");
+                Ok(Affixed::Refused(unsound()))
+            }
             Err(error) => Err(Error::Unavailable {
                 doing: "stamp",
                 why: error.to_string(),

@@ -5,11 +5,13 @@
 
 mod accept;
 mod finish;
+mod look;
 mod work;
 
 pub use accept::{Grant, accept, reject, wait};
-pub use finish::{WAIT_AT_MOST_MS, abandon, cancel, purged, refuse};
-pub use work::{Claim, TRIES_MAX, claim, commit, redrive, resent};
+pub use finish::{WAIT_AT_MOST_MS, abandon, cancel, refuse};
+pub use look::{EXAMINATIONS_MAX, await_upload, look_again, purged};
+pub use work::{Claim, TRIES_MAX, claim, commit, redrive};
 
 use crate::{
     error::Error,
@@ -231,7 +233,7 @@ pub struct Document {
     pub ticket: Option<Ticket>,
     /// Grows with each claim and never falls: a worker's writes hold only under the newest fence.
     pub fence: u64,
-    /// Claims since the document was queued, or redriven by a person.
+    /// Begun examinations of its file; later, claims since it was queued or redriven by a person.
     #[serde(default)]
     pub tries: u64,
     /// Who may try now.
@@ -254,7 +256,7 @@ pub struct Document {
 /// Files up to this size are taken, in bytes (domain rule of the service: 25 MiB).
 pub const SIZE_MAX_BYTES: u64 = 25 * 1024 * 1024;
 
-/// How long an upload may take before sweep asks S3 whether it came, in milliseconds.
+/// How long an upload may take, in milliseconds.
 pub const UPLOAD_WITHIN_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// What an owner announces.
@@ -324,7 +326,7 @@ impl Document {
             affixing: None,
             output: None,
             reason: None,
-            due_at_ms: Some(now_ms.saturating_add(UPLOAD_WITHIN_MS)),
+            due_at_ms: Some(now_ms.saturating_add(look::FIRST_UPLOAD_LOOK_MS)),
         };
         let write = Write::Document(Box::new(Put {
             expect: Expect::Absent,

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod lot;
 pub mod money;
 pub mod order;
+mod patience;
 pub mod payment;
 pub mod refund;
 pub mod ticket;

@@ -8,6 +8,7 @@ use crate::{
     error::Error,
     id::{AccountId, OrderId, Sha256, TransactionId},
     money::{Rupiah, Stamps},
+    patience::next_look_ms,
     payment::Method,
     write::{Expect, Put, Write},
 };
@@ -22,6 +23,14 @@ pub const PAY_WITHIN_MS: u64 = 60 * 60 * 1000;
 /// How long after the deadline the gateway is asked before an order is called expired, in
 /// milliseconds: QRIS can stay pending past its deadline.
 pub const ASK_AFTER_MS: u64 = 60 * 1000;
+
+/// How long a closed order is still asked about at the gateway, in milliseconds: eight days, longer
+/// than QRIS and virtual accounts settle late, and than the gateway repeats its notifications.
+pub const LOOK_AT_CLOSED_MS: u64 = 8 * 24 * 60 * 60 * 1000;
+/// Between two looks at an order, in milliseconds.
+const LOOK_SOONEST_MS: u64 = 10 * 60 * 1000;
+const LOOK_LATEST_MS: u64 = 6 * 60 * 60 * 1000;
+const LOOK_AT_CLOSED_LATEST_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Where an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -221,17 +230,40 @@ impl Order {
         Ok(vec![self.replace(next)])
     }
 
-    /// Puts the order's next look off: the gateway still calls it pending.
+    /// The order was looked at and nothing came of it: the next look is put off, each time for
+    /// longer. A closed order is looked at too, for [`LOOK_AT_CLOSED_MS`]: a saved code can be paid
+    /// after its time, and the gateway's word of it can be lost.
     ///
     /// # Errors
-    /// [`Error::IllegalTransition`] unless payment is awaited.
-    pub fn look_again(&self, at_ms: u64) -> Result<Vec<Write>, Error> {
-        if self.state != OrderState::AwaitingPayment {
-            return Err(self.illegal("look again"));
-        }
+    /// [`Error::IllegalTransition`] once it is credited.
+    pub fn look_again(&self, now_ms: u64) -> Result<Vec<Write>, Error> {
         let mut next = self.next()?;
-        next.due_at_ms = Some(at_ms);
+        next.due_at_ms = match self.state {
+            OrderState::Credited => return Err(self.illegal("look again")),
+            OrderState::AwaitingPayment => Some(next_look_ms(
+                self.expires_at_ms,
+                now_ms,
+                LOOK_SOONEST_MS,
+                LOOK_LATEST_MS,
+            )),
+            OrderState::Expired | OrderState::Cancelled | OrderState::Failed => {
+                self.next_look_at_closed_ms(now_ms)
+            }
+        };
         Ok(vec![self.replace(next)])
+    }
+
+    fn next_look_at_closed_ms(&self, now_ms: u64) -> Option<u64> {
+        let closed_at_ms = self.history.last().map_or(now_ms, |step| step.at_ms);
+        if now_ms.saturating_sub(closed_at_ms) >= LOOK_AT_CLOSED_MS {
+            return None;
+        }
+        Some(next_look_ms(
+            closed_at_ms,
+            now_ms,
+            LOOK_SOONEST_MS,
+            LOOK_AT_CLOSED_LATEST_MS,
+        ))
     }
 
     fn next(&self) -> Result<Self, Error> {
@@ -244,11 +276,14 @@ impl Order {
     fn entering(&self, state: OrderState, now_ms: u64) -> Result<Self, Error> {
         let mut next = self.next()?;
         next.state = state;
-        next.due_at_ms = None;
         next.history.push(Step {
             state,
             at_ms: now_ms,
         });
+        next.due_at_ms = match state {
+            OrderState::Credited => None,
+            _ => next.next_look_at_closed_ms(now_ms),
+        };
         Ok(next)
     }
 

@@ -138,6 +138,29 @@ impl Refund {
         }
     }
 
+    /// Whether the gateway was asked and its word is awaited, by a workflow or by a person.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        self.attempts > 0 && self.state != RefundState::Refunded
+    }
+
+    /// The stamps it takes.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`].
+    pub fn stamps(&self) -> Result<Stamps, Error> {
+        let mut held = self.held.iter();
+        held.try_fold(Stamps::ZERO, |sum, held| sum.plus(held.count))
+    }
+
+    /// The workflow could not be seen to: the next look is put off, each time for longer.
+    ///
+    /// # Errors
+    /// [`Error::IllegalTransition`] once it has ended.
+    pub fn put_off(&self, now_ms: u64) -> Result<Vec<Write>, Error> {
+        step::put_off(self, now_ms)
+    }
+
     /// A buyer asks `count` unused stamps of a payment back: they are held before the gateway is called.
     ///
     /// # Errors

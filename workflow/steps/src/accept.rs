@@ -3,7 +3,8 @@
 use crate::{TRIES, stamp::busy};
 use bubuh_core::{
     document::{
-        self, Document, DocumentState, Grant, Lacks, Placement, Reason, SIZE_MAX_BYTES, Source,
+        self, Document, DocumentState, EXAMINATIONS_MAX, Grant, Lacks, Placement, Reason,
+        SIZE_MAX_BYTES, Source,
     },
     id::{AccountId, BlockId, DocumentId, Serial, Sha256},
     inventory::Take,
@@ -37,6 +38,15 @@ pub struct Intake<P> {
     pub ambient: Ambient,
 }
 
+/// Whether a message is delivered for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is.
+    First,
+    /// An earlier delivery ended without an acknowledgement: it failed, or killed its worker.
+    Again,
+}
+
 /// What became of a document that was offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepted {
@@ -58,32 +68,46 @@ const WOKEN_AT_ONCE: i32 = 100;
 impl<P: Preflight> Intake<P> {
     /// Takes a document as far as it goes now.
     ///
+    /// A file that is delivered again is put on the sweep's list before it is examined again, and
+    /// refused when examining it has not ended too often: queues give up, rows do not.
+    ///
     /// # Errors
     /// Any [`Error`]: offer it again; nothing is reserved twice.
-    pub async fn accept(&self, id: DocumentId) -> Result<Accepted, Error> {
-        let Some(document) = self.table.document(id).await? else {
+    pub async fn accept(&self, id: DocumentId, delivery: Delivery) -> Result<Accepted, Error> {
+        let Some(mut document) = self.table.document(id).await? else {
             return Ok(Accepted::Nothing);
         };
-        match document.state {
-            DocumentState::AwaitingUpload
-            | DocumentState::AwaitingStamp
-            | DocumentState::Abandoned => {}
-            // Queued by an earlier try that may have died before it sent.
-            DocumentState::Queued if document.fence == 0 => {
-                self.queues.stamp(id, &document.account).await?;
-                return Ok(Accepted::Queued);
-            }
-            _ => return Ok(Accepted::Nothing),
+        // Queued by an earlier try that may have died before it sent.
+        if document.state == DocumentState::Queued && document.fence == 0 {
+            self.queues.stamp(id, &document.account).await?;
+            return Ok(Accepted::Queued);
         }
-        let source = match &document.source {
-            Some(pinned) => pinned.clone(),
-            None => match self.fit(&document).await? {
-                Found::Fit(source) => source,
-                Found::Unfit(reason) => return self.reject(&document, reason).await,
-                Found::Missing => return Ok(Accepted::Nothing),
-            },
+        if !document.may_be_accepted() {
+            return Ok(Accepted::Nothing);
+        }
+        if let Some(pinned) = document.source.clone() {
+            return self.reserve(document, pinned).await;
+        }
+        let key = Document::source_key(id);
+        let Some(newest) = self.files.newest_upload(&key).await? else {
+            return Ok(Accepted::Nothing);
         };
-        self.reserve(document, source).await
+        if document.tries >= EXAMINATIONS_MAX {
+            return self.reject(&document, unexaminable()).await;
+        }
+        if delivery == Delivery::Again {
+            let writes = document::look_again(&document, self.ambient.now_ms())?;
+            self.table.commit(&writes).await?;
+            match self.table.document(id).await? {
+                Some(row) if row.state == DocumentState::AwaitingUpload => document = row,
+                _ => return Ok(Accepted::Nothing),
+            }
+        }
+        match self.fit(&document, newest).await? {
+            Found::Fit(source) => self.reserve(document, source).await,
+            Found::Unfit(reason) => self.reject(&document, reason).await,
+            Found::Missing => Ok(Accepted::Nothing),
+        }
     }
 
     /// Queues what an account has waiting, until its stamps or the serials run out.
@@ -94,7 +118,7 @@ impl<P: Preflight> Intake<P> {
         let waiting = self.table.waiting(account, WOKEN_AT_ONCE).await?;
         let more = waiting.len() >= usize::try_from(WOKEN_AT_ONCE).unwrap_or(usize::MAX);
         for id in waiting {
-            if let Accepted::Waiting(_) = self.accept(id).await? {
+            if let Accepted::Waiting(_) = self.accept(id, Delivery::First).await? {
                 return Ok(());
             }
         }
@@ -104,12 +128,10 @@ impl<P: Preflight> Intake<P> {
         Ok(())
     }
 
-    /// Checks the newest upload and, if it is fit, says what to pin.
-    async fn fit(&self, document: &Document) -> Result<Found, Error> {
+    /// Checks an upload, given by version and size, and, if it is fit, says what to pin.
+    async fn fit(&self, document: &Document, upload: (String, u64)) -> Result<Found, Error> {
         let key = Document::source_key(document.id);
-        let Some((version_id, size_bytes)) = self.files.newest_upload(&key).await? else {
-            return Ok(Found::Missing);
-        };
+        let (version_id, size_bytes) = upload;
         if size_bytes != document.size_bytes || size_bytes > SIZE_MAX_BYTES {
             return Ok(Found::Unfit(differs()));
         }
@@ -141,45 +163,34 @@ impl<P: Preflight> Intake<P> {
     }
 
     async fn reserve(&self, mut document: Document, source: Source) -> Result<Accepted, Error> {
-        let mut waited = false;
+        let mut ticket = None;
         for _ in 0..TRIES {
             let lot = self.a_lot(&document.account).await?;
             let serial = match &lot {
                 Some(_) => self.a_serial().await?,
                 None => None,
             };
-            let (lot, serial) = match (lot, serial) {
-                (Some(lot), Some(serial)) => (lot, serial),
+            let (Some(lot), Some(serial)) = (&lot, serial) else {
+                let lacks = lacking(lot.as_ref());
+                if document.lacks == Some(lacks) {
+                    return Ok(Accepted::Waiting(lacks));
+                }
                 // Waiting is written first, then stamps are looked for once more: a credit that
                 // came in between is seen here, a later one wakes what it finds waiting.
-                (lot, _) if waited => {
-                    return Ok(Accepted::Waiting(lacking(lot.as_ref())));
+                match self.wait(&document, &source, lacks).await? {
+                    Some(waiting) => document = waiting,
+                    None => return self.moved_on(document.id).await,
                 }
-                (lot, _) => {
-                    let lacks = lacking(lot.as_ref());
-                    let now_ms = self.ambient.now_ms();
-                    let writes = document::wait(&document, source.clone(), lacks, now_ms)?;
-                    match self.table.commit(&writes).await {
-                        Ok(()) => waited = true,
-                        Err(Error::Lost { .. }) => return self.moved_on(document.id).await,
-                        Err(e) => return Err(e),
-                    }
-                    match self.table.document(document.id).await? {
-                        Some(row) if row.state == DocumentState::AwaitingStamp => document = row,
-                        _ => return Ok(Accepted::Nothing),
-                    }
-                    continue;
-                }
+                continue;
             };
-            let number = self.table.take_tickets(Lane::Single, 1).await?;
             let take = serial.1.clone();
             let grant = Grant {
                 source: source.clone(),
-                lot: &lot,
+                lot,
                 serial,
-                ticket: Ticket {
-                    lane: Lane::Single,
-                    number,
+                ticket: match ticket {
+                    Some(taken) => taken,
+                    None => *ticket.insert(self.a_ticket().await?),
                 },
             };
             let writes = document::accept(&document, grant, self.ambient.now_ms())?;
@@ -205,22 +216,31 @@ impl<P: Preflight> Intake<P> {
         Err(busy())
     }
 
+    /// Writes that a document waits. Gives the row, or `None` when it has moved on.
+    async fn wait(
+        &self,
+        document: &Document,
+        source: &Source,
+        lacks: Lacks,
+    ) -> Result<Option<Document>, Error> {
+        let now_ms = self.ambient.now_ms();
+        let writes = document::wait(document, source.clone(), lacks, now_ms)?;
+        match self.table.commit(&writes).await {
+            Ok(()) => {}
+            Err(Error::Lost { .. }) => return Ok(None),
+            Err(e) => return Err(e),
+        }
+        let row = self.table.document(document.id).await?;
+        Ok(row.filter(|row| row.state == DocumentState::AwaitingStamp))
+    }
+
     async fn moved_on(&self, id: DocumentId) -> Result<Accepted, Error> {
         match self.table.document(id).await? {
             Some(row) if row.state == DocumentState::Queued && row.fence == 0 => {
                 self.queues.stamp(id, &row.account).await?;
                 Ok(Accepted::Queued)
             }
-            Some(row)
-                if matches!(
-                    row.state,
-                    DocumentState::AwaitingUpload
-                        | DocumentState::AwaitingStamp
-                        | DocumentState::Abandoned
-                ) =>
-            {
-                Err(busy())
-            }
+            Some(row) if row.may_be_accepted() => Err(busy()),
             _ => Ok(Accepted::Nothing),
         }
     }
@@ -230,6 +250,12 @@ impl<P: Preflight> Intake<P> {
             Ok(()) | Err(Error::Lost { .. }) => Ok(()),
             Err(e) => Err(e),
         }
+    }
+
+    async fn a_ticket(&self) -> Result<Ticket, Error> {
+        let lane = Lane::Single;
+        let number = self.table.take_tickets(lane, 1).await?;
+        Ok(Ticket { lane, number })
     }
 
     async fn a_lot(&self, account: &AccountId) -> Result<Option<Lot>, Error> {
@@ -267,6 +293,18 @@ const fn lacking(lot: Option<&Lot>) -> Lacks {
     match lot {
         Some(_) => Lacks::Serial,
         None => Lacks::Stamp,
+    }
+}
+
+fn unexaminable() -> Reason {
+    Reason {
+        code: "unexaminable".to_owned(),
+        message_id: "Berkas ini tidak dapat diperiksa walau dicoba berkali-kali. Simpan ulang \
+                     sebagai PDF, lalu buat dokumen baru dan unggah lagi."
+            .to_owned(),
+        message_en: "This file could not be examined in many tries. Save it as a PDF again, then \
+                     create a new document and upload it."
+            .to_owned(),
     }
 }
 

@@ -59,12 +59,7 @@ impl Desk {
     /// # Errors
     /// Storage's.
     pub async fn upload_link(&self, document: &Document) -> Result<Option<Link>, Error> {
-        let open = document.source.is_none()
-            && matches!(
-                document.state,
-                DocumentState::AwaitingUpload | DocumentState::Abandoned
-            );
-        if !open {
+        if document.source.is_some() || !document.may_be_accepted() {
             return Ok(None);
         }
         let key = Document::source_key(document.id);

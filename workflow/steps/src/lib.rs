@@ -12,7 +12,7 @@ pub mod refund;
 pub mod stamp;
 pub mod sweep;
 
-pub use accept::{Accepted, Intake, Preflight};
+pub use accept::{Accepted, Delivery, Intake, Preflight};
 pub use announce::Desk;
 pub use error::Error;
 pub use order::Sales;

@@ -1,6 +1,7 @@
 //! Orders: place, charge, observe, cancel, ask back.
 
 mod ask;
+mod confirm;
 
 use crate::{TRIES, error::Error, stamp::busy};
 use bubuh_core::{
@@ -164,12 +165,22 @@ impl<G: Gateway> Sales<G> {
     /// # Errors
     /// [`Error::NotFound`] when there is no such order; gateway and storage errors are worth a retry.
     pub async fn observe(&self, id: OrderId, transaction: Option<&str>) -> Result<Order, Error> {
+        let (order, _) = self.look(id, transaction).await?;
+        Ok(order)
+    }
+
+    /// As [`Sales::observe`]; tells also where the gateway says that the payment is.
+    async fn look(
+        &self,
+        id: OrderId,
+        transaction: Option<&str>,
+    ) -> Result<(Order, Option<ObservedState>), Error> {
         let order = self.table.order(id).await?.ok_or(Error::NotFound)?;
         let name = id.to_string();
         let status = match self.gateway.status(transaction.unwrap_or(&name)).await {
             Ok(status) => status,
             Err(bubuh_gateway::Error::NotFound { .. }) if transaction.is_none() => {
-                return self.never_charged(order).await;
+                return Ok((self.never_charged(order).await?, None));
             }
             Err(e) => return Err(e.into()),
         };
@@ -177,9 +188,11 @@ impl<G: Gateway> Sales<G> {
             return Err(Error::NotFound);
         }
         let Some(seen) = seen(&status, order.method)? else {
-            return Ok(order);
+            return Ok((order, None));
         };
-        self.apply(order, &seen).await
+        let order = self.apply(order, &seen).await?;
+        self.confirm_refunds(id, &status).await?;
+        Ok((order, Some(seen.state)))
     }
 
     async fn apply(&self, mut order: Order, seen: &Observed) -> Result<Order, Error> {
@@ -234,32 +247,39 @@ impl<G: Gateway> Sales<G> {
         }
     }
 
-    /// Looks at an order that is past its time to pay.
+    /// Looks at an order that is past its time to pay, or closed.
     ///
     /// # Errors
     /// As [`Sales::observe`].
     pub async fn overdue(&self, id: OrderId) -> Result<(), Error> {
-        let order = self.observe(id, None).await?;
-        if order.state != OrderState::AwaitingPayment {
-            return Ok(());
-        }
-        // Still pending past its deadline: end it at the gateway too, then look once more.
-        let now_ms = self.ambient.now_ms();
-        if now_ms >= order.expires_at_ms {
+        let (mut order, mut there) = self.look(id, None).await?;
+        let over = order.state != OrderState::AwaitingPayment
+            || self.ambient.now_ms() >= order.expires_at_ms;
+        // Over here and still open there: end it there too, then look once more.
+        if over && there == Some(ObservedState::Pending) {
             match self.gateway.expire(&id.to_string()).await {
                 Ok(_) | Err(bubuh_gateway::Error::Refused { .. }) => {}
                 Err(e) => return Err(e.into()),
             }
+            (order, there) = self.look(id, None).await?;
         }
-        let order = self.observe(id, None).await?;
-        if order.state == OrderState::AwaitingPayment {
-            let writes = order.look_again(now_ms.saturating_add(5 * 60_000))?;
-            match self.table.commit(&writes).await {
-                Ok(()) | Err(bubuh_store::Error::Lost { .. }) => {}
-                Err(e) => return Err(e.into()),
-            }
+        tracing::info!(order = %id, state = order.state.name(), ?there, "looked at");
+        self.put_off(&order).await
+    }
+
+    /// Puts the next look at an order off.
+    ///
+    /// # Errors
+    /// Storage's.
+    pub async fn put_off(&self, order: &Order) -> Result<(), Error> {
+        if order.state == OrderState::Credited {
+            return Ok(());
         }
-        Ok(())
+        let writes = order.look_again(self.ambient.now_ms())?;
+        match self.table.commit(&writes).await {
+            Ok(()) | Err(bubuh_store::Error::Lost { .. }) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
     }
 }
 

@@ -3,8 +3,7 @@
 use crate::{TRIES, error::Error, stamp::busy};
 use bubuh_core::{
     id::{OrderId, RefundKey},
-    refund::{Answer, Next, Refund, RefundState, plan, settle},
-    write::Write,
+    refund::{Answer, Next, Refund, plan, settle},
 };
 use bubuh_gateway::{Gateway, RefundRequest};
 use bubuh_store::{Ambient, Error as StoreError, Table};
@@ -28,28 +27,34 @@ impl<G: Gateway> Refunds<G> {
     /// # Errors
     /// [`Error::NotFound`] when there is no such refund; all others are worth a retry.
     pub async fn step(&self, order: OrderId, key: RefundKey) -> Result<Refund, Error> {
-        let refund = self
-            .table
-            .refund(order, key)
-            .await?
-            .ok_or(Error::NotFound)?;
-        match plan(&refund, self.ambient.now_ms())? {
-            Next::Done => return Ok(refund),
-            Next::Stop(writes) => match self.table.commit(&writes).await {
-                Ok(()) | Err(StoreError::Lost { .. }) => {}
-                Err(e) => return Err(e.into()),
-            },
-            Next::Call(writes) => {
-                match self.table.commit(&writes).await {
-                    // Lost: this or another worker's attempt is written; asking again is harmless.
-                    Ok(()) | Err(StoreError::Lost { .. }) => {}
-                    Err(e) => return Err(e.into()),
+        for _ in 0..TRIES {
+            let refund = self
+                .table
+                .refund(order, key)
+                .await?
+                .ok_or(Error::NotFound)?;
+            let payment = self
+                .table
+                .payment(order, &refund.transaction)
+                .await?
+                .ok_or(Error::NotFound)?;
+            let (writes, call) = match plan(&refund, &payment, self.ambient.now_ms())? {
+                Next::Done => return Ok(refund),
+                Next::Stop(writes) => (writes, false),
+                Next::Call(writes) => (writes, true),
+            };
+            match self.table.commit(&writes).await {
+                Ok(()) if call => {
+                    let answer = self.ask(&refund).await;
+                    return book(&self.table, &self.ambient, order, key, answer).await;
                 }
-                let answer = self.ask(&refund).await;
-                return self.settle(order, key, answer).await;
+                Ok(()) => {}
+                // Another worker was here, or this attempt's reply was lost: the row tells.
+                Err(StoreError::Lost { .. }) => {}
+                Err(e) => return Err(e.into()),
             }
         }
-        self.table.refund(order, key).await?.ok_or(Error::NotFound)
+        Err(busy().into())
     }
 
     /// Asks the gateway, then believes only its status.
@@ -77,36 +82,30 @@ impl<G: Gateway> Refunds<G> {
             Err(_) => Answer::Unclear,
         }
     }
+}
 
-    async fn settle(
-        &self,
-        order: OrderId,
-        key: RefundKey,
-        answer: Answer,
-    ) -> Result<Refund, Error> {
-        for _ in 0..TRIES {
-            let refund = self
-                .table
-                .refund(order, key)
-                .await?
-                .ok_or(Error::NotFound)?;
-            if matches!(refund.state, RefundState::Refunded | RefundState::Stuck) {
-                return Ok(refund);
-            }
-            let payment = self
-                .table
-                .payment(order, &refund.transaction)
-                .await?
-                .ok_or(Error::NotFound)?;
-            let writes: Vec<Write> = settle(&refund, &payment, answer, self.ambient.now_ms())?;
-            if writes.is_empty() {
-                return Ok(refund);
-            }
-            match self.table.commit(&writes).await {
-                Ok(()) | Err(StoreError::Lost { .. }) => {}
-                Err(e) => return Err(e.into()),
-            }
+/// Writes what the gateway's answer means for a refund, and gives the row it leaves.
+pub(crate) async fn book(
+    table: &Table,
+    ambient: &Ambient,
+    order: OrderId,
+    key: RefundKey,
+    answer: Answer,
+) -> Result<Refund, Error> {
+    for _ in 0..TRIES {
+        let refund = table.refund(order, key).await?.ok_or(Error::NotFound)?;
+        let payment = table
+            .payment(order, &refund.transaction)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let writes = settle(&refund, &payment, answer, ambient.now_ms())?;
+        if writes.is_empty() {
+            return Ok(refund);
         }
-        Err(busy().into())
+        match table.commit(&writes).await {
+            Ok(()) | Err(StoreError::Lost { .. }) => {}
+            Err(e) => return Err(e.into()),
+        }
     }
+    Err(busy().into())
 }

@@ -5,12 +5,13 @@
 use crate::{Sales, error::Error};
 use bubuh_core::{
     document::{self, Document, DocumentState, WAIT_AT_MOST_MS},
-    id::{BlockId, DocumentId, OrderId, RefundKey},
+    id::{BlockId, DocumentId},
     inventory::{Block, OPEN_BLOCKS},
     write::Write,
 };
 use bubuh_gateway::Gateway;
 use bubuh_store::{Due, Error as StoreError, Files, issuer::Mint};
+use futures::{StreamExt, stream};
 
 /// What sweeping needs.
 pub struct Sweep<G, M> {
@@ -37,33 +38,107 @@ pub struct Swept {
 
 /// Rows of each shard in one pass.
 const PER_SHARD: i32 = 25;
+/// Rows of a kind looked at together: what one waits for, such as a gateway that hangs, holds up no
+/// more than its own kind.
+const AT_ONCE: usize = 8;
+/// How long a pass takes up new rows, in milliseconds; the rest is left to the next one.
+const PASS_MS: u64 = 25_000;
 /// Blocks opened in one transaction (two items each, 100 at most).
 const BLOCKS_AT_ONCE: usize = 25;
 
 impl<G: Gateway, M: Mint> Sweep<G, M> {
-    /// One pass over everything that is due.
+    /// One pass over everything that is due, the longest due first.
     ///
     /// # Errors
     /// Only when nothing could be looked at; a single row's failure is counted and logged.
     pub async fn pass(&self) -> Result<Swept, Error> {
-        let mut swept = Swept {
-            minted: self.restock().await?,
-            ..Swept::default()
+        let minted = match self.restock().await {
+            Ok(minted) => minted,
+            Err(error) => {
+                tracing::error!(%error, "no serials were added");
+                0
+            }
         };
         let now_ms = self.sales.ambient.now_ms();
+        let until_ms = now_ms.saturating_add(PASS_MS);
+        let (mut orders, mut documents, mut refunds) = (Vec::new(), Vec::new(), Vec::new());
         for due in self.sales.table.due(now_ms, PER_SHARD).await? {
-            swept.looked_at = swept.looked_at.saturating_add(1);
-            let done = match due {
-                Due::Order(id) => self.order(id).await,
-                Due::Document(id) => self.document(id).await,
-                Due::Refund(order, key) => self.refund(order, key).await,
-            };
-            if let Err(error) = done {
-                swept.failed = swept.failed.saturating_add(1);
-                tracing::warn!(%error, ?due, "stays due");
+            match due {
+                Due::Order(_) => orders.push(due),
+                Due::Document(_) => documents.push(due),
+                Due::Refund(..) => refunds.push(due),
             }
         }
-        Ok(swept)
+        let (orders, documents, refunds) = futures::join!(
+            self.each(orders, until_ms),
+            self.each(documents, until_ms),
+            self.each(refunds, until_ms),
+        );
+        let sum = |part: fn(&Swept) -> usize| {
+            [&orders, &documents, &refunds]
+                .into_iter()
+                .fold(0, |sum: usize, swept| sum.saturating_add(part(swept)))
+        };
+        Ok(Swept {
+            looked_at: sum(|s| s.looked_at),
+            failed: sum(|s| s.failed),
+            minted,
+        })
+    }
+
+    async fn each(&self, rows: Vec<Due>, until_ms: u64) -> Swept {
+        stream::iter(rows)
+            .map(|due| async move {
+                if self.sales.ambient.now_ms() > until_ms {
+                    return None;
+                }
+                let done = self.one(due).await;
+                if let Err(error) = &done {
+                    tracing::warn!(%error, ?due, "stays due");
+                }
+                Some(done.is_err())
+            })
+            .buffer_unordered(AT_ONCE)
+            .fold(Swept::default(), |mut swept, failed| async move {
+                if let Some(failed) = failed {
+                    swept.looked_at = swept.looked_at.saturating_add(1);
+                    swept.failed = swept.failed.saturating_add(usize::from(failed));
+                }
+                swept
+            })
+            .await
+    }
+
+    /// Does what is due. What fails is put off, so that it makes way for the rest.
+    async fn one(&self, due: Due) -> Result<(), Error> {
+        match due {
+            Due::Order(id) => {
+                let Some(order) = self.sales.table.order(id).await? else {
+                    return Ok(());
+                };
+                if !self.is_due(order.due_at_ms) {
+                    return Ok(());
+                }
+                let done = self.sales.overdue(id).await;
+                if done.is_err() {
+                    self.sales.put_off(&order).await?;
+                }
+                done
+            }
+            Due::Refund(order, key) => {
+                let Some(refund) = self.sales.table.refund(order, key).await? else {
+                    return Ok(());
+                };
+                if !self.is_due(refund.due_at_ms) {
+                    return Ok(());
+                }
+                // Put off also when it runs: a workflow that is alive moves the row itself.
+                let writes = refund.put_off(self.sales.ambient.now_ms())?;
+                self.write(&writes).await?;
+                Ok(self.sales.workflows.ensure(&refund).await?)
+            }
+            Due::Document(id) => self.document(id).await,
+        }
     }
 
     /// Keeps enough blocks of serials open. Gives how many serials were added.
@@ -91,24 +166,17 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
         Ok(minted)
     }
 
-    async fn order(&self, id: OrderId) -> Result<(), Error> {
-        match self.sales.table.order(id).await? {
-            Some(order) if self.is_due(order.due_at_ms) => self.sales.overdue(id).await,
-            _ => Ok(()),
-        }
-    }
-
-    async fn refund(&self, order: OrderId, key: RefundKey) -> Result<(), Error> {
-        match self.sales.table.refund(order, key).await? {
-            Some(refund) if self.is_due(refund.due_at_ms) => {
-                Ok(self.sales.workflows.ensure(&refund).await?)
-            }
-            _ => Ok(()),
-        }
-    }
-
     fn is_due(&self, due_at_ms: Option<u64>) -> bool {
         due_at_ms.is_some_and(|due| due <= self.sales.ambient.now_ms())
+    }
+
+    /// Writes a decision, or leaves it to whoever was faster. Gives whether it was written.
+    async fn write(&self, writes: &[Write]) -> Result<bool, Error> {
+        match self.sales.table.commit(writes).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Lost { .. }) => Ok(false),
+            Err(e) => Err(e.into()),
+        }
     }
 
     async fn document(&self, id: DocumentId) -> Result<(), Error> {
@@ -119,37 +187,52 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
             return Ok(());
         }
         let now_ms = self.sales.ambient.now_ms();
-        let writes = match document.state {
+        let queues = &self.sales.queues;
+        match document.state {
             DocumentState::AwaitingUpload => {
                 let key = Document::source_key(id);
-                if self.files.newest_upload(&key).await?.is_some() {
-                    return Ok(self.sales.queues.accept(id).await?);
+                let uploaded = self.files.newest_upload(&key).await?.is_some();
+                let writes = if uploaded {
+                    document::look_again(&document, now_ms)?
+                } else {
+                    document::abandon(&document, now_ms)
+                        .or_else(|_| document::await_upload(&document, now_ms))?
+                };
+                if self.write(&writes).await? && uploaded {
+                    queues.accept(id).await?;
                 }
-                document::abandon(&document, now_ms)?
             }
             DocumentState::AwaitingStamp => {
-                if now_ms.saturating_sub(document.since_ms) < WAIT_AT_MOST_MS {
-                    return Ok(self.sales.queues.accept(id).await?);
+                if now_ms.saturating_sub(document.since_ms) >= WAIT_AT_MOST_MS {
+                    self.write(&document::abandon(&document, now_ms)?).await?;
+                } else if self
+                    .write(&document::look_again(&document, now_ms)?)
+                    .await?
+                {
+                    queues.accept(id).await?;
                 }
-                document::abandon(&document, now_ms)?
             }
             DocumentState::Queued | DocumentState::Stamping => {
-                self.sales.queues.stamp(id, &document.account).await?;
-                document::resent(&document, now_ms)?
+                if self
+                    .write(&document::look_again(&document, now_ms)?)
+                    .await?
+                {
+                    queues.stamp(id, &document.account).await?;
+                }
+            }
+            DocumentState::Abandoned if document.source.is_some() => {
+                self.write(&document::purged(&document, now_ms)?).await?;
             }
             DocumentState::Stamped
             | DocumentState::Rejected
             | DocumentState::Cancelled
             | DocumentState::Abandoned => {
                 self.purge(&document).await?;
-                document::purged(&document, now_ms)?
+                self.write(&document::purged(&document, now_ms)?).await?;
             }
-            DocumentState::Stalled => return Ok(()),
-        };
-        match self.sales.table.commit(&writes).await {
-            Ok(()) | Err(StoreError::Lost { .. }) => Ok(()),
-            Err(e) => Err(e.into()),
+            DocumentState::Stalled => {}
         }
+        Ok(())
     }
 
     /// Deletes an ended document's upload, by version.

@@ -2,12 +2,11 @@
 
 use super::{Driver, Times};
 use crate::cloud::{Letter, STAMPS_URL};
-use bubuh_core::{document::Document, id::DocumentId};
+use aws_lambda_events::sqs::SqsMessage;
 use bubuh_gateway::notification;
 use bubuh_sandbox::{Delivered, Due};
-use bubuh_steps::Error;
-use bubuh_store::Message;
-use serde_json::Value;
+use bubuh_store::Error;
+use serde_json::json;
 
 /// How long a delivery stays hidden, in milliseconds; the template's values.
 const STAMPS_HIDDEN_MS: u64 = 360_000;
@@ -48,23 +47,14 @@ impl Driver {
         }
     }
 
+    /// The function behind the queue, as its event source mapping calls it.
     async fn handle(&self, letter: &Letter) -> Result<(), Error> {
-        let intake = self.world.intake();
-        if let Some(id) = uploaded(&letter.body) {
-            intake.accept(id).await?;
-            return Ok(());
+        let message = received(letter);
+        if letter.queue == STAMPS_URL {
+            bubuh_stamp::handler::record(&self.world.stamper(), message).await
+        } else {
+            bubuh_enqueue::uploads::record(&self.world.intake(), message).await
         }
-        match serde_json::from_str(&letter.body).expect("a message") {
-            Message::Stamp(id) => {
-                assert_eq!(letter.queue, STAMPS_URL);
-                self.world.stamper().stamp(id).await?;
-            }
-            Message::Accept(id) => {
-                intake.accept(id).await?;
-            }
-            Message::Wake(account) => intake.wake(&account).await?,
-        }
-        Ok(())
     }
 
     /// Delivers the gateway's notifications that are due. Gives whether there were any.
@@ -113,10 +103,13 @@ impl Driver {
     }
 }
 
-/// The document an S3 event is about.
-fn uploaded(body: &str) -> Option<DocumentId> {
-    let event: Value = serde_json::from_str(body).expect("JSON");
-    let record = event.get("Records")?.get(0)?;
-    let key = record["s3"]["object"]["key"].as_str().expect("a key");
-    Some(Document::of_source_key(key).expect("an upload's key"))
+/// A message as the queue hands it out.
+fn received(letter: &Letter) -> SqsMessage {
+    let count = letter.received + 1;
+    let message = json!({
+        "messageId": letter.id.to_string(),
+        "body": letter.body,
+        "attributes": { "ApproximateReceiveCount": count.to_string() },
+    });
+    serde_json::from_value(message).expect("a message")
 }

@@ -1,6 +1,9 @@
 //! From an uploaded file to a place in the queue.
 
-use super::{Document, DocumentState, Lacks, Reason, Reservation, Source};
+use super::{
+    Document, DocumentState, Lacks, Reason, Reservation, Source,
+    look::{KEEP_SOURCE_MS, LOOK_SOONEST_MS},
+};
 use crate::{
     error::Error,
     id::Serial,
@@ -10,13 +13,6 @@ use crate::{
     ticket::Ticket,
     write::Write,
 };
-
-/// How long a queued document may be silent before it is sent to the queue again, in milliseconds.
-pub(super) const RESEND_AFTER_MS: u64 = 60_000;
-/// How often a waiting document is tried again even if no wake came, in milliseconds.
-const RETRY_WAITING_MS: u64 = 60_000;
-/// How long an ended document's source is kept, in milliseconds: seven days.
-pub(super) const KEEP_SOURCE_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
 /// What a document is given to be queued.
 #[derive(Debug, Clone)]
@@ -31,11 +27,16 @@ pub struct Grant<'a> {
     pub ticket: Ticket,
 }
 
-fn may_be_accepted(state: DocumentState) -> bool {
-    matches!(
-        state,
-        DocumentState::AwaitingUpload | DocumentState::AwaitingStamp | DocumentState::Abandoned
-    )
+impl Document {
+    /// Whether its file may still be accepted.
+    #[must_use]
+    pub fn may_be_accepted(&self) -> bool {
+        let awaited = matches!(
+            self.state,
+            DocumentState::AwaitingUpload | DocumentState::AwaitingStamp | DocumentState::Abandoned
+        );
+        awaited && !self.is_purged_now()
+    }
 }
 
 /// Reserves a stamp, binds the serial and queues the document, all or nothing.
@@ -43,7 +44,7 @@ fn may_be_accepted(state: DocumentState) -> bool {
 /// # Errors
 /// [`Error::IllegalTransition`] when the document is past this; nothing is spent then.
 pub fn accept(document: &Document, grant: Grant<'_>, now_ms: u64) -> Result<Vec<Write>, Error> {
-    if !may_be_accepted(document.state) {
+    if !document.may_be_accepted() {
         return Err(document.illegal("accept"));
     }
     let (serial, take) = grant.serial;
@@ -56,7 +57,8 @@ pub fn accept(document: &Document, grant: Grant<'_>, now_ms: u64) -> Result<Vec<
         value: grant.lot.unit_price,
         serial: serial.clone(),
     });
-    next.due_at_ms = Some(now_ms.saturating_add(RESEND_AFTER_MS));
+    next.tries = 0;
+    next.due_at_ms = Some(now_ms.saturating_add(LOOK_SOONEST_MS));
     let mut writes = vec![
         document.replace(next),
         Write::Move(StampMove::new(
@@ -87,13 +89,13 @@ pub fn wait(
     lacks: Lacks,
     now_ms: u64,
 ) -> Result<Vec<Write>, Error> {
-    if !may_be_accepted(document.state) {
+    if !document.may_be_accepted() {
         return Err(document.illegal("wait"));
     }
     let mut next = document.entering(DocumentState::AwaitingStamp, now_ms)?;
     next.source = Some(document.source.clone().unwrap_or(source));
     next.lacks = Some(lacks);
-    next.due_at_ms = Some(now_ms.saturating_add(RETRY_WAITING_MS));
+    next.due_at_ms = Some(next.next_look_ms(now_ms));
     let mut writes = vec![document.replace(next)];
     if document.state != DocumentState::AwaitingStamp {
         writes.push(Write::List {
@@ -109,7 +111,7 @@ pub fn wait(
 /// # Errors
 /// [`Error::IllegalTransition`] when the document is past this.
 pub fn reject(document: &Document, reason: Reason, now_ms: u64) -> Result<Vec<Write>, Error> {
-    if !may_be_accepted(document.state) || document.source.is_some() {
+    if !document.may_be_accepted() || document.source.is_some() {
         return Err(document.illegal("reject"));
     }
     let mut next = document.entering(DocumentState::Rejected, now_ms)?;

@@ -1,6 +1,6 @@
 //! The ends that spend nothing: refuse, cancel, abandon. Each gives the stamp and the serial back.
 
-use super::{Document, DocumentState, Reason, accept::KEEP_SOURCE_MS, work::held};
+use super::{Document, DocumentState, Reason, UPLOAD_WITHIN_MS, look::KEEP_SOURCE_MS, work::held};
 use crate::{
     error::Error,
     inventory::Block,
@@ -67,7 +67,7 @@ pub fn cancel(document: &Document, tombstoned: bool, now_ms: u64) -> Result<Vec<
 pub fn abandon(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
     let waited_ms = now_ms.saturating_sub(document.since_ms);
     let legal = match document.state {
-        DocumentState::AwaitingUpload => document.due_at_ms.is_some_and(|due| due <= now_ms),
+        DocumentState::AwaitingUpload => waited_ms >= UPLOAD_WITHIN_MS,
         DocumentState::AwaitingStamp => waited_ms >= WAIT_AT_MOST_MS,
         _ => false,
     };
@@ -76,28 +76,13 @@ pub fn abandon(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
     }
     let mut next = document.entering(DocumentState::Abandoned, now_ms)?;
     next.lacks = None;
+    next.tries = 0;
     if document.source.is_some() {
         next.due_at_ms = Some(now_ms.saturating_add(KEEP_SOURCE_MS));
     }
     let mut writes = vec![document.replace(next)];
     writes.extend(document.unlisted());
     Ok(writes)
-}
-
-/// The source of an ended document was deleted; nothing is due any more.
-///
-/// # Errors
-/// [`Error::IllegalTransition`] while the source may still be needed.
-pub fn purged(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
-    let ended = document.state.is_terminal() || document.state == DocumentState::Abandoned;
-    if !ended || document.due_at_ms.is_none_or(|due| due > now_ms) {
-        return Err(document.illegal("purge"));
-    }
-    let mut next = document.entering(document.state, now_ms)?;
-    if document.state == DocumentState::Abandoned {
-        next.source = None;
-    }
-    Ok(vec![document.replace(next)])
 }
 
 fn give_back(document: &Document, mut next: Document, now_ms: u64) -> Result<Vec<Write>, Error> {

@@ -2,7 +2,7 @@
 
 use super::{
     Affixing, Document, DocumentState, Lease, Output,
-    accept::{KEEP_SOURCE_MS, RESEND_AFTER_MS},
+    look::{KEEP_SOURCE_MS, LOOK_SOONEST_MS},
 };
 use crate::{
     case::{Case, CaseKind},
@@ -10,11 +10,16 @@ use crate::{
     ledger::Entry,
     lot::{Bucket, StampMove},
     money::Stamps,
+    patience::doubled_ms,
     write::Write,
 };
 
-/// How many claims a document gets before a person looks.
-pub const TRIES_MAX: u64 = 8;
+/// How many claims a document gets before a person looks: with the growing waits between them, some
+/// three hours, so that an outage of what a worker needs is sat out.
+pub const TRIES_MAX: u64 = 10;
+/// How long others wait for the second claim's worker, in milliseconds; it doubles with each claim.
+const SECOND_LEASE_MS: u64 = 30_000;
+const LONGEST_LEASE_MS: u64 = 60 * 60 * 1000;
 
 /// What a worker that met a document may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +34,8 @@ pub enum Claim {
     Nothing,
 }
 
-/// A worker asks for a document. Time and key are fixed by the first claim.
+/// A worker asks for a document. Time and key are fixed by the first claim. The lease lasts
+/// `lease_ms`, and longer with each try, so that tries do not run out in an outage.
 ///
 /// # Errors
 /// [`Error::Leased`] while another worker's lease is live.
@@ -59,9 +65,12 @@ pub fn claim(
         return Ok(Claim::Stall(stall(document, now_ms)?));
     }
     let mut next = document.entering(DocumentState::Stamping, now_ms)?;
-    let until_ms = now_ms.saturating_add(lease_ms);
     next.fence = document.fence.checked_add(1).ok_or(Error::Overflow)?;
     next.tries = document.tries.checked_add(1).ok_or(Error::Overflow)?;
+    let until_ms = now_ms.saturating_add(match document.tries {
+        0 => lease_ms,
+        tried => lease_ms.max(doubled_ms(tried, SECOND_LEASE_MS, LONGEST_LEASE_MS)),
+    });
     next.lease = Some(Lease {
         holder: holder.to_owned(),
         until_ms,
@@ -154,22 +163,6 @@ pub fn redrive(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
     }
     let mut next = document.entering(DocumentState::Queued, now_ms)?;
     next.tries = 0;
-    next.due_at_ms = Some(now_ms.saturating_add(RESEND_AFTER_MS));
-    Ok(vec![document.replace(next)])
-}
-
-/// The document was sent to the queue again.
-///
-/// # Errors
-/// [`Error::IllegalTransition`] when no worker is needed.
-pub fn resent(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
-    if !matches!(
-        document.state,
-        DocumentState::Queued | DocumentState::Stamping
-    ) {
-        return Err(document.illegal("resend"));
-    }
-    let mut next = document.entering(document.state, now_ms)?;
-    next.due_at_ms = Some(now_ms.saturating_add(RESEND_AFTER_MS));
+    next.due_at_ms = Some(now_ms.saturating_add(LOOK_SOONEST_MS));
     Ok(vec![document.replace(next)])
 }

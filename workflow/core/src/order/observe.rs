@@ -127,7 +127,12 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
             let entry = Entry::captured_to_refund(order.id, &seen.transaction, seen.amount, now_ms);
             let mut writes = vec![Write::Ledger(entry)];
             writes.extend(Refund::start(&payment, reason, now_ms));
-            (order.next()?, writes)
+            // Whoever paid a wrong amount gets it back and must order anew: nothing is awaited here.
+            let next = match order.state {
+                OrderState::AwaitingPayment => order.entering(OrderState::Failed, now_ms)?,
+                _ => order.next()?,
+            };
+            (next, writes)
         }
     };
     if payment.state == PaymentState::Disputed {

@@ -7,7 +7,8 @@ use crate::{
     ledger::Entry,
     lot::{Bucket, StampMove},
     money::Rupiah,
-    payment::{Method, Payment},
+    patience::{doubled_ms, next_look_ms},
+    payment::{Method, Payment, PaymentState},
     write::{Expect, Put, Write},
 };
 
@@ -56,13 +57,19 @@ fn replace(refund: &Refund, mut next: Refund) -> Result<Write, Error> {
     }))
 }
 
-/// The next step. The attempt is written before the gateway is asked.
+/// The next step. The attempt is written before the gateway is asked. A disputed payment's refund
+/// goes to a person: the payer's bank may be taking the money already. If the gateway had made the
+/// refund before, [`settle`] books it even so.
 ///
 /// # Errors
-/// [`Error::Overflow`] only.
-pub fn plan(refund: &Refund, now_ms: u64) -> Result<Next, Error> {
+/// [`Error::Invalid`] when the payment is another's; [`Error::Overflow`].
+pub fn plan(refund: &Refund, payment: &Payment, now_ms: u64) -> Result<Next, Error> {
+    payment.must_be(&refund.transaction, refund.order)?;
     match refund.state {
         RefundState::Refunded | RefundState::Stuck => Ok(Next::Done),
+        RefundState::Due | RefundState::Sent if payment.state == PaymentState::Disputed => Ok(
+            Next::Stop(stuck(refund, "the payment is disputed", now_ms)?),
+        ),
         RefundState::Due | RefundState::Sent if refund.method == Method::BankTransfer => Ok(
             Next::Stop(stuck(refund, "a bank transfer needs a payout", now_ms)?),
         ),
@@ -80,8 +87,21 @@ pub fn plan(refund: &Refund, now_ms: u64) -> Result<Next, Error> {
 
 /// 5 s, doubling up to 6 h.
 fn wait_ms(attempts: u32) -> u64 {
-    let doublings = attempts.saturating_sub(1).min(16);
-    (FIRST_WAIT_MS << doublings).min(LONGEST_WAIT_MS)
+    doubled_ms(u64::from(attempts), FIRST_WAIT_MS, LONGEST_WAIT_MS)
+}
+
+pub(super) fn put_off(refund: &Refund, now_ms: u64) -> Result<Vec<Write>, Error> {
+    if refund.due_at_ms.is_none() {
+        return Err(illegal(refund, "put off"));
+    }
+    let mut next = refund.clone();
+    next.due_at_ms = Some(next_look_ms(
+        refund.next_at_ms,
+        now_ms,
+        WORKFLOW_GRACE_MS,
+        LONGEST_WAIT_MS,
+    ));
+    Ok(vec![replace(refund, next)?])
 }
 
 /// What the gateway's answer to a sent refund means.

@@ -34,7 +34,7 @@ fn whole() -> World {
         let (refund, writes) = Refund::ask(refund_key(key), payment, &lots, two, T0).unwrap();
         world.must(&writes);
         if made {
-            let Next::Call(writes) = plan(&refund, T0).unwrap() else {
+            let Next::Call(writes) = plan(&refund, world.payment("p"), T0).unwrap() else {
                 panic!()
             };
             world.must(&writes);

@@ -56,10 +56,10 @@ fn a_claim_whose_reply_was_lost_is_found_again_by_the_same_holder() {
 fn a_delivery_that_kills_its_worker_each_time_counts_as_a_try_each_time() {
     let mut world = World::queued();
     for attempt in 0..TRIES_MAX {
-        assert_eq!(world.claim("d", "me", T0 + attempt * LEASE_MS), attempt + 1);
+        assert_eq!(world.claim("d", "me", T0 + attempt * HOUR_MS), attempt + 1);
     }
     let row = world.document("d");
-    let next = document::claim(row, "me", "key-1", LEASE_MS, T0 + TRIES_MAX * LEASE_MS);
+    let next = document::claim(row, "me", "key-1", LEASE_MS, T0 + TRIES_MAX * HOUR_MS);
     assert!(matches!(next, Ok(Claim::Stall(_))), "{next:?}");
 }
 
@@ -300,6 +300,13 @@ fn the_file_is_pinned_by_the_first_preflight_and_unpinned_by_its_purge() {
     assert_eq!(world.document("f").source, Some(source("v1")));
     world.must(&document::purged(world.document("f"), late + 7 * DAY_MS).unwrap());
     assert_eq!(world.document("f").source, None);
+    // Its file is being deleted: what is accepted now would be deleted under a worker's hands.
+    let row = world.document("f");
+    assert!(row.is_purged_now() && !row.may_be_accepted());
+    let grant = world.grant(&account("ani")).unwrap();
+    assert!(document::accept(row, grant, late).is_err());
+    assert!(document::look_again(row, late).is_err());
+    world.must(&document::purged(world.document("f"), late + 7 * DAY_MS).unwrap());
     assert_eq!(world.document("f").due_at_ms, None);
     world.must(&document::reject(world.document("f"), reason(), late).unwrap());
 }
@@ -314,19 +321,24 @@ fn a_wait_that_goes_on_does_not_start_its_thirty_days_again() {
     let lacks = document::Lacks::Serial;
     world.must(&document::wait(row, source("v1"), lacks, late - 1).unwrap());
     assert_eq!(world.document("e").lacks, Some(lacks));
-    assert_eq!(world.document("e").due_at_ms, Some(late - 1 + 60_000));
+    assert_eq!(world.document("e").due_at_ms, Some(late - 1 + HOUR_MS));
     world.must(&document::abandon(world.document("e"), late).unwrap());
 }
 
 #[test]
-fn a_document_that_is_silent_is_due_a_minute_after_it_was_sent() {
+fn a_document_that_is_silent_is_looked_at_a_minute_after_it_was_sent_and_then_ever_more_rarely() {
     let mut world = World::queued();
     assert_eq!(world.document("d").due_at_ms, Some(T0 + 60_000));
-    world.must(&document::resent(world.document("d"), T0 + 9).unwrap());
-    assert_eq!(world.document("d").due_at_ms, Some(T0 + 60_009));
+    let mut waits = Vec::new();
+    for _ in 0..9 {
+        let now_ms = world.document("d").due_at_ms.unwrap();
+        world.must(&document::look_again(world.document("d"), now_ms).unwrap());
+        waits.push((world.document("d").due_at_ms.unwrap() - now_ms) / 60_000);
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
     world.claim("d", "me", T0);
     let lease = world.document("d").lease.clone();
-    world.must(&document::resent(world.document("d"), T0 + 9).unwrap());
+    world.must(&document::look_again(world.document("d"), T0 + 9).unwrap());
     assert_eq!(
         world.document("d").lease,
         lease,
@@ -370,7 +382,7 @@ fn an_announcement_that_cannot_be_stamped_is_refused_at_its_edge() {
             T0,
         )
         .unwrap();
-        assert_eq!(row.due_at_ms, Some(T0 + DAY_MS));
+        assert_eq!(row.due_at_ms, Some(T0 + 600_000));
     }
 }
 
@@ -383,4 +395,68 @@ fn a_key_names_its_document_and_its_serial() {
     assert!(Document::of_source_key(&key.replace("uploads", "stamped")).is_err());
     assert!(Document::of_source_key(&format!("{key}/x")).is_err());
     assert_eq!(row.output_key(), Some(format!("stamped/{}/S1.pdf", row.id)));
+}
+
+#[test]
+fn leases_grow_with_the_tries_so_that_an_outage_is_sat_out() {
+    let mut world = World::queued();
+    let (mut now_ms, mut leases) = (T0, Vec::new());
+    for _ in 0..TRIES_MAX {
+        world.claim("d", "me", now_ms);
+        let until_ms = world.document("d").lease.as_ref().unwrap().until_ms;
+        leases.push((until_ms - now_ms) / 1_000);
+        now_ms = until_ms;
+    }
+    let first = LEASE_MS / 1_000;
+    let grown = [first, 30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600];
+    assert_eq!(leases, grown.map(|s| s.max(first)));
+    assert!(now_ms - T0 > 2 * HOUR_MS);
+}
+
+#[test]
+fn an_upload_whose_examination_never_ends_is_looked_at_ever_more_rarely_and_stays_in_sight() {
+    let mut world = World::default();
+    world.announce("d", "ani");
+    let (mut now_ms, mut waits) = (T0 + 5, Vec::new());
+    for tries in 1..=document::EXAMINATIONS_MAX {
+        world.must(&document::look_again(world.document("d"), now_ms).unwrap());
+        let row = world.document("d");
+        assert_eq!((row.state, row.tries), (D::AwaitingUpload, tries));
+        waits.push((row.due_at_ms.unwrap() - now_ms) / 60_000);
+        now_ms = row.due_at_ms.unwrap();
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
+    world.must(&document::reject(world.document("d"), reason(), now_ms).unwrap());
+}
+
+#[test]
+fn a_late_upload_of_an_abandoned_document_is_in_sight_again_and_has_a_day_again() {
+    let mut world = World::default();
+    world.announce("d", "ani");
+    let late = T0 + 3 * DAY_MS;
+    world.must(&document::abandon(world.document("d"), late).unwrap());
+    assert_eq!(world.document("d").due_at_ms, None);
+    world.must(&document::look_again(world.document("d"), late).unwrap());
+    let row = world.document("d");
+    assert_eq!(row.state, D::AwaitingUpload);
+    assert_eq!(row.due_at_ms, Some(late + 60_000));
+    assert!(document::abandon(row, late + DAY_MS - 1).is_err());
+    world.must(&document::abandon(row, late + DAY_MS).unwrap());
+}
+
+#[test]
+fn storage_is_asked_for_an_upload_nobody_told_of_ever_more_rarely_until_its_day_is_over() {
+    let mut world = World::default();
+    world.announce("d", "ani");
+    let mut looks = Vec::new();
+    loop {
+        let due_ms = world.document("d").due_at_ms.unwrap();
+        looks.push((due_ms - T0) / 60_000);
+        match document::abandon(world.document("d"), due_ms) {
+            Ok(writes) => break world.must(&writes),
+            Err(_) => world.must(&document::await_upload(world.document("d"), due_ms).unwrap()),
+        }
+    }
+    assert_eq!(looks, [10, 20, 40, 80, 160, 320, 640, 1_280, 1_440]);
+    assert!(document::await_upload(world.document("d"), T0).is_err());
 }

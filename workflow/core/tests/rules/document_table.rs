@@ -28,7 +28,7 @@ cancel_tomb  cancelled cancelled cancelled no      no      no       -         ca
 abandon      no        no       no        no       no      no       no        no        no       no       no
 abandon_day  abandoned no       no        no       no      no       no        no        no       no       no
 abandon_30   abandoned abandoned no       no       no      no       no        no        no       no       no
-resend       no        no       =         =        no      no       no        no        no       no       =
+look         =         waiting  =         =        no      no       no        no        announced no      =
 purge        no        no       no        no       no      no       no        no        no       no       no
 purge_due    no        no       no        no       =       =        =         no        no       =        no
 redrive      no        no       no        no       no      no       no        queued    no       no       no
@@ -116,7 +116,7 @@ fn offer(world: &World, event: &str) -> Result<Vec<Write>, String> {
         "abandon" => document::abandon(row, T0 + DAY_MS - 1),
         "abandon_day" => document::abandon(row, T0 + 30 * DAY_MS - 1),
         "abandon_30" => document::abandon(row, T0 + 30 * DAY_MS),
-        "resend" => document::resent(row, T0),
+        "look" => document::look_again(row, T0),
         // Each row's own edge: a moment before it is due, and when it is.
         "purge" => document::purged(row, row.due_at_ms.unwrap_or(late) - 1),
         "purge_due" => document::purged(row, row.due_at_ms.unwrap_or(late)),

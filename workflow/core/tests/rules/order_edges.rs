@@ -76,7 +76,7 @@ fn a_wrong_amount_goes_back_and_the_right_one_can_still_pay() {
         let mut world = placed();
         world.capture("o", "t", wrong, T0);
         goes_back(&world, "t", wrong, RefundReason::WrongAmount);
-        assert_eq!(world.order("o").state, OrderState::AwaitingPayment);
+        assert_eq!(world.order("o").state, OrderState::Failed);
         world.capture("o", "t2", 30_000, T0);
         assert_eq!(world.order("o").state, OrderState::Credited);
         assert!(world.payment("t2").credited);

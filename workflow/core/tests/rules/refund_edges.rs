@@ -34,7 +34,8 @@ fn asked(world: &mut World, key: &str, paid: &str, count: u32) {
 }
 
 fn send(world: &mut World, key: RefundKey, now_ms: u64) {
-    match plan(&world.refunds[&key], now_ms).unwrap() {
+    let refund = &world.refunds[&key];
+    match plan(refund, &world.payments[&refund.transaction], now_ms).unwrap() {
         Next::Call(writes) => world.must(&writes),
         other => panic!("{other:?}"),
     }
@@ -188,7 +189,10 @@ fn an_answer_that_comes_again_changes_nothing() {
             0
         );
     }
-    assert_eq!(plan(world.refund_of("o"), T0), Ok(Next::Done));
+    assert_eq!(
+        plan(world.refund_of("o"), world.payment("o"), T0),
+        Ok(Next::Done)
+    );
     let lot = &world.lots_of("ani")[0];
     assert!(lot.is_whole());
     assert!(!world.payment("o").refund_in_flight);
@@ -244,7 +248,7 @@ fn stuck(world: &World, paid: &str) {
         world.payment(paid).refund_in_flight,
         "no second refund beside a stuck one"
     );
-    assert_eq!(plan(refund, T0), Ok(Next::Done));
+    assert_eq!(plan(refund, world.payment(paid), T0), Ok(Next::Done));
 }
 
 #[test]
@@ -282,7 +286,7 @@ fn a_bank_transfer_goes_to_a_person_and_the_gateway_is_never_asked() {
         };
         world.observe("o", &seen, T0);
     }
-    match plan(world.refund_of("t2"), T0).unwrap() {
+    match plan(world.refund_of("t2"), world.payment("t2"), T0).unwrap() {
         Next::Stop(writes) => world.must(&writes),
         other => panic!("{other:?}"),
     }
@@ -295,7 +299,7 @@ fn two_workflows_of_one_refund_book_it_once() {
     asked(&mut world, "r", "o", 2);
     let stale = world.refund_of("o").clone();
     send(&mut world, refund_key("r"), T0);
-    let Next::Call(writes) = plan(&stale, T0).unwrap() else {
+    let Next::Call(writes) = plan(&stale, world.payment("o"), T0).unwrap() else {
         panic!()
     };
     assert!(world.apply(&writes).is_err());
@@ -334,4 +338,49 @@ fn what_a_refund_did_not_take_is_refundable_again() {
     assert_eq!((ended.version, ended.refund_in_flight), (3, false));
     let too_much = payment.claim_refund(Rupiah::new(50_001));
     assert_eq!(too_much, Err(Error::Overflow));
+}
+
+#[test]
+fn a_refund_of_a_payment_that_is_disputed_meanwhile_goes_to_a_person_and_is_booked_if_it_was_made()
+{
+    for sent in [false, true] {
+        let mut world = two_orders();
+        asked(&mut world, "r", "o", 1);
+        if sent {
+            send(&mut world, refund_key("r"), T0);
+        }
+        world.observe("o", &seen("o", S::Disputed, Rupiah::new(30_000)), T0);
+        let refund = world.refund_of("o");
+        let Next::Stop(writes) = plan(refund, world.payment("o"), T0).unwrap() else {
+            panic!("the gateway is asked to refund what is disputed")
+        };
+        world.must(&writes);
+        assert_eq!(world.refund_of("o").state, RefundState::Stuck);
+        assert_eq!(world.refund_of("o").was_sent(), sent);
+        assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 4);
+        assert_eq!(world.refund_of("o").state, RefundState::Refunded);
+    }
+}
+
+#[test]
+fn a_refund_whose_workflow_cannot_be_seen_to_is_looked_at_at_growing_distances() {
+    let mut world = two_orders();
+    asked(&mut world, "r", "o", 1);
+    let mut waits = Vec::new();
+    for _ in 0..4 {
+        let now_ms = world.refund_of("o").due_at_ms.unwrap();
+        world.must(&world.refund_of("o").put_off(now_ms).unwrap());
+        waits.push(world.refund_of("o").due_at_ms.unwrap() - now_ms);
+    }
+    assert_eq!(waits, [60_000, 60_000, 120_000, 240_000]);
+    send(&mut world, refund_key("r"), T0);
+    answer(&mut world, refund_key("r"), Answer::Made, T0);
+    assert!(world.refund_of("o").put_off(T0).is_err());
+}
+
+#[test]
+fn a_refund_takes_as_many_stamps_as_were_asked_back() {
+    let mut world = two_orders();
+    asked(&mut world, "r", "p", 3);
+    assert_eq!(world.refund_of("p").stamps(), Ok(Stamps::new(3)));
 }

@@ -217,7 +217,7 @@ impl Simulation {
                 })
             }
             Event::Plan(n) => refund(n).map_or(none, |r| {
-                Ok(match plan(r, now_ms)? {
+                Ok(match plan(r, &copy.payments[&r.transaction], now_ms)? {
                     Next::Done => Vec::new(),
                     Next::Call(writes) | Next::Stop(writes) => writes,
                 })
@@ -250,7 +250,7 @@ impl Simulation {
             }),
             Event::Reject(n) => with(n, &|d| document::reject(d, reason(), now_ms)),
             Event::Abandon(n) => with(n, &|d| document::abandon(d, now_ms)),
-            Event::Resend(n) => with(n, &|d| document::resent(d, now_ms)),
+            Event::Resend(n) => with(n, &|d| document::look_again(d, now_ms)),
             Event::Purge(n) => with(n, &|d| document::purged(d, now_ms)),
             Event::Redrive(n) => with(n, &|d| document::redrive(d, now_ms)),
             _ => Ok(Vec::new()),
@@ -370,7 +370,7 @@ impl Simulation {
         // One document is a try away from stalling.
         for _ in 1..document::TRIES_MAX {
             busy.step(fresh(Event::Claim(0)))?;
-            busy.step(fresh(Event::Pass(LEASE_MS)))?;
+            busy.step(fresh(Event::Pass(HOUR_MS)))?;
         }
         for worker in &mut busy.workers {
             worker.copy = busy.world.clone();

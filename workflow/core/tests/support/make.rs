@@ -229,7 +229,7 @@ impl World {
     /// Claims a document until it stalls.
     pub(crate) fn stall(&mut self, document: &str) {
         for attempt in 0.. {
-            let (row, now_ms) = (self.document(document), T0 + attempt * LEASE_MS);
+            let (row, now_ms) = (self.document(document), T0 + attempt * HOUR_MS);
             let holder = format!("worker {attempt}");
             match document::claim(row, &holder, "key-1", LEASE_MS, now_ms).unwrap() {
                 Claim::Take(_, writes) => self.must(&writes),

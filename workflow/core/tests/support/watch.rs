@@ -70,7 +70,7 @@ const REFUND_WAYS: [(R, R); 5] = [
 ];
 
 /// The ways a document may go, by design.md §3.
-const DOCUMENT_WAYS: [(D, D); 19] = [
+const DOCUMENT_WAYS: [(D, D); 20] = [
     (D::AwaitingUpload, D::AwaitingStamp),
     (D::AwaitingUpload, D::Queued),
     (D::AwaitingUpload, D::Rejected),
@@ -86,6 +86,7 @@ const DOCUMENT_WAYS: [(D, D); 19] = [
     (D::Stamping, D::Stalled),
     (D::Stalled, D::Queued),
     (D::Stalled, D::Cancelled),
+    (D::Abandoned, D::AwaitingUpload),
     (D::Abandoned, D::AwaitingStamp),
     (D::Abandoned, D::Queued),
     (D::Abandoned, D::Rejected),

@@ -5,7 +5,7 @@ use crate::{TRIES, error::Error, stamp::busy};
 use bubuh_core::{
     id::{AccountId, IdempotencyKey, OrderId, RefundKey},
     money::Stamps,
-    order::{Order, OrderState},
+    order::{ObservedState, Order, OrderState},
     refund::Refund,
 };
 use bubuh_gateway::Gateway;
@@ -33,7 +33,10 @@ impl<G: Gateway> Sales<G> {
                 ) => {}
                 Err(e) => return Err(e.into()),
             }
-            self.observe(id, None).await?;
+            // What can still be paid is not cancelled: the buyer is told to try again.
+            if let (_, Some(ObservedState::Pending)) = self.look(id, None).await? {
+                return Err(busy().into());
+            }
         }
         for _ in 0..TRIES {
             let order = self.table.order(id).await?.ok_or(Error::NotFound)?;
@@ -50,7 +53,7 @@ impl<G: Gateway> Sales<G> {
     /// Asks unused stamps of an order back; all of them when `count` is `None`. The same key asks once.
     ///
     /// # Errors
-    /// [`Error::NotFound`] also for another account's order; a rule error when they are not unused.
+    /// [`Error::KeyReused`] for the same key with another count; [`Error::NotFound`] also for another account's order; a rule error when they are not unused.
     pub async fn ask_back(
         &self,
         account: &AccountId,
@@ -67,6 +70,9 @@ impl<G: Gateway> Sales<G> {
         let refund_key = RefundKey::derive(&[account.as_str(), &id.to_string(), key.as_str()]);
         for _ in 0..TRIES {
             if let Some(refund) = self.table.refund(id, refund_key).await? {
+                if count.is_some_and(|count| Ok(count) != refund.stamps()) {
+                    return Err(Error::KeyReused);
+                }
                 self.start(&refund).await;
                 return Ok(refund);
             }

@@ -7,6 +7,7 @@ use crate::{
     keys,
     row::{attribute, number, text},
 };
+use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
     document::Document,
     id::{AccountId, DocumentId, OrderId, RefundKey},
@@ -34,12 +35,12 @@ pub struct Page<T> {
 }
 
 impl Table {
-    /// Rows that are due, some of each shard.
+    /// Rows that are due, some of each shard, the longest due first.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn due(&self, now_ms: u64, per_shard: i32) -> Result<Vec<Due>, Error> {
-        let mut found = Vec::new();
+        let mut found: Vec<(u64, Due)> = Vec::new();
         for shard in 0..keys::DUE_SHARDS {
             let page = self
                 .client
@@ -54,10 +55,16 @@ impl Table {
                 .await
                 .map_err(|e| classify("due", &e))?;
             for item in page.items() {
-                found.extend(due(attribute(item, "pk"), attribute(item, "sk")));
+                let at_ms = match item.get("due_at") {
+                    Some(AttributeValue::N(n)) => n.parse().unwrap_or_default(),
+                    _ => 0,
+                };
+                let row = due(attribute(item, "pk"), attribute(item, "sk"));
+                found.extend(row.map(|row| (at_ms, row)));
             }
         }
-        Ok(found)
+        found.sort_by_key(|(at_ms, _)| *at_ms);
+        Ok(found.into_iter().map(|(_, row)| row).collect())
     }
 
     /// An account's orders, newest first.
@@ -119,7 +126,10 @@ impl Table {
             .key_condition_expression("account_key = :account AND account_sort < :from")
             .expression_attribute_values(":account", text(account_key))
             // Sort keys start with digits; `~` is behind them all.
-            .expression_attribute_values(":from", text(from.unwrap_or("~")))
+            .expression_attribute_values(
+                ":from",
+                text(from.filter(|f| !f.is_empty()).unwrap_or("~")),
+            )
             .scan_index_forward(false)
             .limit(limit)
             .send()

@@ -10,10 +10,10 @@ use bubuh_core::{
 use bubuh_faults::{
     cloud::{Fault, Plan, STAMPED, Service},
     double::{FickleIssuer, serial_of},
-    world::{LEASE_MS, Retries, World},
+    world::{Retries, World},
 };
 use bubuh_sandbox::Pay;
-use bubuh_steps::{Accepted, Done, Preflight, Stamper, order::Request};
+use bubuh_steps::{Accepted, Delivery, Done, Preflight, Stamper, order::Request};
 use bubuh_store::{
     Error,
     issuer::{Affix, Affixed, Affixer},
@@ -74,7 +74,11 @@ pub(super) async fn given(file: &[u8]) -> Given {
             .check(file, Placement::default())
             .is_ok()
     );
-    let accepted = world.intake().accept(row.id).await.unwrap();
+    let accepted = world
+        .intake()
+        .accept(row.id, Delivery::First)
+        .await
+        .unwrap();
     assert_eq!(accepted, Accepted::Queued);
     Given { world, id: row.id }
 }
@@ -113,6 +117,12 @@ impl Given {
         tokio::spawn(async move { given.refusing_worker().await })
     }
 
+    async fn lease_ends(&self) {
+        let lease = self.row().await.lease;
+        self.world
+            .wait_until(lease.map_or(0, |lease| lease.until_ms));
+    }
+
     /// Lets every further try die, until the document is given up.
     pub(super) async fn stall(&self) {
         self.world.cloud.set_plan(Plan::when(|site| {
@@ -121,10 +131,10 @@ impl Given {
         }));
         let tried = self.row().await.tries;
         for _ in tried..TRIES_MAX {
-            self.world.wait(LEASE_MS);
+            self.lease_ends().await;
             self.worker().await.unwrap_err();
         }
-        self.world.wait(LEASE_MS);
+        self.lease_ends().await;
         assert_eq!(self.worker().await.unwrap(), Done::Stalled);
         self.world.cloud.set_plan(Plan::none());
     }

@@ -1,0 +1,107 @@
+//! Looking again: what `sweep` finds due is put off first, and only then sent, so that what fails each
+//! time makes way for the rest, and a queue that is behind is not filled with the same message.
+
+use super::{Document, DocumentState, UPLOAD_WITHIN_MS, WAIT_AT_MOST_MS};
+use crate::{
+    error::Error,
+    patience::{doubled_ms, next_look_ms},
+    write::Write,
+};
+
+/// How long a document may be silent before it is looked at again, in milliseconds; it doubles.
+pub(super) const LOOK_SOONEST_MS: u64 = 60_000;
+const LOOK_LATEST_MS: u64 = 60 * 60 * 1000;
+/// When storage is first asked for an upload nobody told of, in milliseconds: its event may be lost.
+pub(super) const FIRST_UPLOAD_LOOK_MS: u64 = 10 * 60 * 1000;
+/// How long an ended document's source is kept, in milliseconds: seven days.
+pub(super) const KEEP_SOURCE_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+/// How often an examination of a file is begun and not ended before the file is refused: one that
+/// kills whoever examines it must not be examined for ever.
+pub const EXAMINATIONS_MAX: u64 = 10;
+
+/// The document is about to be sent again, or its uploaded file to be examined again: the next look
+/// is put off.
+///
+/// # Errors
+/// [`Error::IllegalTransition`] when nothing is awaited.
+pub fn look_again(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
+    let (state, due_at_ms, tries) = match document.state {
+        DocumentState::AwaitingUpload | DocumentState::Abandoned if document.source.is_none() => {
+            if document.is_purged_now() {
+                return Err(document.illegal("look again"));
+            }
+            let tries = document.tries.checked_add(1).ok_or(Error::Overflow)?;
+            let wait_ms = doubled_ms(tries, LOOK_SOONEST_MS, LOOK_LATEST_MS);
+            let due_at_ms = now_ms.saturating_add(wait_ms);
+            (DocumentState::AwaitingUpload, due_at_ms, tries)
+        }
+        DocumentState::AwaitingStamp => {
+            let at_ms = document.next_look_ms(now_ms);
+            let end_ms = document.since_ms.saturating_add(WAIT_AT_MOST_MS);
+            (document.state, at_ms.min(end_ms), document.tries)
+        }
+        DocumentState::Queued | DocumentState::Stamping => (
+            document.state,
+            document.next_look_ms(now_ms),
+            document.tries,
+        ),
+        _ => return Err(document.illegal("look again")),
+    };
+    let mut next = document.entering(state, now_ms)?;
+    next.due_at_ms = Some(due_at_ms);
+    next.tries = tries;
+    Ok(vec![document.replace(next)])
+}
+
+/// Storage was asked and nothing is uploaded yet: the next look is put off.
+///
+/// # Errors
+/// [`Error::IllegalTransition`] unless an upload is awaited.
+pub fn await_upload(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
+    if document.state != DocumentState::AwaitingUpload {
+        return Err(document.illegal("await upload"));
+    }
+    let mut next = document.entering(document.state, now_ms)?;
+    let at_ms = next_look_ms(
+        document.since_ms,
+        now_ms,
+        FIRST_UPLOAD_LOOK_MS,
+        UPLOAD_WITHIN_MS,
+    );
+    let end_ms = document.since_ms.saturating_add(UPLOAD_WITHIN_MS);
+    next.due_at_ms = Some(at_ms.min(end_ms));
+    Ok(vec![document.replace(next)])
+}
+
+/// The source of an ended document is to be deleted, or was.
+///
+/// An abandoned document's file is pinned and could still be accepted, so the row lets go of it
+/// first; what is then still due is the deletion, and nothing is accepted until that is done.
+///
+/// # Errors
+/// [`Error::IllegalTransition`] while the source may still be needed.
+pub fn purged(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
+    let ended = document.state.is_terminal() || document.state == DocumentState::Abandoned;
+    if !ended || document.due_at_ms.is_none_or(|due| due > now_ms) {
+        return Err(document.illegal("purge"));
+    }
+    let mut next = document.entering(document.state, now_ms)?;
+    if document.state == DocumentState::Abandoned && document.source.is_some() {
+        next.source = None;
+        next.due_at_ms = Some(now_ms);
+    }
+    Ok(vec![document.replace(next)])
+}
+
+impl Document {
+    /// Whether its upload is being deleted: nothing may be accepted meanwhile.
+    #[must_use]
+    pub fn is_purged_now(&self) -> bool {
+        self.state == DocumentState::Abandoned && self.source.is_none() && self.due_at_ms.is_some()
+    }
+
+    /// When to look at it next if nothing comes of it until then.
+    pub(super) fn next_look_ms(&self, now_ms: u64) -> u64 {
+        next_look_ms(self.since_ms, now_ms, LOOK_SOONEST_MS, LOOK_LATEST_MS)
+    }
+}
