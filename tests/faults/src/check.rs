@@ -72,7 +72,7 @@ fn states(whole: &Whole, ends: &Ends, problems: &mut Vec<String>) {
 }
 
 /// A stamped document has the one file its row speaks of; no other file is a stamped one.
-fn files(world: &World, whole: &Whole, problems: &mut Vec<String>) {
+pub(crate) fn files(world: &World, whole: &Whole, problems: &mut Vec<String>) {
     let mut outputs: BTreeMap<String, &Document> = BTreeMap::new();
     let mut serials = BTreeSet::new();
     for document in &whole.rows.documents {

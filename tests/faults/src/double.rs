@@ -31,6 +31,9 @@ fn reason(code: &str) -> Reason {
     }
 }
 
+/// In a file: the issuer refuses it every other time, as remote ones may.
+pub const MOODY: &[u8] = b"MOODY";
+
 /// A check of files by a word in them.
 #[derive(Debug, Clone, Copy)]
 pub struct WordCheck;
@@ -79,6 +82,9 @@ impl Affixer for FickleIssuer {
             return Ok(Affixed::Refused(reason("unstampable")));
         }
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
+        if contains(source, MOODY) && call % 2 == 1 {
+            return Ok(Affixed::Refused(reason("moody")));
+        }
         let mut bytes = format!("{}call {call}\n", head(request)).into_bytes();
         bytes.extend_from_slice(source);
         Ok(Affixed::File(bytes))

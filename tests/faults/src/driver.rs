@@ -1,7 +1,7 @@
 //! What makes a world go: clients that retry, queues that deliver, a gateway that notifies, a state
 //! machine that steps, a schedule that sweeps, and time that passes only when nothing else happens.
 
-mod deliver;
+pub(crate) mod deliver;
 mod refunds;
 
 use crate::{

@@ -16,6 +16,7 @@ pub mod check;
 pub mod cloud;
 pub mod double;
 pub mod driver;
+pub mod sim;
 pub mod story;
 pub mod unwind;
 pub mod world;

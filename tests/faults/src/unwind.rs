@@ -75,7 +75,7 @@ async fn play(chapters: Vec<Chapter>, setting: Setting, plan: Plan) -> Outcome {
     }
 }
 
-fn words(panic: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn words(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without words")

@@ -4,7 +4,10 @@ use crate::{
     cloud::{Cloud, STAMPED, STAMPS_URL, SharedBank, TABLE, Teller, UPLOADS, UPLOADS_URL},
     double::{CountingMint, FickleIssuer, WordCheck},
 };
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, retry::RetryConfig,
+    stalled_stream_protection::StalledStreamProtectionConfig,
+};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use bubuh_core::Rupiah;
 use bubuh_gateway::{Midtrans, SecretString};
@@ -48,6 +51,11 @@ impl Dice {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
+    }
+
+    /// Dice of their own for somebody else.
+    pub(crate) fn split(&mut self) -> Self {
+        Self(self.next())
     }
 
     /// A number below `limit`.
@@ -291,6 +299,8 @@ fn config(cloud: &Cloud, retries: Retries) -> SdkConfig {
         .endpoint_url("http://aws.test")
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(cloud.clone())
+        // It would tick, and give up, while a request waits for its turn.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(match retries {
             Retries::None => RetryConfig::disabled(),
             Retries::Standard => RetryConfig::standard(),

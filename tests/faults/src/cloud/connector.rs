@@ -3,6 +3,7 @@
 use super::{
     Cloud, Fault, Service, Verdict,
     reply::{broken, json_error, xml_error},
+    variant::Instead,
 };
 use aws_smithy_runtime_api::client::{
     http::{
@@ -43,7 +44,11 @@ impl Cloud {
         let body = request.body().bytes().expect("a body in memory").to_vec();
         let path = path_and_query(request.uri());
         match self.enter(service, &operation, &path, &body).await {
-            Verdict::Apply => Ok(self.apply(service, &operation, &path, &request, &body)),
+            Verdict::Apply => {
+                let answer = self.apply(service, &operation, &path, &request, &body);
+                self.store_deferred(&operation, &body, &answer);
+                Ok(answer)
+            }
             Verdict::Fail(fault) => Ok(refusal(service, &operation, &body, fault)),
             Verdict::LoseReply => {
                 self.apply(service, &operation, &path, &request, &body);
@@ -68,12 +73,25 @@ impl Cloud {
     ) -> HttpResponse {
         let now_ms = self.now_ms();
         let mut state = self.lock();
+        let broken = state.variant.as_mut();
+        let instead = broken.map(|b| b.before(service, operation, path, body));
+        let (body, conditioned) = match instead {
+            None => (body.to_vec(), true),
+            Some(Instead::Apply(changed)) => (changed, true),
+            Some(Instead::Unconditioned) => (body.to_vec(), false),
+            Some(Instead::Answer(answer)) => return answer,
+        };
+        let body = &body;
         match service {
             Service::Dynamo => state.dynamo.handle(operation, body),
             Service::Queues => state.queues.handle(now_ms, operation, body),
             Service::Machines => state.machines.handle(now_ms, operation, body),
             Service::Storage => {
-                let header = |name: &str| request.headers().get(name).map(ToOwned::to_owned);
+                let header = |name: &str| {
+                    let kept = conditioned || name != "if-none-match";
+                    let value = request.headers().get(name).filter(|_| kept);
+                    value.map(ToOwned::to_owned)
+                };
                 let (reply, created) = state.storage.handle(operation, path, &header, body);
                 if let Some(event) = created {
                     state.queues.announce(now_ms, &event);
@@ -81,6 +99,17 @@ impl Cloud {
                 reply
             }
             Service::Gateway => unreachable_gateway(),
+        }
+    }
+}
+
+impl Cloud {
+    /// In a broken world: what was put off is stored now.
+    fn store_deferred(&self, operation: &str, body: &[u8], answer: &HttpResponse) {
+        let mut state = self.lock();
+        let broken = state.variant.as_mut();
+        if let Some(put) = broken.and_then(|b| b.after(operation, body, answer)) {
+            state.storage.handle("PUT", &put.path, &|_| None, &put.body);
         }
     }
 }

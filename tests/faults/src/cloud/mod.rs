@@ -11,6 +11,8 @@ mod queues;
 mod reply;
 mod site;
 mod storage;
+mod turns;
+mod variant;
 
 pub use gateway::{SharedBank, Teller};
 pub use hold::Hold;
@@ -25,6 +27,8 @@ use queues::Queues;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use storage::Storage;
 use tokio::sync::Notify;
+pub(crate) use turns::{ACTOR, Actor, Waiting, Wish};
+pub use variant::Variant;
 
 /// The name of the bucket for uploads; an object put there is announced on the uploads queue.
 pub const UPLOADS: &str = "uploads-bucket";
@@ -52,6 +56,10 @@ pub(crate) struct State {
     holds: Vec<Hold>,
     /// Requests of the harness itself: not counted, no faults.
     unseen: bool,
+    /// Whether requests wait for their turn.
+    turns: Option<turns::Turns>,
+    /// A guarantee that this world's services do not keep.
+    pub(crate) variant: Option<variant::Broken>,
 }
 
 /// What is to be done with a request.
@@ -64,6 +72,18 @@ enum Verdict {
     Crash {
         applied: bool,
     },
+}
+
+impl Verdict {
+    const fn of(fault: Option<Fault>) -> Self {
+        match fault {
+            None => Self::Apply,
+            Some(Fault::LostReply) => Self::LoseReply,
+            Some(Fault::CrashBefore) => Self::Crash { applied: false },
+            Some(Fault::CrashAfter) => Self::Crash { applied: true },
+            Some(other) => Self::Fail(other),
+        }
+    }
 }
 
 impl Cloud {
@@ -81,6 +101,8 @@ impl Cloud {
                 sites: Vec::new(),
                 holds: Vec::new(),
                 unseen: false,
+                turns: None,
+                variant: None,
             })),
             crash: Arc::new(Notify::new()),
             now: Arc::new(now),
@@ -151,6 +173,22 @@ impl Cloud {
 
     /// Counts a request and says what becomes of it.
     async fn enter(&self, service: Service, operation: &str, target: &str, body: &[u8]) -> Verdict {
+        let name = ACTOR.try_with(|actor| actor.name.clone());
+        if let Ok(actor) = name
+            && !self.lock().unseen
+        {
+            let site = Site {
+                index: 0,
+                actor,
+                service,
+                operation: operation.to_owned(),
+                target: target.to_owned(),
+                body: body.to_vec(),
+            };
+            if let Some(verdict) = self.turn(Wish::Request(Arc::new(site))).await {
+                return verdict;
+            }
+        }
         let (verdict, hold) = {
             let mut state = self.lock();
             if state.unseen {
@@ -167,14 +205,7 @@ impl Cloud {
             let fault = state.plan.decide(&site);
             let hold = state.holds.iter().find(|h| h.takes(&site)).cloned();
             state.sites.push(site);
-            let verdict = match fault {
-                None => Verdict::Apply,
-                Some(Fault::LostReply) => Verdict::LoseReply,
-                Some(Fault::CrashBefore) => Verdict::Crash { applied: false },
-                Some(Fault::CrashAfter) => Verdict::Crash { applied: true },
-                Some(other) => Verdict::Fail(other),
-            };
-            (verdict, hold)
+            (Verdict::of(fault), hold)
         };
         if let Some(hold) = hold {
             hold.wait().await;

@@ -129,6 +129,28 @@ impl Cloud {
         state.queues.letters.retain(|l| l.id != letter.id);
     }
 
+    /// A message is handed out again, whoever has it.
+    pub(crate) fn show(&self, letter: &Letter) {
+        let now_ms = self.now_ms();
+        let mut state = self.lock();
+        let mut letters = state.queues.letters.iter_mut();
+        if let Some(found) = letters.find(|l| l.id == letter.id) {
+            found.visible_at_ms = now_ms;
+        }
+    }
+
+    /// When the first row is due.
+    pub(crate) fn first_due_ms(&self) -> Option<u64> {
+        let due = self.due();
+        let times = due.iter().filter_map(|item| item["due_at"]["N"].as_str());
+        times.filter_map(|text| text.parse().ok()).min()
+    }
+
+    /// From now on this world's services do not keep a guarantee.
+    pub(crate) fn break_it(&self, variant: super::Variant) {
+        self.lock().variant = Some(super::variant::Broken::new(variant));
+    }
+
     /// Messages that were received too often.
     #[must_use]
     pub fn dead(&self) -> Vec<Letter> {

@@ -1,7 +1,7 @@
 //! One request.
 
 use serde_json::Value;
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 /// Whom a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,6 +72,51 @@ impl Site {
         }
         keys
     }
+}
+
+impl Site {
+    /// What kind of request it is, whomever and whatever it is about.
+    #[must_use]
+    pub fn shape(&self) -> String {
+        let detail = match self.service {
+            Service::Dynamo => {
+                let keys = self.keys().into_iter();
+                let kinds: BTreeSet<_> = keys.map(|key| row_kind(&key)).collect();
+                kinds.into_iter().collect::<Vec<_>>().join("+")
+            }
+            Service::Storage => path_kind(&self.target),
+            Service::Gateway => path_kind(&self.target),
+            Service::Queues => message_kind(&self.body),
+            Service::Machines => String::new(),
+        };
+        format!("{:?} {} {detail}", self.service, self.operation)
+    }
+}
+
+/// `DOC#… LEDGER#…` is a document's ledger entry: the words without the names.
+fn row_kind(key: &str) -> String {
+    let parts = key.split(' ').map(|part| {
+        let kind = part.split('#').next().unwrap_or_default();
+        kind.trim_end_matches('*')
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// A path's words without ids.
+fn path_kind(target: &str) -> String {
+    let path = target.split('?').next().unwrap_or_default();
+    let words = path.split('/').filter(|word| {
+        !word.is_empty() && !word.contains("SERIAL") && !(word.len() >= 32 && word.contains('-'))
+    });
+    words.collect::<Vec<_>>().join("/")
+}
+
+fn message_kind(body: &[u8]) -> String {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    let message = request["MessageBody"].as_str().unwrap_or_default();
+    let message: Value = serde_json::from_str(message).unwrap_or_default();
+    let kinds = message.as_object().into_iter().flat_map(|o| o.keys());
+    kinds.cloned().collect::<Vec<_>>().join("+")
 }
 
 fn collect(value: &Value, keys: &mut Vec<String>) {

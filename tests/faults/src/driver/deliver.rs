@@ -1,7 +1,10 @@
 //! Messages and notifications on their way in.
 
 use super::{Driver, Times};
-use crate::cloud::{Letter, STAMPS_URL};
+use crate::{
+    cloud::{Letter, STAMPS_URL},
+    world::World,
+};
 use aws_lambda_events::sqs::SqsMessage;
 use bubuh_gateway::notification;
 use bubuh_sandbox::{Delivered, Due};
@@ -12,7 +15,16 @@ use serde_json::json;
 const STAMPS_HIDDEN_MS: u64 = 360_000;
 const UPLOADS_HIDDEN_MS: u64 = 180_000;
 /// After so many receptions a message is dead (the template's `maxReceiveCount`).
-const RECEPTIONS_MAX: u32 = 5;
+pub(crate) const RECEPTIONS_MAX: u32 = 5;
+
+/// How long a delivery of this message stays hidden, in milliseconds.
+pub(crate) fn hidden_ms(letter: &Letter) -> u64 {
+    if letter.queue == STAMPS_URL {
+        STAMPS_HIDDEN_MS
+    } else {
+        UPLOADS_HIDDEN_MS
+    }
+}
 
 impl Driver {
     /// The oldest message that can be received now.
@@ -25,12 +37,7 @@ impl Driver {
     }
 
     pub(super) async fn deliver(&mut self, letter: Letter) {
-        let hidden_ms = if letter.queue == STAMPS_URL {
-            STAMPS_HIDDEN_MS
-        } else {
-            UPLOADS_HIDDEN_MS
-        };
-        let hidden_until_ms = self.world.now_ms().saturating_add(hidden_ms);
+        let hidden_until_ms = self.world.now_ms().saturating_add(hidden_ms(&letter));
         let cloud = &self.world.cloud;
         if !cloud.receive(&letter, hidden_until_ms, RECEPTIONS_MAX) {
             return;
@@ -38,22 +45,12 @@ impl Driver {
         let mut taken = false;
         for _ in 0..self.repeats() {
             let name = format!("message {}", letter.body);
-            let done = self.handle(&letter);
+            let done = handle(&self.world, &letter);
             taken |= matches!(self.world.cloud.process(&name, done).await, Some(Ok(())));
             self.audit().await;
         }
         if taken {
             self.world.cloud.taken(&letter);
-        }
-    }
-
-    /// The function behind the queue, as its event source mapping calls it.
-    async fn handle(&self, letter: &Letter) -> Result<(), Error> {
-        let message = received(letter);
-        if letter.queue == STAMPS_URL {
-            bubuh_stamp::handler::record(&self.world.stamper(), message).await
-        } else {
-            bubuh_enqueue::uploads::record(&self.world.intake(), message).await
         }
     }
 
@@ -100,6 +97,16 @@ impl Driver {
     #[must_use]
     pub fn twice(&self) -> bool {
         self.times == Times::Twice
+    }
+}
+
+/// The function behind the queue, as its event source mapping calls it.
+pub(crate) async fn handle(world: &World, letter: &Letter) -> Result<(), Error> {
+    let message = received(letter);
+    if letter.queue == STAMPS_URL {
+        bubuh_stamp::handler::record(&world.stamper(), message).await
+    } else {
+        bubuh_enqueue::uploads::record(&world.intake(), message).await
     }
 }
 

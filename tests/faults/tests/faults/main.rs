@@ -8,6 +8,7 @@
 )]
 
 mod make;
+mod simulated;
 mod stalled;
 mod store;
 mod unwind;

@@ -33,24 +33,6 @@ every_fault_at_every_call! {
 }
 
 #[test]
-fn probe() {
-    for chapter in story::ALL {
-        let start = std::time::Instant::now();
-        let calm = run(&[*chapter], Setting::BARE, Plan::none());
-        let shards = calm.sites.iter().filter(|s| s.asks_a_shard()).count();
-        println!(
-            "{} {:?}: {} requests, {shards} of shards, {} writes, {} faults; {:#?}",
-            chapter.name,
-            start.elapsed(),
-            calm.sites.len(),
-            calm.sites.iter().filter(|s| s.writes()).count(),
-            bubuh_faults::unwind::every_fault(&calm.sites).len(),
-            calm.problems
-        );
-    }
-}
-
-#[test]
 fn everything_may_come_twice() {
     let twice = Setting {
         times: Times::Twice,

@@ -1,0 +1,76 @@
+//! Which requests there are, by their shape, and which faults each has met. The list is made of what
+//! was seen, so a new request is on it by itself.
+
+use crate::cloud::{Fault, Site};
+use std::collections::BTreeMap;
+
+/// Counts of requests and their faults.
+#[derive(Debug, Default)]
+pub struct Coverage {
+    sites: BTreeMap<String, Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    times: u64,
+    faults: BTreeMap<Fault, u64>,
+}
+
+impl Coverage {
+    pub(super) fn add(&mut self, site: &Site, fault: Option<Fault>) {
+        let shape = site.shape();
+        let seen = self.sites.entry(shape).or_insert_with(|| Seen {
+            times: 0,
+            faults: Fault::kinds(site).into_iter().map(|f| (f, 0)).collect(),
+        });
+        seen.times += 1;
+        if let Some(fault) = fault {
+            *seen.faults.entry(fault).or_default() += 1;
+        }
+    }
+
+    /// Adds another run's counts.
+    pub fn merge(&mut self, other: Self) {
+        for (shape, seen) in other.sites {
+            let mine = self.sites.entry(shape).or_default();
+            mine.times += seen.times;
+            for (fault, times) in seen.faults {
+                *mine.faults.entry(fault).or_default() += times;
+            }
+        }
+    }
+
+    /// Requests of different shape.
+    #[must_use]
+    pub fn sites(&self) -> usize {
+        self.sites.len()
+    }
+
+    /// Pairs of a request and a fault that fits it: those that happened, and all.
+    #[must_use]
+    pub fn pairs(&self) -> (usize, usize) {
+        let all = self.sites.values().flat_map(|seen| seen.faults.values());
+        (all.clone().filter(|n| **n > 0).count(), all.count())
+    }
+
+    /// Faults that happened.
+    #[must_use]
+    pub fn fired(&self) -> u64 {
+        let all = self.sites.values().flat_map(|seen| seen.faults.values());
+        all.sum()
+    }
+
+    /// Pairs that never happened, in words.
+    #[must_use]
+    pub fn missing(&self) -> Vec<String> {
+        let sites = self.sites.iter();
+        sites
+            .flat_map(|(shape, seen)| {
+                let never = seen.faults.iter().filter(|(_, n)| **n == 0);
+                never.map(move |(fault, _)| {
+                    format!("{fault:?} at {shape} ({} times seen)", seen.times)
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,130 @@
+//! What must hold: in the midst of a fault, when the world is quiet, and in the end.
+
+use crate::{check, cloud::Status, world::World};
+use bubuh_core::{
+    document::{Document, DocumentState as D, Lacks},
+    money::Stamps,
+    order::OrderState,
+    payment::Method,
+    refund::RefundState as R,
+};
+use bubuh_store::table::Whole;
+
+/// Right after a fault, before anything is mended: the books are whole.
+pub(super) async fn midst(world: &World, problems: &mut Vec<String>) {
+    let whole = world.whole().await;
+    let breaches = check::breaches(&whole).into_iter();
+    problems.extend(breaches.map(|b| format!("in the midst: {b}")));
+}
+
+/// Nothing went wrong, and nothing is left to happen by itself: nobody waits for what there is.
+pub(super) async fn prompt(world: &World, problems: &mut Vec<String>) {
+    let whole = world.whole().await;
+    waits(&whole, "before the sweep", problems);
+}
+
+fn waits(whole: &Whole, when: &str, problems: &mut Vec<String>) {
+    let rows = &whole.rows;
+    for document in &rows.documents {
+        let lots = rows.lots.iter().filter(|l| l.account == document.account);
+        let available = lots.fold(Stamps::ZERO, |sum, lot| {
+            sum.plus(lot.available).unwrap_or(sum)
+        });
+        let lacks = document.lacks == Some(Lacks::Serial) || available > Stamps::ZERO;
+        if document.state == D::AwaitingStamp && lacks {
+            problems.push(format!(
+                "{when}: {} waits beside {available} stamps",
+                document.name
+            ));
+        }
+    }
+}
+
+/// When no fault comes any more: what has not ended as it must.
+pub(super) async fn end(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    let problems = &mut found;
+    let whole = world.whole().await;
+    problems.extend(check::breaches(&whole));
+    check::files(world, &whole, problems);
+    waits(&whole, "in the end", problems);
+    for document in &whole.rows.documents {
+        ended(world, document, problems);
+    }
+    for order in &whole.rows.orders {
+        if order.state == OrderState::AwaitingPayment {
+            problems.push(format!("order {} still awaits its payment", order.id));
+        }
+    }
+    for refund in &whole.rows.refunds {
+        let fits = match refund.method {
+            Method::Qris => refund.state == R::Refunded,
+            Method::BankTransfer => refund.state == R::Stuck,
+        };
+        if !fits {
+            problems.push(format!("refund {} is {:?}", refund.key, refund.state));
+        }
+    }
+    let stuck = whole.rows.refunds.iter().filter(|r| r.state == R::Stuck);
+    if whole.cases.len() != stuck.count() {
+        problems.push(format!("cases: {:?}", whole.cases));
+    }
+    money(world, &whole, problems);
+    for execution in world.cloud.executions() {
+        if execution.status == Status::Running {
+            problems.push(format!("execution {} still runs", execution.name));
+        }
+    }
+    found
+}
+
+fn ended(world: &World, document: &Document, problems: &mut Vec<String>) {
+    let uploaded = !world
+        .cloud
+        .versions(crate::cloud::UPLOADS, &Document::source_key(document.id))
+        .is_empty();
+    let fits = match document.state {
+        D::Stamped | D::Rejected | D::Cancelled | D::AwaitingStamp => true,
+        D::AwaitingUpload | D::Abandoned => !uploaded,
+        D::Queued | D::Stamping | D::Stalled => false,
+    };
+    if !fits {
+        problems.push(format!(
+            "document {} is {:?} in the end (uploaded: {uploaded})",
+            document.name, document.state
+        ));
+    }
+}
+
+/// What the gateway captured is booked, and what it refunded is what the rows say, once each.
+fn money(world: &World, whole: &Whole, problems: &mut Vec<String>) {
+    let transactions = world
+        .bank
+        .with(|bank, _| bank.transactions().cloned().collect::<Vec<_>>());
+    let rows = &whole.rows;
+    let mut orders = std::collections::BTreeSet::new();
+    for transaction in &transactions {
+        if !orders.insert(transaction.order_id.clone()) {
+            problems.push(format!("{} was charged twice", transaction.order_id));
+        }
+        let ours = rows
+            .refunds
+            .iter()
+            .filter(|r| r.transaction.as_str() == transaction.transaction_id)
+            .filter(|r| r.state == R::Refunded)
+            .map(|r| r.amount.get());
+        let (refunds, sum) = ours.fold((0, 0), |(n, sum), amount| (n + 1, sum + amount));
+        if (transaction.refunds.len(), transaction.refunded()) != (refunds, sum) {
+            problems.push(format!(
+                "the gateway refunded {} in {} refunds, the rows {sum} in {refunds}",
+                transaction.refunded(),
+                transaction.refunds.len()
+            ));
+        }
+    }
+    let captured: u64 = rows.payments.iter().map(|p| p.amount.get()).sum();
+    let there = world.bank.with(|bank, _| bank.books()).captured;
+    if captured != there {
+        problems.push(format!("the gateway captured {there}, the rows {captured}"));
+    }
+}

@@ -1,0 +1,174 @@
+//! The simulator: a whole world in one seed. Real handlers and real AWS clients take turns at every
+//! request; the seed decides who goes next, what fails, who dies, who stalls and when time passes.
+//! The same seed is the same run.
+
+mod coverage;
+mod judge;
+mod moves;
+mod people;
+mod tasks;
+mod web;
+
+pub use coverage::Coverage;
+
+use crate::{
+    cloud::{Fault, Variant},
+    world::{Dice, Retries, World, in_virtual_time},
+};
+use people::Person;
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+use tasks::Tasks;
+
+/// What a run showed.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What does not hold; empty when all does.
+    pub problems: Vec<String>,
+    /// Every decision, in order; empty unless asked for.
+    pub schedule: Vec<String>,
+    /// The requests that were made, and the faults they met.
+    pub coverage: Coverage,
+}
+
+/// How a run is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Decides everything.
+    pub seed: u64,
+    /// A guarantee that is taken away.
+    pub variant: Option<Variant>,
+    /// Whether the schedule is kept.
+    pub told: bool,
+}
+
+/// Turns after which faults end.
+const TURNS_MAX: u32 = 1_500;
+/// How long the world goes on after the last fault, in milliseconds.
+const CALM_MS: u64 = 4 * 60 * 60 * 1000;
+
+/// Runs one seed.
+#[must_use]
+pub fn run(setting: Setting) -> Outcome {
+    let work = move || in_virtual_time(move || async move { Sim::new(setting).run().await });
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Outcome {
+        problems: vec![crate::unwind::words(panic.as_ref())],
+        ..Outcome::default()
+    })
+}
+
+struct Sim {
+    world: World,
+    tasks: Tasks,
+    dice: Dice,
+    told: bool,
+    outcome: Outcome,
+    /// Of a thousand requests, how many meet a fault.
+    per_mille: u64,
+    /// Whether anything goes wrong in this world.
+    faulty: bool,
+    /// Faults that may still happen.
+    faults_left: u64,
+    /// Processes that may still stand still, jumps of time, and doubled messages.
+    stalls_left: u64,
+    /// Whether anything went wrong or time passed while somebody worked.
+    disturbed: bool,
+    stalled: BTreeSet<u64>,
+    calm: bool,
+    swept_at_ms: u64,
+}
+
+impl Sim {
+    fn new(setting: Setting) -> Self {
+        let world = World::stocked(setting.seed, Retries::None);
+        let mut dice = Dice::new(setting.seed ^ 0x5eed_5eed);
+        let faulty = dice.below(3) > 0;
+        let per_mille = [30, 80, 200][usize::try_from(dice.below(3)).unwrap_or_default()];
+        let (faults_left, stalls_left) = (1 + dice.below(8), dice.below(8));
+        world.cloud.take_turns();
+        if let Some(variant) = setting.variant {
+            world.cloud.break_it(variant);
+        }
+        Self {
+            swept_at_ms: world.now_ms(),
+            world,
+            tasks: Tasks::default(),
+            dice,
+            told: setting.told,
+            outcome: Outcome::default(),
+            per_mille,
+            faults_left: if faulty { faults_left } else { 0 },
+            stalls_left,
+            faulty,
+            disturbed: false,
+            stalled: BTreeSet::new(),
+            calm: false,
+        }
+    }
+
+    /// At least two accounts, two orders and three documents, all at once.
+    fn people(&mut self) {
+        for account in ["ani", "budi"] {
+            let person = Person {
+                account,
+                world: self.world.clone(),
+                tasks: self.tasks.clone(),
+            };
+            for n in 0..1 + self.dice.below(2) {
+                let (name, dice) = (format!("{account}-order-{n}"), self.dice.split());
+                let life = person.clone().buys(name.clone(), dice);
+                self.tasks.person(name, life);
+            }
+            for n in 0..2 + self.dice.below(2) {
+                let (name, dice) = (format!("{account}-document-{n}"), self.dice.split());
+                let life = person.clone().submits(name.clone(), dice);
+                self.tasks.person(name, life);
+            }
+        }
+    }
+
+    async fn run(mut self) -> Outcome {
+        self.people();
+        let mut turns = 0;
+        while turns < TURNS_MAX && self.turn().await {
+            turns += 1;
+        }
+        self.calm = true;
+        self.stalled.clear();
+        self.say(|| "calm".to_owned());
+        while self.turn().await {}
+        if !self.disturbed {
+            judge::prompt(&self.world, &mut self.outcome.problems).await;
+        }
+        // Until all has ended as it must, or hours have gone by and it has not.
+        let end_ms = self.world.now_ms() + CALM_MS;
+        let mut unfinished = judge::end(&self.world).await;
+        while !unfinished.is_empty() && self.pass_time(end_ms) {
+            while self.turn().await {}
+            unfinished = judge::end(&self.world).await;
+        }
+        self.outcome.problems.extend(unfinished);
+        self.outcome
+    }
+
+    fn say(&mut self, what: impl FnOnce() -> String) {
+        if self.told {
+            let at_ms = self.world.now_ms() - crate::world::EPOCH_MS;
+            self.outcome.schedule.push(format!("{at_ms:>9} {}", what()));
+        }
+    }
+
+    /// Whether this request meets a fault, and which.
+    fn fault(&mut self, site: &crate::cloud::Site) -> Option<Fault> {
+        let kinds = Fault::kinds(site);
+        if self.calm || self.faults_left == 0 || self.dice.below(1_000) >= self.per_mille {
+            return None;
+        }
+        let index = usize::try_from(self.dice.below(kinds.len() as u64)).unwrap_or_default();
+        self.faults_left -= 1;
+        self.disturbed = true;
+        kinds.get(index).copied()
+    }
+}

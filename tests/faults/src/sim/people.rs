@@ -1,0 +1,155 @@
+//! What people do: every request with its own key, made again until it is answered.
+
+use super::{
+    tasks::Tasks,
+    web::{Call, ask},
+};
+use crate::{
+    double::{MOODY, UNFIT, UNSTAMPABLE},
+    world::{Dice, World},
+};
+use bubuh_core::id::Sha256;
+use bubuh_sandbox::Pay;
+use bubuh_store::files::Link;
+use http::Method;
+use serde_json::{Value, json};
+
+/// A person at a page: an account, and the world as they reach it.
+#[derive(Clone)]
+pub(super) struct Person {
+    pub(super) account: &'static str,
+    pub(super) world: World,
+    pub(super) tasks: Tasks,
+}
+
+/// How often a page asks again before a person gives up.
+const PATIENCE: usize = 12;
+
+impl Person {
+    /// Asks until there is an answer that is not "try again". `None`: gave up.
+    async fn insist(&self, call: Call) -> Option<(u16, Value)> {
+        for _ in 0..PATIENCE {
+            self.world
+                .cloud
+                .think(&format!("{} asks", self.account))
+                .await;
+            match ask(&self.world, &self.tasks, call.clone()).await {
+                Some((status, body)) if status < 500 && status != 429 => {
+                    return Some((status, body));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn post(&self, path: &str, key: &str, body: &Value) -> Call {
+        Call::of(self.account, Method::POST, path)
+            .key(key)
+            .json(body)
+    }
+
+    /// Orders, and pays or not.
+    pub(super) async fn buys(self, name: String, mut dice: Dice) {
+        let quantity = 1 + dice.below(3);
+        let transfer = dice.below(6) == 0;
+        let method = if transfer { "bank_transfer" } else { "qris" };
+        let wanted = json!({ "quantity": quantity, "method": method });
+        let Some((201, order)) = self.insist(self.post("/v1/orders", &name, &wanted)).await else {
+            return;
+        };
+        let id = text(&order, "id");
+        let path = format!("/v1/orders/{id}");
+        for _ in 0..6 {
+            let show = Call::of(self.account, Method::GET, &path);
+            match self.insist(show).await {
+                Some((200, order)) if order["instructions"].is_object() => break,
+                _ => {}
+            }
+        }
+        let mood = dice.below(20);
+        if matches!(mood, 0..=2) {
+            let cancel = self.post(&format!("{path}/cancel"), &name, &json!({}));
+            self.insist(cancel).await;
+        }
+        if mood == 0 || mood == 3 {
+            return;
+        }
+        self.world.cloud.think("pays").await;
+        let amount = (mood == 4).then_some(9_000);
+        let pay = Pay { amount, late: true };
+        let _ = self
+            .world
+            .bank
+            .with(|bank, now_ms| bank.pay(now_ms, &id, pay)); // a closed account takes nothing
+        if dice.below(4) == 0 {
+            for _ in 0..3 {
+                let back = self.post(&format!("{path}/refund"), &name, &json!({ "quantity": 1 }));
+                if let Some((202, _)) = self.insist(back).await {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Announces a document, uploads it, and may think better of it.
+    pub(super) async fn submits(self, name: String, mut dice: Dice) {
+        let file = content(&name, dice.below(16));
+        let wanted = json!({
+            "name": format!("{name}.pdf"), "size": file.len(),
+            "sha256": Sha256::of(&file), "document_type": "3",
+        });
+        let announce = self.post("/v1/documents", &name, &wanted);
+        let Some((201, document)) = self.insist(announce).await else {
+            return;
+        };
+        let path = format!("/v1/documents/{}", text(&document, "id"));
+        let mood = dice.below(20);
+        if mood != 0 {
+            let times = 1 + dice.below(2);
+            for _ in 0..times {
+                self.world.cloud.think("uploads").await;
+                self.uploads(&document["upload"], &file);
+            }
+            if dice.below(3) == 0 {
+                let complete = self.post(&format!("{path}/complete"), &name, &json!({}));
+                self.insist(complete).await;
+            }
+        }
+        if mood < 4 {
+            let cancel = Call::of(self.account, Method::DELETE, &path);
+            self.insist(cancel).await;
+        }
+    }
+
+    fn uploads(&self, link: &Value, file: &[u8]) {
+        let headers = link["headers"].as_object().into_iter().flatten();
+        let link = Link {
+            method: text(link, "method"),
+            url: text(link, "url"),
+            headers: headers
+                .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
+                .collect(),
+            expires_in_s: 0,
+        };
+        let put = self.world.cloud.follow(&link, file);
+        assert!(
+            matches!(put, Ok(()) | Err(412)),
+            "the link is refused: {put:?}"
+        );
+    }
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_default().to_owned()
+}
+
+fn content(name: &str, kind: u64) -> Vec<u8> {
+    let word: &[u8] = match kind {
+        0 => UNFIT,
+        1 => UNSTAMPABLE,
+        2..=6 => MOODY,
+        _ => b"a file",
+    };
+    [word, b" ", name.as_bytes()].concat()
+}
