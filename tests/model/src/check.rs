@@ -1,0 +1,78 @@
+//! Checking a scenario to its bound.
+
+use crate::{model::Bubuh, scenario::Scenario};
+use stateright::{Checker, HasDiscoveries, Model};
+use std::{collections::BTreeMap, fmt, time::Instant};
+
+/// What the checker found.
+#[derive(Debug)]
+pub struct Found {
+    /// The scenario.
+    pub name: &'static str,
+    /// States that differ.
+    pub states: usize,
+    /// Steps of the longest of the shortest ways to a state.
+    pub depth: usize,
+    /// How long it took.
+    pub seconds: f64,
+    /// Properties that do not hold, each with what happened.
+    pub broken: BTreeMap<&'static str, String>,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} states, depth {}, {:.1} s",
+            self.name, self.states, self.depth, self.seconds
+        )?;
+        for (property, trace) in &self.broken {
+            write!(f, "\n  broken: {property}\n{trace}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Explores every state there is within the scenario's budget.
+#[must_use]
+pub fn check(scenario: Scenario) -> Found {
+    explore(scenario, 2, HasDiscoveries::AnyFailures)
+}
+
+/// Explores, shortest ways first, until this property is found broken or nothing is left.
+#[must_use]
+pub fn hunt(scenario: Scenario, property: &'static str) -> Found {
+    explore(scenario, 1, HasDiscoveries::AnyOf([property].into()))
+}
+
+fn explore(scenario: Scenario, threads: usize, until: HasDiscoveries) -> Found {
+    let name = scenario.name;
+    let from = Instant::now();
+    let checker = Bubuh(scenario)
+        .checker()
+        .threads(threads)
+        .finish_when(until)
+        .spawn_bfs()
+        .join();
+    let broken = checker.discoveries().into_iter();
+    let broken = broken.map(|(property, path)| {
+        let last = path.last_state().clone();
+        let mut trace = String::new();
+        for action in path.into_actions() {
+            trace += &format!("    {action:?}\n");
+        }
+        (
+            property,
+            format!("{trace}    {:?}\n    {:?}", last.rows, last.objects),
+        )
+    });
+    let found = Found {
+        name,
+        states: checker.unique_state_count(),
+        depth: checker.max_depth(),
+        seconds: from.elapsed().as_secs_f64(),
+        broken: broken.collect(),
+    };
+    println!("{found}");
+    found
+}
