@@ -1,6 +1,6 @@
 //! Checking a scenario to its bound.
 
-use crate::{model::Bubuh, scenario::Scenario};
+use crate::{model::Bubuh, mutant::Mutant, scenario::Scenario, state::Budget};
 use stateright::{Checker, HasDiscoveries, Model};
 use std::{collections::BTreeMap, fmt, time::Instant};
 
@@ -9,9 +9,13 @@ use std::{collections::BTreeMap, fmt, time::Instant};
 pub struct Found {
     /// The scenario.
     pub name: &'static str,
+    /// What could happen.
+    pub budget: Budget,
+    /// The rule that was broken, if one was.
+    pub mutant: Option<Mutant>,
     /// States that differ.
     pub states: usize,
-    /// Steps of the longest of the shortest ways to a state.
+    /// Steps to the state that is furthest away.
     pub depth: usize,
     /// How long it took.
     pub seconds: f64,
@@ -23,8 +27,8 @@ impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {} states, depth {}, {:.1} s",
-            self.name, self.states, self.depth, self.seconds
+            "{}, {:?}: {} states, depth {}, {:.1} s; {}",
+            self.name, self.mutant, self.states, self.depth, self.seconds, self.budget
         )?;
         for (property, trace) in &self.broken {
             write!(f, "\n  broken: {property}\n{trace}")?;
@@ -33,24 +37,24 @@ impl fmt::Display for Found {
     }
 }
 
-/// Explores every state there is within the scenario's budget.
+/// Explores every state there is within the scenario's budget, nearest first. One thread, so that
+/// depth and traces are the shortest there are; tests run side by side.
 #[must_use]
 pub fn check(scenario: Scenario) -> Found {
-    explore(scenario, 2, HasDiscoveries::AnyFailures)
+    explore(scenario, HasDiscoveries::AnyFailures)
 }
 
-/// Explores, shortest ways first, until this property is found broken or nothing is left.
+/// Explores until this property is found broken or nothing is left.
 #[must_use]
 pub fn hunt(scenario: Scenario, property: &'static str) -> Found {
-    explore(scenario, 1, HasDiscoveries::AnyOf([property].into()))
+    explore(scenario, HasDiscoveries::AnyOf([property].into()))
 }
 
-fn explore(scenario: Scenario, threads: usize, until: HasDiscoveries) -> Found {
-    let name = scenario.name;
+fn explore(scenario: Scenario, until: HasDiscoveries) -> Found {
+    let (name, budget, mutant) = (scenario.name, scenario.budget, scenario.mutant);
     let from = Instant::now();
     let checker = Bubuh(scenario)
         .checker()
-        .threads(threads)
         .finish_when(until)
         .spawn_bfs()
         .join();
@@ -68,6 +72,8 @@ fn explore(scenario: Scenario, threads: usize, until: HasDiscoveries) -> Found {
     });
     let found = Found {
         name,
+        budget,
+        mutant,
         states: checker.unique_state_count(),
         depth: checker.max_depth(),
         seconds: from.elapsed().as_secs_f64(),

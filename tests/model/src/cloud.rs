@@ -100,7 +100,8 @@ impl State {
     }
 
     fn store(&mut self, mutant: Option<Mutant>, key: &str, object: Object) -> bool {
-        if mutant != Some(Mutant::Powertools) && self.objects.contains_key(key) {
+        let over = matches!(mutant, Some(Mutant::PlainPut | Mutant::Powertools));
+        if !over && self.objects.contains_key(key) {
             return false;
         }
         self.objects.insert(key.to_owned(), object);

@@ -41,6 +41,32 @@ pub(crate) enum Request {
     GatewayShows(RefundKey),
 }
 
+impl Request {
+    /// Its name in a trace.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Document(_) => "read the document",
+            Self::Waiting => "list what waits",
+            Self::Lots => "read the lots",
+            Self::Serial => "read a block",
+            Self::Order(_) => "read the order",
+            Self::Payment(_) | Self::CreditedPayment => "read the payment",
+            Self::Refund(_) | Self::OpenRefunds => "read the refund",
+            Self::Commit(_) => "write",
+            Self::NewestUpload(_) => "look for the upload",
+            Self::Output(_) => "read the output key",
+            Self::Store(_, Object::File { .. }) => "put the file",
+            Self::Store(_, Object::Tombstone) => "put a tombstone",
+            Self::Affix => "affix",
+            Self::Send(_) => "send",
+            Self::GatewayStatus(_) => "ask the gateway",
+            Self::GatewayEnd => "end the gateway's transaction",
+            Self::GatewayRefund(_) => "ask the gateway for the refund",
+            Self::GatewayShows(_) => "ask whether the gateway shows the refund",
+        }
+    }
+}
+
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Reply {

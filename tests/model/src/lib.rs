@@ -12,12 +12,14 @@
     clippy::indexing_slicing
 )]
 
+mod chances;
 mod check;
 mod cloud;
 mod cycles;
 mod io;
 mod model;
 mod mutant;
+mod people;
 mod process;
 pub mod properties;
 mod rows;

@@ -1,19 +1,17 @@
 //! What can happen next, in any order.
 
 use crate::{
+    chances::{call, due, fates, unfinished},
     cloud::Fate,
     io::{Heard, Reply, Request},
+    people::people,
     process::{Call, Running, Stand},
     properties,
     scenario::Scenario,
     start,
     state::{Due, Message, State},
 };
-use bubuh_core::{
-    document::DocumentState,
-    id::{DocumentId, TransactionId},
-    order::ObservedState,
-};
+use bubuh_core::id::{DocumentId, TransactionId};
 use stateright::{Model, Property};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -23,7 +21,7 @@ pub(crate) enum Action {
     /// A process makes its next request.
     Step {
         process: usize,
-        request: String,
+        request: &'static str,
         fate: Fate,
     },
     /// A process starts on a message and reads its first row.
@@ -149,7 +147,7 @@ impl Bubuh {
             for fate in fates(state, &request) {
                 actions.push(Action::Step {
                     process,
-                    request: named(&request),
+                    request: request.name(),
                     fate,
                 });
             }
@@ -159,7 +157,7 @@ impl Bubuh {
         }
     }
 
-    fn start(&self, next: &mut State, call: Call, message: Option<Message>) {
+    pub(crate) fn start(&self, next: &mut State, call: Call, message: Option<Message>) {
         let running = Running::new(call, message, next.now_ms);
         self.step(next, running, Fate::Well);
     }
@@ -195,6 +193,10 @@ impl Bubuh {
         let at_ms = next.now_ms;
         running.heard.push(Heard { reply, at_ms });
         match running.advance(self.0.mutant) {
+            // An issuer that only says yes is part of the worker.
+            Stand::Asks(Request::Affix) if next.left.refusals == 0 => {
+                self.step(next, running, Fate::Well)?;
+            }
             Stand::Asks(_) => next.running.push(running),
             Stand::Ended => {}
             Stand::Failed => {
@@ -205,42 +207,6 @@ impl Bubuh {
         }
         Some(())
     }
-
-    fn person(&self, next: &mut State, action: Action) {
-        match action {
-            Action::Upload(id, fit) => {
-                next.left.uploads -= 1;
-                let upload = next.uploads.entry(id).or_default();
-                *upload = (upload.0 + 1, fit);
-                next.send(Message::Accept(id));
-            }
-            Action::Cancel(id) => {
-                next.left.cancels -= 1;
-                self.start(next, Call::Cancel(id), None);
-            }
-            Action::Redrive(id) => {
-                next.left.redrives -= 1;
-                self.start(next, Call::Redrive(id), None);
-            }
-            Action::Pay(transaction) => {
-                next.left.payments -= 1;
-                next.tell(transaction, ObservedState::Captured);
-            }
-            Action::Dispute(transaction) => {
-                next.left.disputes -= 1;
-                next.tell(transaction, ObservedState::Disputed);
-            }
-            Action::CancelOrder => {
-                next.left.order_cancels -= 1;
-                self.start(next, Call::CancelOrder, None);
-            }
-            Action::AskBack(n) => {
-                next.left.asks -= 1;
-                self.start(next, Call::AskBack(n), None);
-            }
-            _ => {}
-        }
-    }
 }
 
 impl State {
@@ -248,155 +214,6 @@ impl State {
         self.now_ms += ms;
         self.swept.clear();
     }
-
-    /// The gateway has news, and notifies of it.
-    fn tell(&mut self, transaction: TransactionId, state: ObservedState) {
-        self.gateway.transactions.insert(transaction.clone(), state);
-        self.send(Message::Notify(transaction));
-    }
-}
-
-/// What owners, buyers, operators and banks may do.
-fn people(state: &State, actions: &mut Vec<Action>) {
-    let left = &state.left;
-    let owner_is_busy = state
-        .running
-        .iter()
-        .any(|r| r.call.lane() == crate::process::Lane::Owner);
-    for document in state.rows.documents.values() {
-        if left.uploads > 0 {
-            actions.push(Action::Upload(document.id, true));
-            actions.push(Action::Upload(document.id, false));
-        }
-        if left.cancels > 0 && !owner_is_busy && !document.state.is_terminal() {
-            actions.push(Action::Cancel(document.id));
-        }
-        if left.redrives > 0 && !owner_is_busy && document.state == DocumentState::Stalled {
-            actions.push(Action::Redrive(document.id));
-        }
-    }
-    let (first, second) = (start::transaction(1), start::transaction(2));
-    let is = |transaction: &TransactionId| state.gateway.transactions.get(transaction).copied();
-    if left.payments > 0 {
-        match (is(&first), is(&second)) {
-            // QRIS can settle after it expired.
-            (Some(ObservedState::Pending | ObservedState::Expired), _) => {
-                actions.push(Action::Pay(first.clone()));
-            }
-            (Some(ObservedState::Captured), None) => actions.push(Action::Pay(second.clone())),
-            _ => {}
-        }
-    }
-    if left.disputes > 0 && is(&first) == Some(ObservedState::Captured) {
-        actions.push(Action::Dispute(first));
-    }
-    if left.order_cancels > 0 && !owner_is_busy {
-        actions.push(Action::CancelOrder);
-    }
-    if left.asks > 0 && !owner_is_busy {
-        actions.push(Action::AskBack(left.asks));
-    }
-}
-
-/// Rows that are not at an end, and when sweep must look at them.
-pub(crate) fn unfinished(state: &State) -> impl Iterator<Item = (Due, Option<u64>)> {
-    let documents = state.rows.documents.values().filter(|d| {
-        matches!(
-            d.state,
-            DocumentState::AwaitingUpload
-                | DocumentState::AwaitingStamp
-                | DocumentState::Queued
-                | DocumentState::Stamping
-        )
-    });
-    let documents = documents.map(|d| (Due::Document(d.id), d.due_at_ms));
-    let orders = state.rows.orders.values();
-    let orders = orders.map(|o| (Due::Order(o.id), o.due_at_ms));
-    let refunds = state.rows.refunds.values();
-    let refunds = refunds.map(|r| (Due::Refund(r.key), r.due_at_ms));
-    documents.chain(orders).chain(refunds)
-}
-
-fn due(state: &State) -> impl Iterator<Item = Due> {
-    unfinished(state).filter_map(|(row, at)| at.is_some_and(|at| at <= state.now_ms).then_some(row))
-}
-
-/// How a request may go here and now.
-fn fates(state: &State, request: &Request) -> Vec<Fate> {
-    let left = &state.left;
-    let mut fates = vec![Fate::Well];
-    let writes = matches!(
-        request,
-        Request::Commit(_)
-            | Request::Store(..)
-            | Request::Send(_)
-            | Request::GatewayEnd
-            | Request::GatewayRefund(_)
-    );
-    // A process that dies before a write was as good as dead since the write before.
-    if writes && left.crashes > 0 {
-        fates.push(Fate::Dies);
-    }
-    if matches!(request, Request::Commit(_) | Request::Store(..)) && left.repeats > 0 {
-        fates.push(Fate::Twice);
-    }
-    let says_no = match request {
-        Request::Affix => left.refusals,
-        Request::GatewayEnd | Request::GatewayRefund(_) => left.gateway_faults,
-        _ => 0,
-    };
-    if says_no > 0 {
-        fates.push(Fate::Refused);
-    }
-    if matches!(request, Request::GatewayRefund(_)) && left.gateway_faults > 0 {
-        fates.push(Fate::Unclear);
-    }
-    fates
-}
-
-fn named(request: &Request) -> String {
-    let text = match request {
-        Request::Store(_, object) => format!("Store {object:?}"),
-        other => format!("{other:?}"),
-    };
-    text.chars().take_while(|c| *c != '(').collect()
-}
-
-fn call(state: &State, message: &Message) -> Call {
-    match message {
-        Message::Accept(id) => Call::Accept {
-            id: *id,
-            rest: Vec::new(),
-        },
-        Message::Wake => Call::Wake,
-        Message::Stamp(id) => Call::Stamp {
-            id: *id,
-            holder: holder(state),
-        },
-        Message::Notify(transaction) => Call::Observe {
-            transaction: Some(transaction.clone()),
-            cancel: false,
-        },
-        Message::Refund(key) => Call::Refund(*key),
-    }
-}
-
-/// A name that no live worker and no lease bears: random words, few enough to be told apart.
-fn holder(state: &State) -> u8 {
-    let taken = |n: &u8| {
-        let name = format!("holder {n}");
-        let leases = state
-            .rows
-            .documents
-            .values()
-            .filter_map(|d| d.lease.as_ref());
-        leases.into_iter().any(|l| l.holder == name)
-            || state.running.iter().any(|r| {
-                matches!(&r.call, Call::Stamp { holder, .. } | Call::Work { holder, .. }
-                    if holder == n)
-            })
-    };
-    (0..=u8::MAX).find(|n| !taken(n)).unwrap_or_default()
 }
 
 /// Processes are alike but for what they do: their order is not part of a state.

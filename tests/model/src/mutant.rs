@@ -11,6 +11,8 @@ pub enum Mutant {
     CommitBeforePut,
     /// A refusal is written without a tombstone at the output key.
     NoTombstone,
+    /// The stored file is put over what stands there.
+    PlainPut,
     /// Stamps are not looked for again after waiting was written.
     NoSecondLook,
     /// A worker that finds a file at the output key commits its own all the same.
@@ -19,6 +21,8 @@ pub enum Mutant {
     NoResend,
     /// A refund's stamps are not held before the gateway is asked.
     NoHold,
+    /// A delivery that meets a live lease fails instead of being acknowledged.
+    LeaseFails,
     /// A journal like that of AWS Powertools' idempotency: the claim expires, the effect is a plain
     /// put, and completion is written without a fence and without a condition.
     Powertools,

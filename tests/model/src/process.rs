@@ -7,7 +7,7 @@ mod refund;
 mod stamp;
 mod sweep;
 
-pub(crate) use stamp::digest;
+pub(crate) use stamp::{digest, holder_name};
 
 use crate::{
     cloud::Object,

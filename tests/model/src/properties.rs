@@ -1,10 +1,11 @@
 //! What must hold in every state.
 
 use crate::{
+    chances::unfinished,
     cloud::Object,
-    model::{Bubuh, unfinished},
+    model::Bubuh,
     process::{Lane, digest},
-    state::State,
+    state::{Due, State},
 };
 use bubuh_core::{
     document::{Document, DocumentState},
@@ -143,6 +144,8 @@ pub(crate) fn ended(model: &Bubuh, state: &State) -> bool {
         DocumentState::AwaitingUpload => !state.uploads.contains_key(&d.id),
         DocumentState::Queued => no_workers && d.fence == 0,
         DocumentState::Stamping => false,
+        // What was uploaded in time to be heard of is not left.
+        DocumentState::Abandoned => !state.uploads.contains_key(&d.id),
         // A person has a case.
         DocumentState::Stalled => !state.rows.cases.is_empty(),
         _ => true,
@@ -156,7 +159,6 @@ pub(crate) fn ended(model: &Bubuh, state: &State) -> bool {
         RefundState::Refunded => state.gateway.refunds.contains(&r.key),
         RefundState::Stuck => !state.gateway.refunds.contains(&r.key),
     });
-    let due = unfinished(state)
-        .any(|(row, at)| matches!(row, crate::state::Due::Order(_)) && at.is_some());
+    let due = unfinished(state).any(|(row, at)| matches!(row, Due::Order(_)) && at.is_some());
     documents && captures && refunds && !due
 }

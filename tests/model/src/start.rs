@@ -6,7 +6,10 @@ use crate::{
     world::World,
 };
 use bubuh_core::{
-    document::{self, Announced, Claim, Document, DocumentType, Grant, Placement, Reason, Source},
+    document::{
+        self, Announced, Claim, Document, DocumentType, Grant, Placement, Reason, Source,
+        UPLOAD_WITHIN_MS,
+    },
     id::{AccountId, BlockId, DocumentId, OrderId, RefundKey, Serial, Sha256, TransactionId},
     inventory::Block,
     money::{DUTY, Stamps},
@@ -115,25 +118,31 @@ impl Start {
         self.must(&[Write::Block(block)])
     }
 
+    fn announced(self, n: u8, at_ms: u64) -> Self {
+        let new = Announced {
+            id: document(n),
+            account: account(),
+            name: "surat.pdf".to_owned(),
+            document_type: DocumentType::Statement,
+            placement: Placement::default(),
+            size_bytes: 4_000,
+            sha256: Sha256::of(b"file"),
+            request_hash: Sha256::of(b"document"),
+        };
+        let (_, writes) = Document::announce(new, at_ms).unwrap();
+        self.must(&writes)
+    }
+
+    /// A document whose time to upload is over.
+    pub(crate) fn announced_long_ago(self, n: u8) -> Self {
+        self.announced(n, T0 - UPLOAD_WITHIN_MS)
+    }
+
     /// A document whose fit file was uploaded just now.
     pub(crate) fn uploaded(mut self, n: u8) -> Self {
-        let (_, writes) = Document::announce(
-            Announced {
-                id: document(n),
-                account: account(),
-                name: "surat.pdf".to_owned(),
-                document_type: DocumentType::Statement,
-                placement: Placement::default(),
-                size_bytes: 4_000,
-                sha256: Sha256::of(b"file"),
-                request_hash: Sha256::of(b"document"),
-            },
-            T0,
-        )
-        .unwrap();
         self.uploads.insert(document(n), (1, true));
         self.messages.push(Message::Accept(document(n)));
-        self.must(&writes)
+        self.announced(n, T0)
     }
 
     /// A document with a stamp and a serial, sent to the workers.
@@ -185,7 +194,7 @@ impl Start {
             queue: BTreeMap::new(),
             running: Vec::new(),
             swept: BTreeSet::new(),
-            left: crate::Budget::default(),
+            left: crate::Budget::NOTHING,
             overtaken: false,
             faultless: true,
             waits: 0,

@@ -5,7 +5,10 @@ use bubuh_core::{
     id::{DocumentId, OrderId, RefundKey, TransactionId},
     order::ObservedState,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// A message on its way: queues, notifications and running workflows alike. It comes at least once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +38,7 @@ pub(crate) struct Gateway {
 }
 
 /// How often each thing may still happen: what bounds a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Budget {
     /// A process dies right after a request was applied.
     pub crashes: u8,
@@ -65,6 +68,37 @@ pub struct Budget {
     pub gateway_faults: u8,
     /// The payer's bank disputes a payment.
     pub disputes: u8,
+}
+
+impl Budget {
+    /// Nothing goes wrong and nobody asks for anything.
+    pub const NOTHING: Self = Self {
+        crashes: 0,
+        repeats: 0,
+        duplicates: 0,
+        drops: 0,
+        minutes: 0,
+        refusals: 0,
+        cancels: 0,
+        redrives: 0,
+        uploads: 0,
+        payments: 0,
+        order_cancels: 0,
+        asks: 0,
+        gateway_faults: 0,
+        disputes: 0,
+    };
+}
+
+impl fmt::Display for Budget {
+    /// Only what may happen at all.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = format!("{self:?}")
+            .replace([' ', '{', '}'], "")
+            .replace("Budget", "");
+        let some: Vec<&str> = all.split(',').filter(|one| !one.ends_with(":0")).collect();
+        f.write_str(&some.join(" "))
+    }
 }
 
 /// A state.

@@ -4,12 +4,8 @@
 use bubuh_model::{
     Budget, Mutant, Scenario, check, hunt,
     properties::{ALL_ENDS, AUDIT, NEWEST_CLAIM, NO_FILE, NO_LOST_WAKE, RIGHT_FILE, SPENT_ONCE},
-    scenario,
+    runs_end, scenario,
 };
-
-fn within(scenario: Scenario, budget: Budget) -> Scenario {
-    scenario.budget(|b| *b = budget)
-}
 
 fn caught(scenario: Scenario, mutant: Mutant, by: &'static str) {
     let sound = check(scenario.clone());
@@ -23,9 +19,9 @@ fn stalled_worker(refusals: u8) -> Scenario {
     let budget = Budget {
         minutes: 1,
         refusals,
-        ..Budget::default()
+        ..Budget::NOTHING
     };
-    within(scenario::stamping(), budget)
+    scenario::stamping().within(budget)
 }
 
 #[test]
@@ -34,18 +30,32 @@ fn without_the_fence_an_overtaken_worker_ends_the_document() {
 }
 
 #[test]
+fn without_the_fence_an_output_that_is_written_once_still_keeps_every_other_promise() {
+    let budget = Budget {
+        minutes: 1,
+        crashes: 1,
+        refusals: 1,
+        ..Budget::NOTHING
+    };
+    let scenario = scenario::stamping().within(budget);
+    let found = hunt(scenario.with(Mutant::NoFence), NO_FILE);
+    let broken: Vec<_> = found.broken.into_keys().collect();
+    assert_eq!(broken, [NEWEST_CLAIM]);
+}
+
+#[test]
 fn without_the_condition_a_claim_overwrites_the_owners_cancel() {
     let budget = Budget {
         cancels: 1,
-        ..Budget::default()
+        ..Budget::NOTHING
     };
-    let scenario = within(scenario::stamping(), budget);
+    let scenario = scenario::stamping().within(budget);
     caught(scenario, Mutant::NoCondition, AUDIT);
 }
 
 #[test]
 fn a_commit_before_the_put_names_a_file_that_is_not_there() {
-    let scenario = within(scenario::stamping(), Budget::default());
+    let scenario = scenario::stamping().within(Budget::NOTHING);
     caught(scenario, Mutant::CommitBeforePut, RIGHT_FILE);
 }
 
@@ -58,9 +68,9 @@ fn without_a_tombstone_a_late_workers_file_appears_after_the_refusal() {
 fn without_the_second_look_a_document_waits_for_a_stamp_that_is_there() {
     let budget = Budget {
         payments: 1,
-        ..Budget::default()
+        ..Budget::NOTHING
     };
-    let scenario = within(scenario::waking(), budget);
+    let scenario = scenario::waking().within(budget);
     caught(scenario, Mutant::NoSecondLook, NO_LOST_WAKE);
 }
 
@@ -70,12 +80,24 @@ fn a_worker_that_adopts_no_stored_file_commits_one_that_nobody_can_see() {
 }
 
 #[test]
+fn a_put_over_what_stands_there_leaves_another_file_than_was_committed() {
+    caught(stalled_worker(0), Mutant::PlainPut, RIGHT_FILE);
+}
+
+#[test]
+fn a_delivery_that_fails_on_a_live_lease_is_delivered_for_ever() {
+    let scenario = stalled_worker(0);
+    assert!(runs_end(scenario.clone()).is_ok());
+    assert!(runs_end(scenario.with(Mutant::LeaseFails)).is_err());
+}
+
+#[test]
 fn without_resending_a_lost_message_leaves_its_document_for_ever() {
     let budget = Budget {
         drops: 1,
-        ..Budget::default()
+        ..Budget::NOTHING
     };
-    let scenario = within(scenario::stamping(), budget);
+    let scenario = scenario::stamping().within(budget);
     caught(scenario, Mutant::NoResend, ALL_ENDS);
 }
 
@@ -83,9 +105,9 @@ fn without_resending_a_lost_message_leaves_its_document_for_ever() {
 fn stamps_that_are_not_held_are_spent_while_their_money_goes_back() {
     let budget = Budget {
         asks: 2,
-        ..Budget::default()
+        ..Budget::NOTHING
     };
-    let scenario = within(scenario::asking_back(), budget);
+    let scenario = scenario::asking_back().within(budget);
     caught(scenario, Mutant::NoHold, SPENT_ONCE);
 }
 

@@ -19,7 +19,7 @@ pub(super) fn stamp(io: &mut Io<'_>, id: DocumentId, holder: u8) -> Step<()> {
     let Some(document) = io.document(id)? else {
         return Ok(());
     };
-    let name = format!("holder {holder}");
+    let name = holder_name(holder);
     let again = Call::Stamp { id, holder };
     match document::claim(&document, &name, "key", start::LEASE_MS, io.now_ms) {
         Ok(Claim::Take(claimed, writes)) => match io.commit(&writes)? {
@@ -37,6 +37,7 @@ pub(super) fn stamp(io: &mut Io<'_>, id: DocumentId, holder: u8) -> Step<()> {
             Ok(()) => Ok(()),
             Err(_) => becomes(again),
         },
+        Err(Error::Leased { .. }) if io.mutant == Some(Mutant::LeaseFails) => Err(Stop::Fails),
         Ok(Claim::Nothing) | Err(Error::Leased { .. }) => Ok(()),
         Err(_) => Err(Stop::Fails),
     }
@@ -138,6 +139,11 @@ fn output(claimed: &Document, file: Object) -> Output {
         sha256: digest(file),
         size_bytes: 9_000,
     }
+}
+
+/// A holder's name on a lease.
+pub(crate) fn holder_name(holder: u8) -> String {
+    format!("holder {holder}")
 }
 
 /// The digest of an object's bytes.
