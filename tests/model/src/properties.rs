@@ -9,7 +9,7 @@ use crate::{
 };
 use bubuh_core::{
     document::{Document, DocumentState},
-    lot::Bucket,
+    lot::{Bucket, Lot},
     order::ObservedState,
     refund::RefundState,
 };
@@ -41,9 +41,7 @@ pub(crate) fn all() -> Vec<Property<Bubuh>> {
     vec![
         Property::always(ONE_FILE, one_file),
         Property::always(ONE_SERIAL, one_serial),
-        Property::always(WHOLE_LOTS, |_, s: &State| {
-            s.rows.lots.values().all(bubuh_core::lot::Lot::is_whole)
-        }),
+        Property::always(WHOLE_LOTS, whole_lots),
         Property::always(SPENT_ONCE, spent_once),
         Property::always(AUDIT, |_, s: &State| s.rows.breaches().is_empty()),
         Property::always(RIGHT_FILE, right_file),
@@ -79,6 +77,10 @@ fn files(state: &State) -> impl Iterator<Item = (&str, &str)> {
 fn one_file(_: &Bubuh, state: &State) -> bool {
     let mut seen = BTreeSet::new();
     files(state).all(|(document, _)| seen.insert(document))
+}
+
+fn whole_lots(_: &Bubuh, state: &State) -> bool {
+    state.rows.lots.values().all(Lot::is_whole)
 }
 
 fn one_serial(_: &Bubuh, state: &State) -> bool {
@@ -161,4 +163,38 @@ pub(crate) fn ended(model: &Bubuh, state: &State) -> bool {
     });
     let due = unfinished(state).any(|(row, at)| matches!(row, Due::Order(_)) && at.is_some());
     documents && captures && refunds && !due
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{rows::Rows, scenario::stamping};
+    use bubuh_core::money::Stamps;
+
+    #[test]
+    fn a_second_file_of_a_document_is_seen() {
+        let model = Bubuh(stamping());
+        let mut state = model.0.state();
+        let file = Object::File {
+            fence: 1,
+            holder: 0,
+        };
+        state.objects.insert("stamped/d/S1.pdf".to_owned(), file);
+        assert!(one_file(&model, &state));
+        state.objects.insert("stamped/d/S2.pdf".to_owned(), file);
+        assert!(!one_file(&model, &state));
+    }
+
+    #[test]
+    fn a_stamp_too_many_in_a_lot_is_seen() {
+        let model = Bubuh(stamping());
+        let mut state = model.0.state();
+        assert!(whole_lots(&model, &state));
+        let mut world = (*state.rows).clone();
+        for lot in world.lots.values_mut() {
+            lot.available = Stamps::ONE;
+        }
+        state.rows = Rows::new(world);
+        assert!(!whole_lots(&model, &state));
+    }
 }

@@ -3,7 +3,9 @@
 
 use bubuh_model::{
     Budget, Mutant, Scenario, check, hunt,
-    properties::{ALL_ENDS, AUDIT, NEWEST_CLAIM, NO_FILE, NO_LOST_WAKE, RIGHT_FILE, SPENT_ONCE},
+    properties::{
+        ALL_ENDS, AUDIT, NEWEST_CLAIM, NO_FILE, NO_LOST_WAKE, ONE_SERIAL, RIGHT_FILE, SPENT_ONCE,
+    },
     runs_end, scenario,
 };
 
@@ -77,6 +79,17 @@ fn without_the_second_look_a_document_waits_for_a_stamp_that_is_there() {
 #[test]
 fn a_worker_that_adopts_no_stored_file_commits_one_that_nobody_can_see() {
     caught(stalled_worker(0), Mutant::NoAdoption, RIGHT_FILE);
+}
+
+#[test]
+fn without_a_tombstone_a_serial_comes_onto_two_files() {
+    let budget = Budget {
+        minutes: 1,
+        refusals: 1,
+        ..Budget::NOTHING
+    };
+    let scenario = scenario::handing_on().within(budget);
+    caught(scenario, Mutant::NoTombstone, ONE_SERIAL);
 }
 
 #[test]
