@@ -40,7 +40,7 @@ pub(crate) fn fates(state: &State, request: &Request) -> Vec<Fate> {
         Request::Commit(_)
             | Request::Store(..)
             | Request::Send(_)
-            | Request::GatewayEnd
+            | Request::GatewayEnd(_)
             | Request::GatewayRefund(_)
     );
     // A process that dies before a write was as good as dead since the write before.
@@ -52,7 +52,7 @@ pub(crate) fn fates(state: &State, request: &Request) -> Vec<Fate> {
     }
     let says_no = match request {
         Request::Affix => left.refusals,
-        Request::GatewayEnd | Request::GatewayRefund(_) => left.gateway_faults,
+        Request::GatewayEnd(_) | Request::GatewayRefund(_) => left.gateway_faults,
         _ => 0,
     };
     if says_no > 0 {

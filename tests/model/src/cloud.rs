@@ -93,7 +93,7 @@ impl State {
                 Reply::Done
             }
             Request::GatewayStatus(_)
-            | Request::GatewayEnd
+            | Request::GatewayEnd(_)
             | Request::GatewayRefund(_)
             | Request::GatewayShows(_) => self.gateway(request, fate),
         }
@@ -171,13 +171,13 @@ impl State {
                 })
             }
             // The buyer's cancel or the end of the time to pay: what is paid stays paid.
-            Request::GatewayEnd => {
+            Request::GatewayEnd(ended) => {
                 let first = gateway.transactions.get_mut(&start::transaction(1));
                 if let Some(state) = first
                     && *state == ObservedState::Pending
                     && fate != Fate::Refused
                 {
-                    *state = ObservedState::Expired;
+                    *state = *ended;
                 }
                 Reply::Done
             }

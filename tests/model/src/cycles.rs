@@ -8,9 +8,18 @@ use crate::{
 };
 use stateright::Model;
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     hash::{DefaultHasher, Hash, Hasher},
 };
+
+/// How the runs of a scenario end.
+#[derive(Debug, Default)]
+pub struct Ends {
+    /// States that differ.
+    pub states: usize,
+    /// Where rows stand when nothing can happen any more, over all runs.
+    pub met: BTreeSet<String>,
+}
 
 /// A state on the way down, and what is still to be tried from it.
 struct Visit {
@@ -19,16 +28,16 @@ struct Visit {
     actions: Vec<Action>,
 }
 
-/// Walks every run to its end, deepest first. Gives the number of states, or the actions of a run
-/// that comes back to where it was.
+/// Walks every run to its end, deepest first.
 ///
 /// # Errors
-/// The actions of such a run, one a line.
-pub fn runs_end(scenario: Scenario) -> Result<usize, String> {
+/// The actions of a run that comes back to where it was, one a line.
+pub fn runs_end(scenario: Scenario) -> Result<Ends, String> {
     let model = Bubuh(scenario);
     let mut on_the_way: HashMap<u64, bool> = HashMap::new();
     let mut way: Vec<Visit> = Vec::new();
     let mut taken: Vec<Action> = Vec::new();
+    let mut ends = Ends::default();
     for state in model.init_states() {
         way.push(visit(&model, state));
     }
@@ -52,12 +61,26 @@ pub fn runs_end(scenario: Scenario) -> Result<usize, String> {
             }
             Some(false) => {}
             None => {
+                if next.actions.is_empty() {
+                    ends.met.extend(rows(&next.state));
+                }
                 taken.push(action);
                 way.push(next);
             }
         }
     }
-    Ok(on_the_way.len())
+    ends.states = on_the_way.len();
+    Ok(ends)
+}
+
+fn rows(state: &State) -> impl Iterator<Item = String> {
+    let documents = state.rows.documents.values();
+    let documents = documents.map(|d| format!("document {:?}", d.state));
+    let orders = state.rows.orders.values();
+    let orders = orders.map(|o| format!("order {:?}", o.state));
+    let refunds = state.rows.refunds.values();
+    let refunds = refunds.map(|r| format!("refund {:?} {:?}", r.reason, r.state));
+    documents.chain(orders).chain(refunds)
 }
 
 fn visit(model: &Bubuh, state: State) -> Visit {

@@ -10,7 +10,7 @@ use bubuh_core::{
     id::{DocumentId, OrderId, RefundKey, Serial, TransactionId},
     inventory::Take,
     lot::Lot,
-    order::{Observed, Order},
+    order::{Observed, ObservedState, Order},
     payment::Payment,
     refund::Refund,
     write::Write,
@@ -36,7 +36,7 @@ pub(crate) enum Request {
     Affix,
     Send(Message),
     GatewayStatus(Option<TransactionId>),
-    GatewayEnd,
+    GatewayEnd(ObservedState),
     GatewayRefund(RefundKey),
     GatewayShows(RefundKey),
 }
@@ -60,7 +60,7 @@ impl Request {
             Self::Affix => "affix",
             Self::Send(_) => "send",
             Self::GatewayStatus(_) => "ask the gateway",
-            Self::GatewayEnd => "end the gateway's transaction",
+            Self::GatewayEnd(_) => "end the gateway's transaction",
             Self::GatewayRefund(_) => "ask the gateway for the refund",
             Self::GatewayShows(_) => "ask whether the gateway shows the refund",
         }
@@ -143,7 +143,7 @@ requests! {
     affix() -> bool: Request::Affix => Reply::Affixed(a) => a;
     send(message: Message) -> (): Request::Send(message) => Reply::Done => ();
     gateway_status(of: Option<TransactionId>) -> Observed: Request::GatewayStatus(of) => Reply::Seen(s) => s;
-    gateway_end() -> (): Request::GatewayEnd => Reply::Done => ();
+    gateway_end(state: ObservedState) -> (): Request::GatewayEnd(state) => Reply::Done => ();
     gateway_refund(key: RefundKey) -> bool: Request::GatewayRefund(key) => Reply::Refused(r) => r;
     gateway_shows(key: RefundKey) -> bool: Request::GatewayShows(key) => Reply::Shows(s) => s;
 }

@@ -29,7 +29,7 @@ mod state;
 mod world;
 
 pub use check::{Found, check, hunt};
-pub use cycles::runs_end;
+pub use cycles::{Ends, runs_end};
 pub use mutant::Mutant;
 pub use scenario::Scenario;
 pub use state::Budget;

@@ -37,8 +37,11 @@ pub(crate) fn people(state: &State, actions: &mut Vec<Action>) {
     let is = |transaction: &TransactionId| state.gateway.transactions.get(transaction).copied();
     if left.payments > 0 {
         match (is(&first), is(&second)) {
-            // QRIS can settle after it expired.
-            (Some(ObservedState::Pending | ObservedState::Expired), _) => {
+            // Money can come after the end: both QRIS and banks settle late.
+            (
+                Some(ObservedState::Pending | ObservedState::Expired | ObservedState::Cancelled),
+                _,
+            ) => {
                 actions.push(Action::Pay(first.clone()));
             }
             (Some(ObservedState::Captured), None) => actions.push(Action::Pay(second.clone())),

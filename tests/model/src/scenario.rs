@@ -168,6 +168,16 @@ pub fn paying() -> Scenario {
     }
 }
 
+/// An order whose time to pay is over: sweep ends it while its money may be coming.
+#[must_use]
+pub fn paying_late() -> Scenario {
+    Scenario {
+        name: "paying late",
+        start: || Start::default().placed_long_ago(1).serials(1),
+        ..paying()
+    }
+}
+
 /// Unused stamps are asked back under two keys while a document wants one of them.
 #[must_use]
 pub fn asking_back() -> Scenario {

@@ -13,7 +13,7 @@ use bubuh_core::{
     id::{AccountId, BlockId, DocumentId, OrderId, RefundKey, Serial, Sha256, TransactionId},
     inventory::Block,
     money::{DUTY, Stamps},
-    order::{Observed, ObservedState, Order, Wanted, observe},
+    order::{ASK_AFTER_MS, Observed, ObservedState, Order, PAY_WITHIN_MS, Wanted, observe},
     payment::Method,
     ticket::{Lane, Ticket},
     write::Write,
@@ -79,7 +79,16 @@ impl Start {
     }
 
     /// An order that waits for its payment.
-    pub(crate) fn placed(mut self, quantity: u32) -> Self {
+    pub(crate) fn placed(self, quantity: u32) -> Self {
+        self.placed_at(quantity, T0)
+    }
+
+    /// An order whose time to pay is over.
+    pub(crate) fn placed_long_ago(self, quantity: u32) -> Self {
+        self.placed_at(quantity, T0 - PAY_WITHIN_MS - ASK_AFTER_MS)
+    }
+
+    fn placed_at(mut self, quantity: u32, at_ms: u64) -> Self {
         let wanted = Wanted {
             id: order(),
             account: account(),
@@ -88,7 +97,7 @@ impl Start {
             request_hash: Sha256::of(b"order"),
             unit_price: DUTY,
         };
-        let (_, writes) = Order::place(wanted, T0).unwrap();
+        let (_, writes) = Order::place(wanted, at_ms).unwrap();
         let pending = ObservedState::Pending;
         self.gateway.transactions.insert(transaction(1), pending);
         self.must(&writes)

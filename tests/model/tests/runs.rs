@@ -3,6 +3,7 @@
 #![allow(missing_docs)]
 
 use bubuh_model::{Budget, Scenario, check, runs_end, scenario};
+use std::collections::BTreeSet;
 
 const NOTHING: Budget = Budget::NOTHING;
 
@@ -161,10 +162,31 @@ fn money_that_comes_after_a_cancel_goes_back() {
         order_cancels: 1,
         crashes: 1,
         duplicates: 1,
-        gateway_faults: 2,
+        gateway_faults: 1,
         ..NOTHING
     };
     holds(scenario::paying(), budget);
+}
+
+#[test]
+fn money_that_comes_while_its_order_expires_buys_its_stamps() {
+    let budget = Budget {
+        payments: 1,
+        crashes: 1,
+        repeats: 1,
+        ..NOTHING
+    };
+    holds(scenario::paying_late(), budget);
+}
+
+#[test]
+fn money_that_comes_while_its_expired_order_is_cancelled_buys_stamps_or_goes_back() {
+    let budget = Budget {
+        payments: 1,
+        order_cancels: 1,
+        ..NOTHING
+    };
+    holds(scenario::paying_late(), budget);
 }
 
 #[test]
@@ -202,7 +224,7 @@ fn a_stamp_of_a_cancelled_document_can_be_asked_back() {
 }
 
 #[test]
-fn no_run_comes_back_to_where_it_was() {
+fn every_run_ends_and_every_end_is_met() {
     let faults = Budget {
         crashes: 1,
         repeats: 1,
@@ -217,8 +239,13 @@ fn no_run_comes_back_to_where_it_was() {
         cancels: 1,
         ..NOTHING
     };
-    let money = Budget {
+    let twice = Budget {
         payments: 2,
+        gateway_faults: 1,
+        ..NOTHING
+    };
+    let cancelled = Budget {
+        payments: 1,
         order_cancels: 1,
         gateway_faults: 1,
         ..NOTHING
@@ -228,18 +255,48 @@ fn no_run_comes_back_to_where_it_was() {
         gateway_faults: 1,
         ..NOTHING
     };
+    let mut met = BTreeSet::new();
     for scenario in [
         scenario::stamping().within(stalls),
         scenario::stalling().within(stalls),
         scenario::waking().within(faults),
-        scenario::uploading_late().within(faults),
-        scenario::paying().within(money),
+        scenario::uploading_late().within(Budget {
+            payments: 0,
+            ..faults
+        }),
+        scenario::paying().within(twice),
+        scenario::paying().within(cancelled),
+        scenario::paying_late().within(faults),
         scenario::asking_back().within(refunds),
     ] {
         let (name, budget) = (scenario.name, scenario.budget);
         match runs_end(scenario) {
-            Ok(states) => println!("{name} ends: {states} states; {budget}"),
+            Ok(ends) => {
+                println!("{name} ends: {} states; {budget}", ends.states);
+                met.extend(ends.met);
+            }
             Err(run) => panic!("{name} goes on for ever:\n{run}"),
         }
     }
+    // A green run means nothing of what it never met.
+    let met: Vec<&str> = met.iter().map(String::as_str).collect();
+    assert_eq!(met, ENDS);
 }
+
+const ENDS: [&str; 15] = [
+    "document Abandoned",
+    "document AwaitingStamp",
+    "document Cancelled",
+    "document Queued",
+    "document Rejected",
+    "document Stalled",
+    "document Stamped",
+    "order Cancelled",
+    "order Credited",
+    "refund BuyerAsked Refunded",
+    "refund BuyerAsked Stuck",
+    "refund OrderCancelled Refunded",
+    "refund OrderCancelled Stuck",
+    "refund SecondPayment Refunded",
+    "refund SecondPayment Stuck",
+];

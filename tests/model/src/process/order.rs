@@ -73,7 +73,7 @@ fn follow_up(io: &mut Io<'_>, seen: &Observed) -> Step<()> {
 pub(super) fn cancel(io: &mut Io<'_>) -> Step<()> {
     match io.order(start::order())? {
         Some(order) if order.state == OrderState::AwaitingPayment => {
-            io.gateway_end()?;
+            io.gateway_end(ObservedState::Cancelled)?;
             becomes(Call::Observe {
                 transaction: None,
                 cancel: true,
@@ -99,7 +99,9 @@ pub(super) fn cancel_placed(io: &mut Io<'_>) -> Step<()> {
 /// Past the time to pay the gateway's transaction is ended, then looked at.
 pub(super) fn overdue(io: &mut Io<'_>) -> Step<()> {
     match io.order(start::order())? {
-        Some(order) if order.state == OrderState::AwaitingPayment => io.gateway_end()?,
+        Some(order) if order.state == OrderState::AwaitingPayment => {
+            io.gateway_end(ObservedState::Expired)?;
+        }
         _ => return Ok(()),
     }
     becomes(Call::Observe {
