@@ -4,7 +4,7 @@ use crate::id::{AccountId, CaseId};
 use serde::{Deserialize, Serialize};
 
 /// What a case is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "subject")]
 pub enum CaseKind {
     /// A document no worker could finish; the id.
@@ -16,7 +16,7 @@ pub enum CaseKind {
 }
 
 /// An open case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Case {
     /// Its name; one per subject and cause, so that it is opened once.
     pub id: CaseId,

@@ -65,7 +65,7 @@ pub struct Placement {
 }
 
 /// The uploaded file, fixed when preflight accepted it: later uploads change nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Source {
     /// The object's key.
     pub key: String,
@@ -78,7 +78,7 @@ pub struct Source {
 }
 
 /// The stamp and serial that are this document's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Reservation {
     /// The lot the stamp is from.
     pub lot: LotId,
@@ -89,7 +89,7 @@ pub struct Reservation {
 }
 
 /// What the first claim fixes, so that a retry makes the same stamp.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Affixing {
     /// The stamp's time, in milliseconds since the epoch.
     pub at_ms: u64,
@@ -98,7 +98,7 @@ pub struct Affixing {
 }
 
 /// A worker's right to try, and until when others wait.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Lease {
     /// The delivery that holds it; the same delivery that lost a reply finds itself here.
     pub holder: String,
@@ -107,7 +107,7 @@ pub struct Lease {
 }
 
 /// The stamped file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Output {
     /// The object's key.
     pub key: String,
@@ -118,7 +118,7 @@ pub struct Output {
 }
 
 /// Why a document was refused, for its owner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Reason {
     /// A stable word.
     pub code: String,
@@ -193,7 +193,7 @@ impl DocumentState {
 }
 
 /// A document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Document {
     /// Its name.
     pub id: DocumentId,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub const OPEN_BLOCKS: usize = 64;
 
 /// A few serials; those before the cursor are taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Block {
     /// Its name.
     pub id: BlockId,
@@ -21,7 +21,7 @@ pub struct Block {
 }
 
 /// Taking the next serial of a block.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Take {
     /// The block.
     pub block: BlockId,

@@ -28,7 +28,7 @@ pub enum LedgerAccount {
 }
 
 /// Debit or credit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Left.
@@ -38,7 +38,7 @@ pub enum Side {
 }
 
 /// One leg of an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Leg {
     /// The account it books to.
     pub account: LedgerAccount,
@@ -67,7 +67,7 @@ pub enum EntryKind {
 }
 
 /// A ledger entry; all its legs are written in one item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Entry {
     /// Its name: the event and its subject.
     pub id: String,

@@ -128,7 +128,7 @@ impl Bucket {
 }
 
 /// A lot of stamps.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Lot {
     /// Its name.
     pub id: LotId,

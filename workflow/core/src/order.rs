@@ -63,7 +63,7 @@ impl OrderState {
 }
 
 /// How the buyer can pay: what the gateway answered to the charge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Instructions {
     /// The gateway's transaction.
     pub transaction: TransactionId,
@@ -79,7 +79,7 @@ pub struct Instructions {
 }
 
 /// A virtual account to transfer to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct VirtualAccount {
     /// The bank's short name.
     pub bank: String,
@@ -88,7 +88,7 @@ pub struct VirtualAccount {
 }
 
 /// A change of state and its time, for the buyer's history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Step {
     /// The state that was entered.
     pub state: OrderState,
@@ -97,7 +97,7 @@ pub struct Step {
 }
 
 /// An order; once credited it is one or more lots.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Order {
     /// Its name, at the gateway too.
     pub id: OrderId,

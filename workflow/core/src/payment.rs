@@ -28,7 +28,7 @@ pub enum PaymentState {
 }
 
 /// A captured payment. A row exists only once money was captured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Payment {
     /// The gateway's name for it.
     pub transaction: TransactionId,

@@ -44,7 +44,7 @@ pub enum RefundReason {
 }
 
 /// Stamps of a lot that a buyer's refund holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Held {
     /// The lot.
     pub lot: LotId,
@@ -53,7 +53,7 @@ pub struct Held {
 }
 
 /// A refund of one payment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Refund {
     /// Its key, at the gateway too.
     pub key: RefundKey,

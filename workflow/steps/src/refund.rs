@@ -40,6 +40,14 @@ impl<G: Gateway> Refunds<G> {
                 .ok_or(Error::NotFound)?;
             let (writes, call) = match plan(&refund, &payment, self.ambient.now_ms())? {
                 Next::Done => return Ok(refund),
+                Next::Look => {
+                    let status = self.gateway.status(refund.transaction.as_str()).await?;
+                    let answer = match status.refund(&key.to_string()) {
+                        Some(made) if made.amount == refund.amount => Answer::Made,
+                        _ => Answer::Refused,
+                    };
+                    return book(&self.table, &self.ambient, order, key, answer).await;
+                }
                 Next::Stop(writes) => (writes, false),
                 Next::Call(writes) => (writes, true),
             };

@@ -69,6 +69,10 @@ struct Sim {
     per_mille: u64,
     /// Whether anything goes wrong in this world.
     faulty: bool,
+    /// How likely it is that somebody stands still or time jumps.
+    restless: u64,
+    /// Whether stamp workers fall asleep over their writes.
+    drowsy: bool,
     /// Faults that may still happen.
     faults_left: u64,
     /// Processes that may still stand still, jumps of time, and doubled messages.
@@ -85,8 +89,9 @@ impl Sim {
         let world = World::stocked(setting.seed, Retries::None);
         let mut dice = Dice::new(setting.seed ^ 0x5eed_5eed);
         let faulty = dice.below(3) > 0;
-        let per_mille = [30, 80, 200][usize::try_from(dice.below(3)).unwrap_or_default()];
-        let (faults_left, stalls_left) = (1 + dice.below(8), dice.below(8));
+        let drowsy = faulty && dice.below(3) == 0;
+        let (per_mille, restless) = (10 << dice.below(5), 1 + dice.below(5));
+        let (faults_left, stalls_left) = (1 + dice.below(8), dice.below(12));
         world.cloud.take_turns();
         if let Some(variant) = setting.variant {
             world.cloud.break_it(variant);
@@ -102,6 +107,8 @@ impl Sim {
             faults_left: if faulty { faults_left } else { 0 },
             stalls_left,
             faulty,
+            restless,
+            drowsy,
             disturbed: false,
             stalled: BTreeSet::new(),
             calm: false,

@@ -2,7 +2,7 @@
 
 use super::{Sim, tasks::After, web};
 use crate::{
-    cloud::{Execution, Fault, Letter, Status, Waiting, Wish},
+    cloud::{Execution, Fault, Letter, STAMPS_URL, Site, Status, Waiting, Wish},
     driver::deliver,
     world::World,
 };
@@ -27,6 +27,7 @@ enum Move {
 }
 
 const SWEEP_EVERY_MS: u64 = 60_000;
+const LONGER_THAN_A_LEASE_MS: u64 = crate::world::LEASE_MS + 5_000;
 /// Deliveries of a queue at once: two workers each.
 const WORKERS: usize = 2;
 
@@ -113,15 +114,20 @@ impl Sim {
             moves.push((6, Move::Sweep));
         }
         if self.stalls_left > 0 && working {
+            let weight = self.restless;
             if self.faulty {
                 let ms = [95_000, 61_000, 400_000][self.below(3)];
-                moves.push((1, Move::Jump(ms)));
+                moves.push((weight, Move::Jump(ms)));
                 if let Some(letter) = letters.iter().find(|l| l.visible_at_ms > now_ms) {
-                    moves.push((1, Move::Double(letter.clone())));
+                    moves.push((weight, Move::Double(letter.clone())));
                 }
             }
-            let weight = if self.faulty { 3 } else { 4 };
-            let workers = waiting.iter().filter(|w| !self.tasks.is_person(w.actor));
+            // Half of the time a stamp worker, for a document has only one at a time.
+            let stamping = self.below(2) == 0;
+            let workers = waiting.iter().filter(|w| match &w.wish {
+                Wish::Request(site) => !stamping || site.actor.starts_with(STAMPS_URL),
+                Wish::Thought(_) => false,
+            });
             let workers: Vec<u64> = workers.map(|w| w.actor).collect();
             let chosen = self.below(workers.len() as u64);
             if let Some(worker) = workers.get(chosen) {
@@ -172,6 +178,13 @@ impl Sim {
         self.disturbed = true;
     }
 
+    /// In some worlds stamp workers fall asleep over what they are about to write, as a paused
+    /// machine does, and wake long after another has taken over.
+    fn dozes(&mut self, site: &Site) -> bool {
+        let may = self.drowsy && !self.calm && self.stalls_left > 0;
+        may && site.writes() && site.actor.starts_with(STAMPS_URL) && self.below(3) == 0
+    }
+
     async fn let_go(&mut self, wish: &Waiting) {
         let site = match &wish.wish {
             Wish::Thought(thought) => {
@@ -180,6 +193,12 @@ impl Sim {
             }
             Wish::Request(site) => site,
         };
+        if self.dozes(site) {
+            self.disturb();
+            self.say(|| format!("{} dozes off at {site}", wish.actor));
+            self.stalled.insert(wish.actor);
+            return self.world.wait(LONGER_THAN_A_LEASE_MS);
+        }
         let fault = self.fault(site);
         self.outcome.coverage.add(site, fault);
         self.say(|| {

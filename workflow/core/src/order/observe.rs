@@ -31,7 +31,7 @@ pub enum ObservedState {
 }
 
 /// One transaction as the gateway's status call describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Observed {
     /// Which transaction.
     pub transaction: TransactionId,

@@ -14,6 +14,7 @@ use crate::{
 
 /// How long refunds are tried before a person looks, in milliseconds: seven days, QRIS's window.
 pub const GIVE_UP_AFTER_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+const DISPUTED: &str = "the payment is disputed";
 const FIRST_WAIT_MS: u64 = 5_000;
 const LONGEST_WAIT_MS: u64 = 6 * 60 * 60 * 1000;
 
@@ -24,7 +25,9 @@ pub enum Next {
     Done,
     /// Write these, then ask the gateway with the refund's key, then [`settle`].
     Call(Vec<Write>),
-    /// The gateway can't refund this method: write these.
+    /// Do not ask for it any more, only look whether it was made, then [`settle`]: made or refused.
+    Look,
+    /// The gateway can't or must not refund this: write these.
     Stop(Vec<Write>),
 }
 
@@ -58,8 +61,7 @@ fn replace(refund: &Refund, mut next: Refund) -> Result<Write, Error> {
 }
 
 /// The next step. The attempt is written before the gateway is asked. A disputed payment's refund
-/// goes to a person: the payer's bank may be taking the money already. If the gateway had made the
-/// refund before, [`settle`] books it even so.
+/// goes to a person, unless the gateway has made it already: the payer's bank may be taking the money.
 ///
 /// # Errors
 /// [`Error::Invalid`] when the payment is another's; [`Error::Overflow`].
@@ -67,9 +69,10 @@ pub fn plan(refund: &Refund, payment: &Payment, now_ms: u64) -> Result<Next, Err
     payment.must_be(&refund.transaction, refund.order)?;
     match refund.state {
         RefundState::Refunded | RefundState::Stuck => Ok(Next::Done),
-        RefundState::Due | RefundState::Sent if payment.state == PaymentState::Disputed => Ok(
-            Next::Stop(stuck(refund, "the payment is disputed", now_ms)?),
-        ),
+        RefundState::Due if payment.state == PaymentState::Disputed => {
+            Ok(Next::Stop(stuck(refund, DISPUTED, now_ms)?))
+        }
+        RefundState::Sent if payment.state == PaymentState::Disputed => Ok(Next::Look),
         RefundState::Due | RefundState::Sent if refund.method == Method::BankTransfer => Ok(
             Next::Stop(stuck(refund, "a bank transfer needs a payout", now_ms)?),
         ),
@@ -122,7 +125,9 @@ pub fn settle(
         (RefundState::Sent | RefundState::Stuck, Answer::Made) => made(refund, payment, now_ms),
         (RefundState::Refunded | RefundState::Stuck, _) => Ok(Vec::new()),
         (RefundState::Sent, Answer::Refused) => {
-            stuck(refund, "the gateway refuses the refund", now_ms)
+            let disputed = payment.state == PaymentState::Disputed;
+            let refused = "the gateway refuses the refund";
+            stuck(refund, if disputed { DISPUTED } else { refused }, now_ms)
         }
         (RefundState::Sent, Answer::Unclear) => {
             if now_ms.saturating_sub(refund.created_at_ms) > GIVE_UP_AFTER_MS {

@@ -218,7 +218,7 @@ impl Simulation {
             }
             Event::Plan(n) => refund(n).map_or(none, |r| {
                 Ok(match plan(r, &copy.payments[&r.transaction], now_ms)? {
-                    Next::Done => Vec::new(),
+                    Next::Done | Next::Look => Vec::new(),
                     Next::Call(writes) | Next::Stop(writes) => writes,
                 })
             }),

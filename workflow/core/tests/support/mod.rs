@@ -2,6 +2,8 @@
 
 pub(crate) mod make;
 pub(crate) mod watch;
+/// The model's interpreter: one reading of `Write` for both.
+#[path = "../../../../tests/model/src/world.rs"]
 pub(crate) mod world;
 
 pub(crate) use make::*;

@@ -16,7 +16,7 @@ use bubuh_core::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every row there is.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct World {
     pub(crate) orders: BTreeMap<OrderId, Order>,
     pub(crate) payments: BTreeMap<TransactionId, Payment>,
