@@ -79,7 +79,7 @@ impl Cloud {
             None => (body.to_vec(), true),
             Some(Instead::Apply(changed)) => (changed, true),
             Some(Instead::Unconditioned) => (body.to_vec(), false),
-            Some(Instead::Answer(answer)) => return answer,
+            Some(Instead::Answer(answer)) => return *answer,
         };
         let body = &body;
         match service {

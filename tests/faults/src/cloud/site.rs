@@ -105,9 +105,8 @@ fn row_kind(key: &str) -> String {
 /// A path's words without ids.
 fn path_kind(target: &str) -> String {
     let path = target.split('?').next().unwrap_or_default();
-    let words = path.split('/').filter(|word| {
-        !word.is_empty() && !word.contains("SERIAL") && !(word.len() >= 32 && word.contains('-'))
-    });
+    let is_name = |word: &str| word.contains("SERIAL") || word.len() >= 32 && word.contains('-');
+    let words = path.split('/').filter(|w| !w.is_empty() && !is_name(w));
     words.collect::<Vec<_>>().join("/")
 }
 

@@ -57,7 +57,7 @@ pub(crate) struct Broken {
 pub(super) enum Instead {
     Apply(Vec<u8>),
     Unconditioned,
-    Answer(HttpResponse),
+    Answer(Box<HttpResponse>),
 }
 
 fn actor() -> u64 {
@@ -83,7 +83,7 @@ impl Broken {
     ) -> Instead {
         let output = service == Service::Storage && path.starts_with(&format!("/{STAMPED}/"));
         let file = !body.starts_with(b"{\"bubuh_tombstone");
-        let ok = || Instead::Answer(reply(200, "application/xml", Vec::new()));
+        let ok = || Instead::Answer(Box::new(reply(200, "application/xml", Vec::new())));
         match self.variant {
             Variant::UnfencedCommit if service == Service::Dynamo => {
                 Instead::Apply(unconditioned(body, "stamped"))
@@ -99,11 +99,11 @@ impl Broken {
             Variant::RefusalWithoutTombstone if output && operation == "PUT" && !file => ok(),
             Variant::StoredOutputIgnored if output && operation == "PUT" => Instead::Unconditioned,
             Variant::StoredOutputIgnored if output => {
-                Instead::Answer(super::reply::xml_error(404, "NoSuchKey"))
+                Instead::Answer(Box::new(super::reply::xml_error(404, "NoSuchKey")))
             }
             Variant::NoLookAfterWaiting if asks_for_lots(operation, body) => {
                 match (self.waits.get(&actor()), self.lots_seen.get(&actor())) {
-                    (Some(true), Some(seen)) => Instead::Answer(json(200, seen.clone())),
+                    (Some(true), Some(seen)) => Instead::Answer(Box::new(json(200, seen.clone()))),
                     _ => Instead::Apply(body.to_vec()),
                 }
             }

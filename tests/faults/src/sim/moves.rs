@@ -15,7 +15,7 @@ use std::time::Duration;
 enum Move {
     LetGo(Waiting),
     Deliver(Letter),
-    Notify(bubuh_sandbox::Due),
+    Notify(Box<bubuh_sandbox::Due>),
     Step(Execution),
     Sweep,
     /// A message is handed out again while somebody has it.
@@ -97,7 +97,7 @@ impl Sim {
             .with(|bank, now_ms| bank.due_notifications(now_ms));
         for notification in due {
             if self.tasks.running(&notified(notification.id)) == 0 {
-                moves.push((8, Move::Notify(notification)));
+                moves.push((8, Move::Notify(Box::new(notification))));
             }
         }
         for execution in self.world.cloud.executions() {
@@ -151,7 +151,7 @@ impl Sim {
         match chosen {
             Move::LetGo(wish) => self.let_go(&wish).await,
             Move::Deliver(letter) => self.deliver(letter),
-            Move::Notify(due) => self.notify(due),
+            Move::Notify(due) => self.notify(*due),
             Move::Step(execution) => self.step(execution),
             Move::Sweep => self.sweep(),
             Move::Double(letter) => {
