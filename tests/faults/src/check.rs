@@ -62,12 +62,24 @@ fn states(whole: &Whole, ends: &Ends, problems: &mut Vec<String>) {
     if refunds != expected {
         problems.push(format!("refunds are {refunds:?}, not {expected:?}"));
     }
-    let stuck = refunds.iter().filter(|r| r.1 == RefundState::Stuck).count();
+    cases(whole, problems);
+}
+
+/// A person is asked to see to each stuck refund, and to nothing else.
+pub(crate) fn cases(whole: &Whole, problems: &mut Vec<String>) {
+    let refunds = whole.rows.refunds.iter();
+    let stuck = refunds.filter(|r| r.state == RefundState::Stuck).count();
     if whole.cases.len() != stuck {
-        problems.push(format!(
-            "{} cases for {stuck} stuck refunds",
-            whole.cases.len()
-        ));
+        problems.push(format!("{:?} for {stuck} stuck refunds", whole.cases));
+    }
+}
+
+/// No execution is left under way.
+pub(crate) fn executions(world: &World, problems: &mut Vec<String>) {
+    for execution in world.cloud.executions() {
+        if execution.status == Status::Running {
+            problems.push(format!("execution {} still runs", execution.name));
+        }
     }
 }
 
@@ -173,11 +185,7 @@ fn money(world: &World, whole: &Whole, ends: &Ends, problems: &mut Vec<String>) 
 
 /// Nothing is left under way.
 fn rest(world: &World, ends: &Ends, problems: &mut Vec<String>) {
-    for execution in world.cloud.executions() {
-        if execution.status == Status::Running {
-            problems.push(format!("execution {} still runs", execution.name));
-        }
-    }
+    executions(world, problems);
     for letter in world.cloud.letters() {
         problems.push(format!("message {} is still there", letter.body));
     }

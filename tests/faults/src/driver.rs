@@ -2,7 +2,7 @@
 //! machine that steps, a schedule that sweeps, and time that passes only when nothing else happens.
 
 pub(crate) mod deliver;
-mod refunds;
+pub(crate) mod refunds;
 
 use crate::{
     cloud::{Fired, Letter},

@@ -153,14 +153,6 @@ impl Refund {
         held.try_fold(Stamps::ZERO, |sum, held| sum.plus(held.count))
     }
 
-    /// The workflow could not be seen to: the next look is put off, each time for longer.
-    ///
-    /// # Errors
-    /// [`Error::IllegalTransition`] once it has ended.
-    pub fn put_off(&self, now_ms: u64) -> Result<Vec<Write>, Error> {
-        step::put_off(self, now_ms)
-    }
-
     /// A buyer asks `count` unused stamps of a payment back: they are held before the gateway is called.
     ///
     /// # Errors

@@ -225,10 +225,8 @@ impl<P: Preflight> Intake<P> {
     ) -> Result<Option<Document>, Error> {
         let now_ms = self.ambient.now_ms();
         let writes = document::wait(document, source.clone(), lacks, now_ms)?;
-        match self.table.commit(&writes).await {
-            Ok(()) => {}
-            Err(Error::Lost { .. }) => return Ok(None),
-            Err(e) => return Err(e),
+        if !self.table.commit_if_first(&writes).await? {
+            return Ok(None);
         }
         let row = self.table.document(document.id).await?;
         Ok(row.filter(|row| row.state == DocumentState::AwaitingStamp))
@@ -246,10 +244,8 @@ impl<P: Preflight> Intake<P> {
     }
 
     async fn skip(&self, take: Take) -> Result<(), Error> {
-        match self.table.commit(&[Write::Take(take)]).await {
-            Ok(()) | Err(Error::Lost { .. }) => Ok(()),
-            Err(e) => Err(e),
-        }
+        self.table.commit_if_first(&[Write::Take(take)]).await?;
+        Ok(())
     }
 
     async fn a_ticket(&self) -> Result<Ticket, Error> {

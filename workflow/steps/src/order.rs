@@ -276,10 +276,8 @@ impl<G: Gateway> Sales<G> {
             return Ok(());
         }
         let writes = order.look_again(self.ambient.now_ms())?;
-        match self.table.commit(&writes).await {
-            Ok(()) | Err(bubuh_store::Error::Lost { .. }) => Ok(()),
-            Err(e) => Err(e.into()),
-        }
+        self.table.commit_if_first(&writes).await?;
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use bubuh_core::{
     id::{OrderId, RefundKey},
     refund::{Answer, Next, Refund, plan, settle},
 };
-use bubuh_gateway::{Gateway, RefundRequest};
+use bubuh_gateway::{Gateway, RefundRequest, Status};
 use bubuh_store::{Ambient, Error as StoreError, Table};
 
 /// What refunding needs.
@@ -42,9 +42,9 @@ impl<G: Gateway> Refunds<G> {
                 Next::Done => return Ok(refund),
                 Next::Look => {
                     let status = self.gateway.status(refund.transaction.as_str()).await?;
-                    let answer = match status.refund(&key.to_string()) {
-                        Some(made) if made.amount == refund.amount => Answer::Made,
-                        _ => Answer::Refused,
+                    let answer = match shown(&status, &refund) {
+                        Some(true) => Answer::Made,
+                        Some(false) | None => Answer::Refused,
                     };
                     return book(&self.table, &self.ambient, order, key, answer).await;
                 }
@@ -81,15 +81,21 @@ impl<G: Gateway> Refunds<G> {
             }
         };
         match self.gateway.status(transaction).await {
-            Ok(status) => match status.refund(&request.refund_key) {
-                Some(made) if made.amount == refund.amount => Answer::Made,
-                Some(_) => Answer::Unclear,
+            Ok(status) => match shown(&status, refund) {
+                Some(true) => Answer::Made,
+                Some(false) => Answer::Unclear,
                 None if refused_for_good => Answer::Refused,
                 None => Answer::Unclear,
             },
             Err(_) => Answer::Unclear,
         }
     }
+}
+
+/// Whether the gateway shows this refund, and if so in its amount.
+pub(crate) fn shown(status: &Status, refund: &Refund) -> Option<bool> {
+    let made = status.refund(&refund.key.to_string())?;
+    Some(made.amount == refund.amount)
 }
 
 /// Writes what the gateway's answer means for a refund, and gives the row it leaves.

@@ -10,7 +10,7 @@ use bubuh_core::{
     write::Write,
 };
 use bubuh_gateway::Gateway;
-use bubuh_store::{Due, Error as StoreError, Files, issuer::Mint};
+use bubuh_store::{Due, Files, issuer::Mint};
 use futures::{StreamExt, stream};
 
 /// What sweeping needs.
@@ -74,16 +74,15 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
             self.each(documents, until_ms),
             self.each(refunds, until_ms),
         );
-        let sum = |part: fn(&Swept) -> usize| {
-            [&orders, &documents, &refunds]
-                .into_iter()
-                .fold(0, |sum: usize, swept| sum.saturating_add(part(swept)))
-        };
-        Ok(Swept {
-            looked_at: sum(|s| s.looked_at),
-            failed: sum(|s| s.failed),
+        let mut swept = Swept {
             minted,
-        })
+            ..Swept::default()
+        };
+        for part in [orders, documents, refunds] {
+            swept.looked_at = swept.looked_at.saturating_add(part.looked_at);
+            swept.failed = swept.failed.saturating_add(part.failed);
+        }
+        Ok(swept)
     }
 
     async fn each(&self, rows: Vec<Due>, until_ms: u64) -> Swept {
@@ -172,11 +171,7 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
 
     /// Writes a decision, or leaves it to whoever was faster. Gives whether it was written.
     async fn write(&self, writes: &[Write]) -> Result<bool, Error> {
-        match self.sales.table.commit(writes).await {
-            Ok(()) => Ok(true),
-            Err(StoreError::Lost { .. }) => Ok(false),
-            Err(e) => Err(e.into()),
-        }
+        Ok(self.sales.table.commit_if_first(writes).await?)
     }
 
     async fn document(&self, id: DocumentId) -> Result<(), Error> {

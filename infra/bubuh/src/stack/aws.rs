@@ -24,6 +24,15 @@ pub(crate) fn config(endpoint: &str) -> SdkConfig {
         .build()
 }
 
+/// The `authorization` of a plain request: emulators route by the credential's scope and check no
+/// signature.
+pub(crate) fn unsigned(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20200101/{REGION}/{service}/aws4_request, \
+         SignedHeaders=host, Signature=0"
+    )
+}
+
 fn failed<E: std::error::Error>(call: &'static str) -> impl FnOnce(E) -> Error {
     move |e| Error::Aws {
         call,

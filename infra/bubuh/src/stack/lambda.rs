@@ -1,6 +1,6 @@
 //! Calling a function by a plain request: one call does not need Lambda's SDK.
 
-use super::REGION;
+use super::aws::unsigned;
 use crate::Error;
 
 /// Calls a function and waits for its answer.
@@ -16,16 +16,11 @@ pub(crate) async fn invoke(
         call: "Invoke",
         detail: format!("{function}: {detail}"),
     };
-    // Emulators route by the credential's scope and check no signature.
-    let scope = format!(
-        "AWS4-HMAC-SHA256 Credential=test/20200101/{REGION}/lambda/aws4_request, \
-         SignedHeaders=host, Signature=0"
-    );
     let response = reqwest::Client::new()
         .post(format!(
             "{endpoint}/2015-03-31/functions/{function}/invocations"
         ))
-        .header("authorization", scope)
+        .header("authorization", unsigned("lambda"))
         .json(event)
         .send()
         .await

@@ -173,35 +173,27 @@ impl Cloud {
 
     /// Counts a request and says what becomes of it.
     async fn enter(&self, service: Service, operation: &str, target: &str, body: &[u8]) -> Verdict {
-        let name = ACTOR.try_with(|actor| actor.name.clone());
-        if let Ok(actor) = name
-            && !self.lock().unseen
-        {
-            let site = Site {
-                index: 0,
-                actor,
-                service,
-                operation: operation.to_owned(),
-                target: target.to_owned(),
-                body: body.to_vec(),
-            };
-            if let Some(verdict) = self.turn(Wish::Request(Arc::new(site))).await {
-                return verdict;
-            }
-        }
-        let (verdict, hold) = {
-            let mut state = self.lock();
+        let (site, turns) = {
+            let state = self.lock();
             if state.unseen {
                 return Verdict::Apply;
             }
+            let name = ACTOR.try_with(|actor| actor.name.clone());
             let site = Site {
                 index: state.sites.len(),
-                actor: state.actor.clone(),
+                actor: name.unwrap_or_else(|_| state.actor.clone()),
                 service,
                 operation: operation.to_owned(),
                 target: target.to_owned(),
                 body: body.to_vec(),
             };
+            (site, state.turns.is_some())
+        };
+        if turns {
+            return self.turn(Wish::Request(Arc::new(site))).await;
+        }
+        let (verdict, hold) = {
+            let mut state = self.lock();
             let fault = state.plan.decide(&site);
             let hold = state.holds.iter().find(|h| h.takes(&site)).cloned();
             state.sites.push(site);

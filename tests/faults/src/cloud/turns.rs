@@ -51,12 +51,12 @@ impl Cloud {
         self.lock().turns = Some(Turns::default());
     }
 
-    /// Waits for the turn, where turns are taken; gives what is to become of the wish.
-    pub(super) async fn turn(&self, wish: Wish) -> Option<Verdict> {
+    /// Waits for the turn; gives what is to become of the wish.
+    pub(super) async fn turn(&self, wish: Wish) -> Verdict {
         let number = ACTOR.try_with(|actor| actor.number).unwrap_or_default();
         let waits = {
             let mut state = self.lock();
-            let turns = state.turns.as_mut()?;
+            let turns = state.turns.as_mut().expect("a world that takes turns");
             let (go, waits) = oneshot::channel();
             turns.asked += 1;
             let waiting = Waiting {
@@ -68,7 +68,7 @@ impl Cloud {
             waits
         };
         match waits.await {
-            Ok(verdict) => Some(verdict),
+            Ok(verdict) => verdict,
             // Its process was killed.
             Err(_) => std::future::pending().await,
         }

@@ -7,7 +7,7 @@ use super::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +50,7 @@ pub(crate) struct Broken {
     variant: Variant,
     deferred: BTreeMap<u64, Deferred>,
     lots_seen: BTreeMap<u64, String>,
-    waits: BTreeMap<u64, bool>,
+    waits: BTreeSet<u64>,
 }
 
 /// What becomes of a request instead of, or before, being applied.
@@ -70,7 +70,7 @@ impl Broken {
             variant,
             deferred: BTreeMap::new(),
             lots_seen: BTreeMap::new(),
-            waits: BTreeMap::new(),
+            waits: BTreeSet::new(),
         }
     }
 
@@ -102,8 +102,10 @@ impl Broken {
                 Instead::Answer(Box::new(super::reply::xml_error(404, "NoSuchKey")))
             }
             Variant::NoLookAfterWaiting if asks_for_lots(operation, body) => {
-                match (self.waits.get(&actor()), self.lots_seen.get(&actor())) {
-                    (Some(true), Some(seen)) => Instead::Answer(Box::new(json(200, seen.clone()))),
+                match self.lots_seen.get(&actor()) {
+                    Some(seen) if self.waits.contains(&actor()) => {
+                        Instead::Answer(Box::new(json(200, seen.clone())))
+                    }
                     _ => Instead::Apply(body.to_vec()),
                 }
             }
@@ -121,7 +123,7 @@ impl Broken {
         let done = answer.status().is_success();
         let state = state_put(body);
         if done && state.as_deref() == Some("awaiting_stamp") {
-            self.waits.insert(actor(), true);
+            self.waits.insert(actor());
         }
         if asks_for_lots(operation, body)
             && let Some(bytes) = answer.body().bytes()

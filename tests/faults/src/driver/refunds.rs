@@ -1,19 +1,15 @@
 //! The refund state machine, as `workflow/refund.asl.json` says: step, then wait or end.
 
 use super::Driver;
-use crate::cloud::{Execution, Status};
-use bubuh_core::{id::OrderId, refund::RefundState};
-use serde::Deserialize;
+use crate::{
+    cloud::{Execution, Status},
+    world::World,
+};
+use bubuh_core::refund::RefundState;
 
 /// The retries of a failing step: 2 s, doubling up to an hour.
 const FIRST_RETRY_MS: u64 = 2_000;
 const LONGEST_RETRY_MS: u64 = 3_600_000;
-
-#[derive(Deserialize)]
-struct Input {
-    order_id: OrderId,
-    refund_key: bubuh_core::id::RefundKey,
-}
 
 impl Driver {
     pub(super) fn next_execution_ms(&self) -> Option<u64> {
@@ -36,30 +32,40 @@ impl Driver {
         any
     }
 
-    async fn step(&self, mut execution: Execution) -> Execution {
-        let input: Input = serde_json::from_str(&execution.input).expect("an input");
-        let refunds = self.world.refunds();
-        let name = format!("refund {}", input.refund_key);
+    async fn step(&self, execution: Execution) -> Execution {
+        let name = format!("refund {}", execution.name);
         let mut done = None;
         for _ in 0..self.repeats() {
-            let step = refunds.step(input.order_id, input.refund_key);
+            let step = stepped(&self.world, execution.clone());
             done = self.world.cloud.process(&name, step).await;
         }
-        let Some(Ok(refund)) = done else {
-            let wait_ms = FIRST_RETRY_MS << execution.failures.min(16);
-            execution.failures += 1;
-            execution.next_at_ms = self
-                .world
-                .now_ms()
-                .saturating_add(wait_ms.min(LONGEST_RETRY_MS));
-            return execution;
-        };
-        execution.failures = 0;
-        match refund.state {
-            RefundState::Refunded => execution.status = Status::Succeeded,
-            RefundState::Stuck => execution.status = Status::Failed,
-            RefundState::Due | RefundState::Sent => execution.next_at_ms = refund.next_at_ms,
+        match done {
+            Some(Some(after)) => after,
+            _ => failed(execution, self.world.now_ms()),
         }
-        execution
     }
+}
+
+/// One step of the state machine by the function it calls; `None` when that fails.
+pub(crate) async fn stepped(world: &World, mut execution: Execution) -> Option<Execution> {
+    let input = serde_json::from_str(&execution.input).expect("an input");
+    let output = bubuh_refund::step(&world.refunds(), input).await.ok()?;
+    execution.failures = 0;
+    match output.state {
+        RefundState::Refunded => execution.status = Status::Succeeded,
+        RefundState::Stuck => execution.status = Status::Failed,
+        RefundState::Due | RefundState::Sent => {
+            let at: jiff::Timestamp = output.next_at.parse().expect("a time");
+            execution.next_at_ms = u64::try_from(at.as_millisecond()).unwrap_or_default();
+        }
+    }
+    Some(execution)
+}
+
+/// The state machine's retry of a step that failed or died.
+pub(crate) fn failed(mut execution: Execution, now_ms: u64) -> Execution {
+    let wait_ms = FIRST_RETRY_MS << execution.failures.min(16);
+    execution.failures += 1;
+    execution.next_at_ms = now_ms.saturating_add(wait_ms.min(LONGEST_RETRY_MS));
+    execution
 }

@@ -1,6 +1,6 @@
 //! What must hold: in the midst of a fault, when the world is quiet, and in the end.
 
-use crate::{check, cloud::Status, world::World};
+use crate::{check, world::World};
 use bubuh_core::{
     document::{Document, DocumentState as D, Lacks},
     money::Stamps,
@@ -65,16 +65,9 @@ pub(super) async fn end(world: &World) -> Vec<String> {
             problems.push(format!("refund {} is {:?}", refund.key, refund.state));
         }
     }
-    let stuck = whole.rows.refunds.iter().filter(|r| r.state == R::Stuck);
-    if whole.cases.len() != stuck.count() {
-        problems.push(format!("cases: {:?}", whole.cases));
-    }
+    check::cases(&whole, problems);
     money(world, &whole, problems);
-    for execution in world.cloud.executions() {
-        if execution.status == Status::Running {
-            problems.push(format!("execution {} still runs", execution.name));
-        }
-    }
+    check::executions(world, problems);
     found
 }
 

@@ -3,10 +3,8 @@
 use super::{Sim, tasks::After, web};
 use crate::{
     cloud::{Execution, Fault, Letter, STAMPS_URL, Site, Status, Waiting, Wish},
-    driver::deliver,
-    world::World,
+    driver::{deliver, refunds},
 };
-use bubuh_core::refund::RefundState;
 use bubuh_sandbox::Delivered;
 use http::Method;
 use std::time::Duration;
@@ -261,12 +259,10 @@ impl Sim {
     fn step(&mut self, execution: Execution) {
         let world = self.world.clone();
         self.say(|| format!("step {}", execution.name));
-        let mut failed = execution.clone();
-        failed.next_at_ms = self.world.now_ms() + (2_000 << execution.failures.min(10));
-        failed.failures += 1;
+        let failed = refunds::failed(execution.clone(), self.world.now_ms());
         let (killed, name) = (After::Stepped(failed.clone()), stepped(&execution));
         self.tasks.start(name, killed, async move {
-            After::Stepped(stepped_to(&world, execution).await.unwrap_or(failed))
+            After::Stepped(refunds::stepped(&world, execution).await.unwrap_or(failed))
         });
     }
 
@@ -310,20 +306,4 @@ fn notified(id: u64) -> String {
 
 fn stepped(execution: &Execution) -> String {
     format!("refund {}.", execution.name)
-}
-
-/// One step of the state machine, as `workflow/refund.asl.json` says.
-async fn stepped_to(world: &World, mut execution: Execution) -> Option<Execution> {
-    let input = serde_json::from_str(&execution.input).expect("an input");
-    let output = bubuh_refund::step(&world.refunds(), input).await.ok()?;
-    execution.failures = 0;
-    match output.state {
-        RefundState::Refunded => execution.status = Status::Succeeded,
-        RefundState::Stuck => execution.status = Status::Failed,
-        RefundState::Due | RefundState::Sent => {
-            let at: jiff::Timestamp = output.next_at.parse().expect("a time");
-            execution.next_at_ms = u64::try_from(at.as_millisecond()).unwrap_or_default();
-        }
-    }
-    Some(execution)
 }

@@ -93,20 +93,6 @@ fn wait_ms(attempts: u32) -> u64 {
     doubled_ms(u64::from(attempts), FIRST_WAIT_MS, LONGEST_WAIT_MS)
 }
 
-pub(super) fn put_off(refund: &Refund, now_ms: u64) -> Result<Vec<Write>, Error> {
-    if refund.due_at_ms.is_none() {
-        return Err(illegal(refund, "put off"));
-    }
-    let mut next = refund.clone();
-    next.due_at_ms = Some(next_look_ms(
-        refund.next_at_ms,
-        now_ms,
-        WORKFLOW_GRACE_MS,
-        LONGEST_WAIT_MS,
-    ));
-    Ok(vec![replace(refund, next)?])
-}
-
 /// What the gateway's answer to a sent refund means.
 ///
 /// # Errors
@@ -175,6 +161,24 @@ fn stuck(refund: &Refund, why: &str, now_ms: u64) -> Result<Vec<Write>, Error> {
 }
 
 impl Refund {
+    /// The workflow could not be seen to: the next look is put off, each time for longer.
+    ///
+    /// # Errors
+    /// [`Error::IllegalTransition`] once it has ended.
+    pub fn put_off(&self, now_ms: u64) -> Result<Vec<Write>, Error> {
+        if self.due_at_ms.is_none() {
+            return Err(illegal(self, "put off"));
+        }
+        let mut next = self.clone();
+        next.due_at_ms = Some(next_look_ms(
+            self.next_at_ms,
+            now_ms,
+            WORKFLOW_GRACE_MS,
+            LONGEST_WAIT_MS,
+        ));
+        Ok(vec![replace(self, next)?])
+    }
+
     /// The refund in a person's hands, and the case that says so.
     pub(super) fn given_up(mut self, why: &str, now_ms: u64) -> (Self, Case) {
         self.state = RefundState::Stuck;

@@ -53,7 +53,8 @@ impl<G: Gateway> Sales<G> {
     /// Asks unused stamps of an order back; all of them when `count` is `None`. The same key asks once.
     ///
     /// # Errors
-    /// [`Error::KeyReused`] for the same key with another count; [`Error::NotFound`] also for another account's order; a rule error when they are not unused.
+    /// [`Error::KeyReused`] for the same key with another count; [`Error::NotFound`] also for another
+    /// account's order; a rule error when they are not unused.
     pub async fn ask_back(
         &self,
         account: &AccountId,

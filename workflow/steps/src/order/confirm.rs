@@ -2,7 +2,10 @@
 //! nobody waits for any more is booked too.
 
 use super::Sales;
-use crate::{error::Error, refund::book};
+use crate::{
+    error::Error,
+    refund::{book, shown},
+};
 use bubuh_core::{
     id::{OrderId, RefundKey},
     refund::Answer,
@@ -18,7 +21,7 @@ impl<G: Gateway> Sales<G> {
                 continue;
             };
             match self.table.refund(id, key).await? {
-                Some(refund) if refund.was_sent() && refund.amount == made.amount => {
+                Some(refund) if refund.was_sent() && shown(status, &refund) == Some(true) => {
                     book(&self.table, &self.ambient, id, key, Answer::Made).await?;
                 }
                 _ => {}

@@ -60,6 +60,19 @@ impl Table {
         }
     }
 
+    /// As [`Table::commit`]; gives whether it was written, for those who leave it to whoever was
+    /// faster.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the outcome is unknown or the table is busy.
+    pub async fn commit_if_first(&self, writes: &[Write]) -> Result<bool, Error> {
+        match self.commit(writes).await {
+            Ok(()) => Ok(true),
+            Err(Error::Lost { .. }) => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+
     /// A single write costs half of a transaction's.
     async fn one(&self, action: Action) -> Result<(), Error> {
         let condition = action.condition.map(ToOwned::to_owned);
