@@ -29,6 +29,7 @@ async fn main() -> Result<(), Error> {
         },
         files: aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?),
         mint: EmbeddedMint(ambient),
+        open_blocks: bubuh_core::inventory::OPEN_BLOCKS,
         block_size: BLOCK_SIZE,
     };
     let sweep = &sweep;

@@ -1,12 +1,14 @@
-//! Many seeds of the simulator: `cargo run --release -p bubuh-faults -- --seeds 10000`.
+//! Many seeds of the simulator: `cargo run --release --bin bubuh-faults -- --seeds 10000`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use bubuh_faults::{
     cloud::Variant,
-    sim::{Coverage, Setting, run},
+    sim::{Aim, Coverage, Setting, run},
 };
 use clap::Parser;
 use std::{
+    collections::BTreeSet,
+    ops::Range,
     process::ExitCode,
     sync::{
         Mutex,
@@ -15,6 +17,10 @@ use std::{
     thread,
     time::Instant,
 };
+
+/// Many small allocations are a fifth of a world's cost with the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Simulates the whole service under faults, one world a seed
 #[derive(Parser, Debug)]
@@ -25,30 +31,44 @@ struct Args {
     /// The first one
     #[arg(long, default_value_t = 0)]
     from: u64,
-    /// Print the whole schedule of one seed instead
-    #[arg(long, value_name = "SEED")]
-    replay: Option<u64>,
     /// Worlds at once
     #[arg(long, default_value_t = 2)]
     threads: usize,
+    /// Then hunt each fault that no request of a kind has met, in at most so many worlds each
+    #[arg(long, value_name = "WORLDS", default_value_t = 2_000)]
+    hunt: u64,
+    /// Print the whole schedule of one seed instead
+    #[arg(long, value_name = "SEED")]
+    replay: Option<u64>,
+    /// The fault that was hunted in the world that is replayed
+    #[arg(long, value_name = "FAULT at REQUEST", requires = "replay")]
+    aim: Option<Aim>,
     /// Find the first seed that sees each loss of a guarantee instead
     #[arg(long)]
     variants: bool,
-    /// Print what no fault has met
-    #[arg(long)]
-    missing: bool,
 }
 
-fn setting(seed: u64, told: bool) -> Setting {
+fn setting(seed: u64) -> Setting {
     Setting {
         seed,
-        variant: None,
-        told,
+        ..Setting::default()
     }
 }
 
-fn replay(seed: u64) -> ExitCode {
-    let outcome = run(setting(seed, true));
+fn code(good: bool) -> ExitCode {
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn replay(seed: u64, aim: Option<Aim>) -> ExitCode {
+    let outcome = run(Setting {
+        told: true,
+        aim,
+        ..setting(seed)
+    });
     for line in &outcome.schedule {
         println!("{line}");
     }
@@ -57,10 +77,8 @@ fn replay(seed: u64) -> ExitCode {
     }
     if outcome.problems.is_empty() {
         println!("seed {seed}: all holds");
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
     }
+    code(outcome.problems.is_empty())
 }
 
 /// Each world without one guarantee is seen to be broken, or this fails.
@@ -69,7 +87,7 @@ fn variants(seeds: u64) -> ExitCode {
     for variant in Variant::ALL {
         let broken = |seed| Setting {
             variant: Some(variant),
-            ..setting(seed, false)
+            ..setting(seed)
         };
         let runs = (0..seeds).map(|seed| (seed, run(broken(seed)).problems));
         match runs.into_iter().find(|(_, problems)| !problems.is_empty()) {
@@ -80,61 +98,129 @@ fn variants(seeds: u64) -> ExitCode {
             }
         }
     }
-    if all {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    code(all)
+}
+
+/// What all worlds together showed.
+#[derive(Default)]
+struct Found {
+    coverage: Coverage,
+    worlds: u64,
+    failed: u64,
+}
+
+impl Found {
+    fn add(&mut self, setting: Setting) {
+        let (seed, aim) = (setting.seed, setting.aim.clone());
+        let outcome = run(setting);
+        self.worlds += 1;
+        self.coverage.merge(outcome.coverage);
+        if !outcome.problems.is_empty() {
+            let aim = aim.map_or_else(String::new, |aim| format!(" --aim '{aim}'"));
+            println!("--replay {seed}{aim}: {}", outcome.problems.join("\n    "));
+            self.failed += 1;
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.coverage.merge(other.coverage);
+        self.worlds += other.worlds;
+        self.failed += other.failed;
+    }
+}
+
+/// Does the same on every thread and puts together what was found.
+fn everywhere(threads: usize, work: impl Fn(&mut Found) + Sync) -> Found {
+    let all = Mutex::new(Found::default());
+    thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                let mut mine = Found::default();
+                work(&mut mine);
+                all.lock().unwrap().merge(mine);
+            });
+        }
+    });
+    all.into_inner().unwrap()
+}
+
+fn seeds(threads: usize, range: Range<u64>) -> Found {
+    let next = AtomicU64::new(range.start);
+    everywhere(threads, |found| {
+        loop {
+            let seed = next.fetch_add(1, Ordering::SeqCst);
+            if !range.contains(&seed) {
+                return;
+            }
+            found.add(setting(seed));
+        }
+    })
+}
+
+/// Hunts each fault that was not met, also those at requests that are first seen on the hunt. Gives
+/// those that escaped.
+fn hunt(found: &mut Found, threads: usize, range: &Range<u64>) -> BTreeSet<String> {
+    let mut escaped = BTreeSet::new();
+    loop {
+        let mut missing = found.coverage.missing();
+        missing.retain(|aim| !escaped.contains(&aim.to_string()));
+        if missing.is_empty() {
+            return escaped;
+        }
+        let (missing, lost) = (Mutex::new(missing), Mutex::new(&mut escaped));
+        found.merge(everywhere(threads, |found| {
+            loop {
+                let Some(aim) = missing.lock().unwrap().pop() else {
+                    return;
+                };
+                let mut tries = range.clone();
+                while !found.coverage.met(&aim) {
+                    let Some(seed) = tries.next() else {
+                        lost.lock().unwrap().insert(aim.to_string());
+                        break;
+                    };
+                    found.add(Setting {
+                        aim: Some(aim.clone()),
+                        ..setting(seed)
+                    });
+                }
+            }
+        }));
     }
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
     if let Some(seed) = args.replay {
-        return replay(seed);
+        return replay(seed, args.aim);
     }
     if args.variants {
         return variants(args.seeds);
     }
     let begun = Instant::now();
-    let next = AtomicU64::new(args.from);
-    let end = args.from.saturating_add(args.seeds);
-    let (all, failed) = (Mutex::new(Coverage::default()), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        for _ in 0..args.threads.max(1) {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::SeqCst);
-                    if seed >= end {
-                        return;
-                    }
-                    let outcome = run(setting(seed, false));
-                    if !outcome.problems.is_empty() {
-                        println!("seed {seed}: {}", outcome.problems.join("\n    "));
-                        failed.lock().unwrap().push(seed);
-                    }
-                    all.lock().unwrap().merge(outcome.coverage);
-                }
-            });
-        }
-    });
-    let (all, failed) = (all.into_inner().unwrap(), failed.into_inner().unwrap());
-    let (seen, pairs) = all.pairs();
-    println!(
-        "{} seeds, {:.1} a second, {} faults at {} kinds of request, {seen} of {pairs} pairs met, {} failed {failed:?}",
-        args.seeds,
-        args.seeds as f64 / begun.elapsed().as_secs_f64(),
-        all.fired(),
-        all.sites(),
-        failed.len(),
+    let mut found = seeds(
+        args.threads,
+        args.from..args.from.saturating_add(args.seeds),
     );
-    if args.missing {
-        for pair in all.missing() {
-            println!("never: {pair}");
-        }
+    let a_second = found.worlds as f64 / begun.elapsed().as_secs_f64();
+    let (met, pairs) = found.coverage.pairs();
+    println!(
+        "{} worlds, {a_second:.1} a second, {} requests of {} kinds, {} faults, {met} of {pairs} pairs met, {} failed",
+        found.worlds,
+        found.coverage.requests(),
+        found.coverage.sites(),
+        found.coverage.fired(),
+        found.failed,
+    );
+    let tries = args.from..args.from.saturating_add(args.hunt);
+    let escaped = hunt(&mut found, args.threads, &tries);
+    let (met, pairs) = found.coverage.pairs();
+    println!(
+        "after the hunt: {} worlds, {met} of {pairs} pairs of a fault and a kind of request met, {} failed",
+        found.worlds, found.failed,
+    );
+    for aim in &escaped {
+        println!("never: {aim}");
     }
-    if failed.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    code(found.failed == 0 && (escaped.is_empty() || args.hunt == 0))
 }

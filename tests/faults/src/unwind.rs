@@ -82,17 +82,11 @@ pub(crate) fn words(panic: &(dyn std::any::Any + Send)) -> String {
         .to_owned()
 }
 
-/// Every fault at every request. Of the many shards of the `due` index, which are all asked alike
-/// one after the other, the first and the last of each pass stand for all.
+/// Every fault at every request.
 #[must_use]
 pub fn every_fault(sites: &[Site]) -> Vec<(usize, Fault)> {
-    let shard = |index: usize| sites.get(index).is_some_and(Site::asks_a_shard);
     sites
         .iter()
-        .filter(|site| {
-            let inner = site.index > 0 && shard(site.index - 1) && shard(site.index + 1);
-            !(site.asks_a_shard() && inner)
-        })
         .flat_map(|site| {
             let kinds = Fault::kinds(site).into_iter();
             kinds.map(|fault| (site.index, fault))

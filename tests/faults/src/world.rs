@@ -15,9 +15,12 @@ use bubuh_sandbox::{Bank, InProcess, Settings};
 use bubuh_steps::{Desk, Intake, Refunds, Sales, Stamper, Sweep};
 use bubuh_store::{Ambient, Aws, Files, Queues, Table, Workflows, table::Whole};
 use serde_json::Value;
-use std::sync::{
-    Arc, Mutex, OnceLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    num::NonZeroU8,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// The refund state machine.
@@ -26,6 +29,8 @@ pub const MACHINE: &str = "arn:aws:states:ap-southeast-3:000000000000:stateMachi
 pub const PRICE: Rupiah = Rupiah::new(10_000);
 /// How long other workers wait, in milliseconds.
 pub const LEASE_MS: u64 = 90_000;
+/// Shards of the `due` index: 64 for a table of a few rows would be a third of all requests.
+pub const DUE_SHARDS: NonZeroU8 = NonZeroU8::MIN.saturating_add(3);
 /// When every world begins, in milliseconds since the epoch.
 pub const EPOCH_MS: u64 = 1_790_000_000_000;
 
@@ -120,7 +125,7 @@ impl World {
         });
         let aws = Aws::new(config(&cloud, retries));
         Self {
-            table: aws.table(TABLE),
+            table: aws.table(TABLE).with_due_shards(DUE_SHARDS),
             files: aws.files(UPLOADS, STAMPED),
             queues: aws.queues(UPLOADS_URL, STAMPS_URL),
             workflows: aws.workflows(MACHINE),
@@ -256,6 +261,7 @@ impl World {
             sales: self.sales(),
             files: self.files(),
             mint: self.mint.clone(),
+            open_blocks: 6,
             block_size: 2,
         }
     }

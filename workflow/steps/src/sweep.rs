@@ -6,7 +6,7 @@ use crate::{Sales, error::Error};
 use bubuh_core::{
     document::{self, Document, DocumentState, WAIT_AT_MOST_MS},
     id::{BlockId, DocumentId},
-    inventory::{Block, OPEN_BLOCKS},
+    inventory::Block,
     write::Write,
 };
 use bubuh_gateway::Gateway;
@@ -21,6 +21,8 @@ pub struct Sweep<G, M> {
     pub files: Files,
     /// Where serials come from.
     pub mint: M,
+    /// How many blocks of serials are kept open, so that reservations don't meet at one.
+    pub open_blocks: usize,
     /// Serials in a fresh block.
     pub block_size: usize,
 }
@@ -146,7 +148,7 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
     /// Storage's and the issuer's.
     pub async fn restock(&self) -> Result<usize, Error> {
         let open = self.sales.table.open_blocks().await?.len();
-        let mut missing = OPEN_BLOCKS.saturating_sub(open);
+        let mut missing = self.open_blocks.saturating_sub(open);
         let mut minted = 0_usize;
         while missing > 0 {
             let count = missing.min(BLOCKS_AT_ONCE);

@@ -6,10 +6,37 @@ use bubuh_core::{
     lot::LotId,
     ticket::Lane,
 };
-use std::fmt::Display;
+use std::{fmt::Display, num::NonZeroU8};
 
-/// Shards of the `due` index.
-pub(crate) const DUE_SHARDS: u8 = 64;
+/// How many shards the `due` index has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DueShards(pub(crate) NonZeroU8);
+
+impl Default for DueShards {
+    fn default() -> Self {
+        Self(NonZeroU8::MIN.saturating_add(63))
+    }
+}
+
+impl DueShards {
+    /// The shard of a row: by its name, so that it never moves.
+    pub(crate) fn of(self, pk: &str) -> String {
+        let sum = pk
+            .bytes()
+            .fold(0_u8, |sum, b| sum.wrapping_mul(31).wrapping_add(b));
+        Self::name(sum % self.0.get())
+    }
+
+    /// All of them.
+    pub(crate) fn names(self) -> impl Iterator<Item = String> {
+        (0..self.0.get()).map(Self::name)
+    }
+
+    fn name(shard: u8) -> String {
+        format!("DUE#{shard:02}")
+    }
+}
+
 /// The index of rows that `sweep` must look at.
 pub(crate) const DUE_INDEX: &str = "due";
 /// The index of an account's orders and documents, newest last.
@@ -90,18 +117,6 @@ pub(crate) fn tickets(lane: Lane) -> Key {
     key(format!("TICKET#{}", lane.name()), "TICKET")
 }
 
-/// The shard of a row in the `due` index: by its name, so that it never moves.
-pub(crate) fn due_shard(pk: &str) -> String {
-    let sum = pk
-        .bytes()
-        .fold(0_u8, |sum, b| sum.wrapping_mul(31).wrapping_add(b));
-    due_shard_name(sum % DUE_SHARDS)
-}
-
-pub(crate) fn due_shard_name(shard: u8) -> String {
-    format!("DUE#{shard:02}")
-}
-
 pub(crate) fn account_orders(account: &AccountId) -> String {
     format!("ORDERS#{account}")
 }
@@ -112,4 +127,19 @@ pub(crate) fn account_documents(account: &AccountId) -> String {
 
 pub(crate) fn account_sort(created_at_ms: u64, id: impl Display) -> String {
     format!("{created_at_ms:013}#{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_row_falls_into_one_of_64_shards_and_each_shard_gets_rows() {
+        let shards = DueShards::default();
+        let all: BTreeSet<String> = shards.names().collect();
+        let rows = (0..2_000).map(|n| shards.of(&format!("DOC#{n}")));
+        assert_eq!(all.len(), 64);
+        assert_eq!(rows.collect::<BTreeSet<_>>(), all);
+    }
 }

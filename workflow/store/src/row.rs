@@ -2,7 +2,7 @@
 
 use crate::{
     error::Error,
-    keys::{self, Key},
+    keys::{self, DueShards, Key},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
@@ -114,14 +114,14 @@ pub(crate) fn primary(key: &Key) -> Item {
 }
 
 /// The item of a row. Index attributes are there only when the row belongs in the index.
-pub(crate) fn to_item<R: Row>(row: &R) -> Result<Item, Error> {
+pub(crate) fn to_item<R: Row>(row: &R, shards: DueShards) -> Result<Item, Error> {
     let key = row.key();
     let mut item: Item = serde_dynamo::to_item(row).map_err(|e| Error::Unreadable {
         what: format!("{} {}", key.pk, key.sk),
         why: e.to_string(),
     })?;
     if let Some(due_at_ms) = row.due_at_ms() {
-        item.insert("due_shard".to_owned(), text(keys::due_shard(&key.pk)));
+        item.insert("due_shard".to_owned(), text(shards.of(&key.pk)));
         item.insert("due_at".to_owned(), number(due_at_ms));
     }
     if let Some((account_key, account_sort)) = row.listed() {

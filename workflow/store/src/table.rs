@@ -9,13 +9,16 @@ mod whole;
 pub use listing::{Due, Page};
 pub use whole::Whole;
 
+use crate::keys::DueShards;
 use aws_sdk_dynamodb::Client;
+use std::num::NonZeroU8;
 
 /// The table.
 #[derive(Debug, Clone)]
 pub struct Table {
     client: Client,
     name: String,
+    due_shards: DueShards,
 }
 
 impl Table {
@@ -25,6 +28,15 @@ impl Table {
         Self {
             client,
             name: name.into(),
+            due_shards: DueShards::default(),
         }
+    }
+
+    /// With another number of shards in the `due` index than 64. It is a property of the table: rows
+    /// written under another number may never be found due.
+    #[must_use]
+    pub const fn with_due_shards(mut self, shards: NonZeroU8) -> Self {
+        self.due_shards = DueShards(shards);
+        self
     }
 }

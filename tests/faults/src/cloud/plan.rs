@@ -21,6 +21,16 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Fail,
+        Self::Throttle,
+        Self::Conflict,
+        Self::LostReply,
+        Self::CrashBefore,
+        Self::CrashAfter,
+    ];
+
     /// The faults that differ from each other at this site. What is read can't be half done, so a
     /// lost reply is a failure there; a conflict needs something to conflict on.
     #[must_use]

@@ -1,6 +1,7 @@
 //! Which requests there are, by their shape, and which faults each has met. The list is made of what
 //! was seen, so a new request is on it by itself.
 
+use super::Aim;
 use crate::cloud::{Fault, Site};
 use std::collections::BTreeMap;
 
@@ -17,8 +18,7 @@ struct Seen {
 }
 
 impl Coverage {
-    pub(super) fn add(&mut self, site: &Site, fault: Option<Fault>) {
-        let shape = site.shape();
+    pub(super) fn add(&mut self, shape: String, site: &Site, fault: Option<Fault>) {
         let seen = self.sites.entry(shape).or_insert_with(|| Seen {
             times: 0,
             faults: Fault::kinds(site).into_iter().map(|f| (f, 0)).collect(),
@@ -60,17 +60,32 @@ impl Coverage {
         all.sum()
     }
 
-    /// Pairs that never happened, in words.
+    /// Pairs that never happened.
     #[must_use]
-    pub fn missing(&self) -> Vec<String> {
+    pub fn missing(&self) -> Vec<Aim> {
         let sites = self.sites.iter();
         sites
             .flat_map(|(shape, seen)| {
                 let never = seen.faults.iter().filter(|(_, n)| **n == 0);
-                never.map(move |(fault, _)| {
-                    format!("{fault:?} at {shape} ({} times seen)", seen.times)
+                never.map(|(fault, _)| Aim {
+                    fault: *fault,
+                    shape: shape.clone(),
                 })
             })
             .collect()
+    }
+
+    /// Whether this fault happened.
+    #[must_use]
+    pub fn met(&self, aim: &Aim) -> bool {
+        let seen = self.sites.get(&aim.shape);
+        seen.and_then(|s| s.faults.get(&aim.fault))
+            .is_some_and(|n| *n > 0)
+    }
+
+    /// Requests in all.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.sites.values().map(|seen| seen.times).sum()
     }
 }

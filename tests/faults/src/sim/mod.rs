@@ -2,6 +2,7 @@
 //! request; the seed decides who goes next, what fails, who dies, who stalls and when time passes.
 //! The same seed is the same run.
 
+mod aim;
 mod coverage;
 mod judge;
 mod moves;
@@ -9,10 +10,11 @@ mod people;
 mod tasks;
 mod web;
 
+pub use aim::Aim;
 pub use coverage::Coverage;
 
 use crate::{
-    cloud::{Fault, Variant},
+    cloud::Variant,
     world::{Dice, Retries, World, in_virtual_time},
 };
 use people::Person;
@@ -34,12 +36,14 @@ pub struct Outcome {
 }
 
 /// How a run is made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub struct Setting {
     /// Decides everything.
     pub seed: u64,
     /// A guarantee that is taken away.
     pub variant: Option<Variant>,
+    /// A fault that is to happen, where it can.
+    pub aim: Option<Aim>,
     /// Whether the schedule is kept.
     pub told: bool,
 }
@@ -75,6 +79,10 @@ struct Sim {
     drowsy: bool,
     /// Faults that may still happen.
     faults_left: u64,
+    /// Decides which kinds of request meet more.
+    picks: u64,
+    /// The fault that is hunted, until it has happened.
+    aim: Option<Aim>,
     /// Processes that may still stand still, jumps of time, and doubled messages.
     stalls_left: u64,
     /// Whether anything went wrong or time passed while somebody worked.
@@ -86,8 +94,13 @@ struct Sim {
 
 impl Sim {
     fn new(setting: Setting) -> Self {
-        let world = World::stocked(setting.seed, Retries::None);
         let mut dice = Dice::new(setting.seed ^ 0x5eed_5eed);
+        let stocked = dice.below(8) > 0;
+        let world = if stocked {
+            World::stocked(setting.seed, Retries::None)
+        } else {
+            World::new(setting.seed, Retries::None)
+        };
         let faulty = dice.below(3) > 0;
         let drowsy = faulty && dice.below(3) == 0;
         let (per_mille, restless) = (10 << dice.below(5), 1 + dice.below(5));
@@ -100,7 +113,6 @@ impl Sim {
             swept_at_ms: world.now_ms(),
             world,
             tasks: Tasks::default(),
-            dice,
             told: setting.told,
             outcome: Outcome::default(),
             per_mille,
@@ -109,9 +121,13 @@ impl Sim {
             faulty,
             restless,
             drowsy,
-            disturbed: false,
+            picks: dice.next(),
+            aim: setting.aim,
+            // Without serials documents wait for a sweep.
+            disturbed: !stocked,
             stalled: BTreeSet::new(),
             calm: false,
+            dice,
         }
     }
 
@@ -165,17 +181,5 @@ impl Sim {
             let at_ms = self.world.now_ms() - crate::world::EPOCH_MS;
             self.outcome.schedule.push(format!("{at_ms:>9} {}", what()));
         }
-    }
-
-    /// Whether this request meets a fault, and which.
-    fn fault(&mut self, site: &crate::cloud::Site) -> Option<Fault> {
-        let kinds = Fault::kinds(site);
-        if self.calm || self.faults_left == 0 || self.dice.below(1_000) >= self.per_mille {
-            return None;
-        }
-        let index = usize::try_from(self.dice.below(kinds.len() as u64)).unwrap_or_default();
-        self.faults_left -= 1;
-        self.disturbed = true;
-        kinds.get(index).copied()
     }
 }

@@ -197,8 +197,9 @@ impl Sim {
             self.stalled.insert(wish.actor);
             return self.world.wait(LONGER_THAN_A_LEASE_MS);
         }
-        let fault = self.fault(site);
-        self.outcome.coverage.add(site, fault);
+        let shape = site.shape();
+        let fault = self.fault(site, &shape);
+        self.outcome.coverage.add(shape, site, fault);
         self.say(|| {
             let fault = fault.map_or_else(String::new, |f| format!(" {f:?}"));
             format!("{}{fault} {site}", wish.actor)

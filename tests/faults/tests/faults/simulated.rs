@@ -5,11 +5,10 @@ use bubuh_faults::{
     sim::{Setting, run},
 };
 
-const fn setting(seed: u64) -> Setting {
+fn setting(seed: u64) -> Setting {
     Setting {
         seed,
-        variant: None,
-        told: false,
+        ..Setting::default()
     }
 }
 

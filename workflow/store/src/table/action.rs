@@ -2,7 +2,7 @@
 
 use crate::{
     error::Error,
-    keys::{self, Key},
+    keys::{self, DueShards, Key},
     row::{Item, Row, SCHEMA, number, primary, text, to_item},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -53,8 +53,8 @@ impl Action {
     }
 }
 
-fn put<R: Row>(put: &Put<R>) -> Result<Action, Error> {
-    let what = What::Put(to_item(&put.row)?);
+fn put<R: Row>(put: &Put<R>, shards: DueShards) -> Result<Action, Error> {
+    let what = What::Put(to_item(&put.row, shards)?);
     Ok(match put.expect {
         Expect::Absent => Action::new(what, Some(ABSENT)),
         Expect::Version(version) => Action::new(what, Some("#version = :version"))
@@ -63,8 +63,8 @@ fn put<R: Row>(put: &Put<R>) -> Result<Action, Error> {
     })
 }
 
-fn create<R: Row>(row: &R) -> Result<Action, Error> {
-    Ok(Action::new(What::Put(to_item(row)?), Some(ABSENT)))
+fn create<R: Row>(row: &R, shards: DueShards) -> Result<Action, Error> {
+    Ok(Action::new(What::Put(to_item(row, shards)?), Some(ABSENT)))
 }
 
 fn update(key: &Key, expression: &'static str, condition: &'static str) -> Action {
@@ -122,23 +122,23 @@ fn unbind(serial: &Serial, document: DocumentId) -> Action {
     .value(":document", text(document.to_string()))
 }
 
-fn open(block: &Block) -> Result<Vec<Action>, Error> {
+fn open(block: &Block, shards: DueShards) -> Result<Vec<Action>, Error> {
     let mut pointer = primary(&keys::open_block(block.id));
     pointer.insert("schema".to_owned(), number(SCHEMA));
     Ok(vec![
-        create(block)?,
+        create(block, shards)?,
         Action::new(What::Put(pointer), Some(ABSENT)),
     ])
 }
 
 /// The actions of a write; all but blocks and a block's last serial are one.
-pub(super) fn actions(write: &Write) -> Result<Vec<Action>, Error> {
+pub(super) fn actions(write: &Write, shards: DueShards) -> Result<Vec<Action>, Error> {
     Ok(match write {
-        Write::Order(row) => vec![put(row)?],
-        Write::Payment(row) => vec![put(row)?],
-        Write::Refund(row) => vec![put(row)?],
-        Write::Document(row) => vec![put(row)?],
-        Write::Lot(lot) => vec![create(lot)?],
+        Write::Order(row) => vec![put(row, shards)?],
+        Write::Payment(row) => vec![put(row, shards)?],
+        Write::Refund(row) => vec![put(row, shards)?],
+        Write::Document(row) => vec![put(row, shards)?],
+        Write::Lot(lot) => vec![create(lot, shards)?],
         Write::Move(change) => vec![stamps(change)],
         Write::Take(next) => take(next),
         Write::Bind { serial, document } => vec![bind(serial, *document)],
@@ -152,8 +152,8 @@ pub(super) fn actions(write: &Write) -> Result<Vec<Action>, Error> {
             let key = primary(&keys::waiting(account, *document));
             vec![Action::new(What::Delete { key }, None)]
         }
-        Write::Block(block) => open(block)?,
-        Write::Ledger(entry) => vec![create(entry)?],
-        Write::Case(case) => vec![create(case)?],
+        Write::Block(block) => open(block, shards)?,
+        Write::Ledger(entry) => vec![create(entry, shards)?],
+        Write::Case(case) => vec![create(case, shards)?],
     })
 }

@@ -28,7 +28,8 @@ impl Table {
     pub async fn commit(&self, writes: &[Write]) -> Result<(), Error> {
         let mut parts = Vec::new();
         for (index, write) in writes.iter().enumerate() {
-            parts.extend(actions(write)?.into_iter().map(|a| (index, a)));
+            let actions = actions(write, self.due_shards)?;
+            parts.extend(actions.into_iter().map(|a| (index, a)));
         }
         match parts.len() {
             0 => Ok(()),

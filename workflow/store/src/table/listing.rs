@@ -41,14 +41,14 @@ impl Table {
     /// [`Error::Unavailable`].
     pub async fn due(&self, now_ms: u64, per_shard: i32) -> Result<Vec<Due>, Error> {
         let mut found: Vec<(u64, Due)> = Vec::new();
-        for shard in 0..keys::DUE_SHARDS {
+        for shard in self.due_shards.names() {
             let page = self
                 .client
                 .query()
                 .table_name(&self.name)
                 .index_name(keys::DUE_INDEX)
                 .key_condition_expression("due_shard = :shard AND due_at <= :now")
-                .expression_attribute_values(":shard", text(keys::due_shard_name(shard)))
+                .expression_attribute_values(":shard", text(shard))
                 .expression_attribute_values(":now", number(now_ms))
                 .limit(per_shard)
                 .send()

@@ -8,7 +8,7 @@ use bubuh_core::{
     refund::{Refund, RefundReason},
     write::{Expect, Put, Write},
 };
-use bubuh_faults::world::{EPOCH_MS, World};
+use bubuh_faults::world::{DUE_SHARDS, EPOCH_MS, World};
 use bubuh_store::{Due, Table};
 
 fn new(document: &Document) -> Write {
@@ -157,7 +157,7 @@ async fn no_shard_of_the_due_index_is_left_out() {
         .iter()
         .filter(|s| s.asks_a_shard())
         .count();
-    assert_eq!(asked, 64);
+    assert_eq!(asked, usize::from(DUE_SHARDS.get()));
 }
 
 #[tokio::test]
