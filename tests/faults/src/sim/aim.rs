@@ -39,7 +39,7 @@ const PICKED: u64 = 6;
 impl Sim {
     /// Whether this request meets a fault, and which.
     pub(super) fn fault(&mut self, site: &Site, shape: &str) -> Option<Fault> {
-        if self.calm {
+        if self.calm && !self.late {
             return None;
         }
         let kinds = Fault::kinds(site);

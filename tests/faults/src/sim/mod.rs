@@ -81,6 +81,8 @@ struct Sim {
     faults_left: u64,
     /// Decides which kinds of request meet more.
     picks: u64,
+    /// Whether faults go on while people only wait, as when a deadline passes.
+    late: bool,
     /// The fault that is hunted, until it has happened.
     aim: Option<Aim>,
     /// Processes that may still stand still, jumps of time, and doubled messages.
@@ -122,6 +124,7 @@ impl Sim {
             restless,
             drowsy,
             picks: dice.next(),
+            late: setting.aim.is_some() || dice.below(3) == 0,
             aim: setting.aim,
             // Without serials documents wait for a sweep.
             disturbed: !stocked,
