@@ -31,6 +31,14 @@ pub fn router<G: Gateway + 'static>(app: App<G>) -> Router {
         .route("/v1/orders/{id}", get(orders::show::<G>))
         .route("/v1/orders/{id}/cancel", post(orders::cancel::<G>))
         .route("/v1/orders/{id}/refund", post(orders::refund::<G>))
+        .route(
+            "/v1/orders/{id}/refunds/{key}/pay-to",
+            post(orders::pay_to::<G>),
+        )
+        .route(
+            "/v1/orders/{id}/refunds/{key}/keep",
+            post(orders::keep::<G>),
+        )
         .route("/v1/account", get(account::show::<G>))
         .route(
             "/v1/payments/midtrans/notifications",

@@ -2,10 +2,12 @@
 
 mod ask;
 mod confirm;
+mod payout;
 
 use crate::{TRIES, error::Error, stamp::busy};
 use bubuh_core::{
     id::{AccountId, IdempotencyKey, OrderId, Sha256, TransactionId},
+    lot::Lot,
     money::{Rupiah, Stamps},
     order::{
         Instructions, Observed, ObservedState, Order, OrderState, PAY_WITHIN_MS, VirtualAccount,
@@ -191,14 +193,19 @@ impl<G: Gateway> Sales<G> {
             return Ok((order, None));
         };
         let order = self.apply(order, &seen).await?;
-        self.confirm_refunds(id, &status).await?;
+        self.confirm_refunds(&order, &status).await?;
         Ok((order, Some(seen.state)))
     }
 
     async fn apply(&self, mut order: Order, seen: &Observed) -> Result<Order, Error> {
         for _ in 0..TRIES {
             let payment = self.table.payment(order.id, &seen.transaction).await?;
-            let writes = observe(&order, payment.as_ref(), seen, self.ambient.now_ms())?;
+            let lots = match &payment {
+                Some(_) if seen.state == ObservedState::Disputed => self.lots(&order).await?,
+                _ => Vec::new(),
+            };
+            let now_ms = self.ambient.now_ms();
+            let writes = observe(&order, payment.as_ref(), &lots, seen, now_ms)?;
             if writes.is_empty() {
                 self.follow_up(&order, seen).await;
                 return Ok(order);
@@ -211,6 +218,13 @@ impl<G: Gateway> Sales<G> {
             }
         }
         Err(busy().into())
+    }
+
+    /// The lots of an order.
+    async fn lots(&self, order: &Order) -> Result<Vec<Lot>, Error> {
+        let mut lots = self.table.lots(&order.account).await?;
+        lots.retain(|lot| lot.id.order == order.id);
+        Ok(lots)
     }
 
     /// What a booked capture sets going. Both are also found by sweep, so a failure here only delays.

@@ -112,7 +112,11 @@ pub(crate) async fn book(
             .payment(order, &refund.transaction)
             .await?
             .ok_or(Error::NotFound)?;
-        let writes = settle(&refund, &payment, answer, ambient.now_ms())?;
+        let case = match refund.case {
+            Some(id) => table.case(id).await?,
+            None => None,
+        };
+        let writes = settle(&refund, &payment, case.as_ref(), answer, ambient.now_ms())?;
         if writes.is_empty() {
             return Ok(refund);
         }

@@ -59,7 +59,7 @@ pub(super) async fn end(world: &World) -> Vec<String> {
     for refund in &whole.rows.refunds {
         let fits = match refund.method {
             Method::Qris => refund.state == R::Refunded,
-            Method::BankTransfer => refund.state == R::Stuck,
+            Method::BankTransfer => refund.state == R::Payout,
         };
         if !fits {
             problems.push(format!("refund {} is {:?}", refund.key, refund.state));

@@ -5,31 +5,37 @@ use super::*;
 pub(super) fn check(rows: &Rows, report: &mut Report) {
     let balances = ledger(rows, report);
     let total = |account| balances.get(&account).copied().unwrap_or_default();
-    agree(
-        report,
-        "captured",
-        sum(rows.payments.iter().map(|p| p.amount)),
-        booked(rows, LedgerAccount::GatewayReceivable, Side::Debit),
-    );
-    agree(
-        report,
-        "refunded",
-        sum(rows
-            .refunds
-            .iter()
-            .filter(|r| r.state == RefundState::Refunded)
-            .map(|r| r.amount)),
-        booked(rows, LedgerAccount::GatewayReceivable, Side::Credit),
-    );
+    let captured = sum(rows.payments.iter().map(|p| p.amount));
+    let captures = [EntryKind::Credited, EntryKind::CapturedToRefund];
+    agree(report, "captured", captured, booked_as(rows, &captures));
+    let refunded = sum(rows
+        .refunds
+        .iter()
+        .filter(|r| r.state == RefundState::Refunded && r.made != Some(Made::Chargeback))
+        .map(|r| r.amount));
+    let given_back = [
+        EntryKind::Refunded,
+        EntryKind::PaidOut,
+        EntryKind::RefundedElsewhere,
+    ];
+    agree(report, "refunded", refunded, booked_as(rows, &given_back));
     agree(
         report,
         "refunds payable",
         sum(rows
             .refunds
             .iter()
-            .filter(|r| r.state != RefundState::Refunded)
+            .filter(|r| r.is_open())
             .map(|r| r.amount)),
         total(LedgerAccount::RefundsPayable),
+    );
+    let disputed = rows.payments.iter();
+    let disputed = disputed.filter(|p| p.state == PaymentState::Disputed);
+    agree(
+        report,
+        "disputed",
+        sum(disputed.map(|p| p.left().unwrap_or_default())),
+        total(LedgerAccount::Disputed),
     );
     let worth = |buckets: &[Bucket]| {
         sum(rows.lots.iter().flat_map(|lot| {
@@ -41,12 +47,7 @@ pub(super) fn check(rows: &Rows, report: &mut Report) {
     agree(
         report,
         "stamps owed",
-        worth(&[
-            Bucket::Available,
-            Bucket::Reserved,
-            Bucket::Frozen,
-            Bucket::ChargedBack,
-        ]),
+        worth(&[Bucket::Available, Bucket::Reserved]),
         total(LedgerAccount::StampsOwed),
     );
     agree(
@@ -55,11 +56,13 @@ pub(super) fn check(rows: &Rows, report: &mut Report) {
         worth(&[Bucket::Stamped]),
         total(LedgerAccount::StampsDelivered),
     );
-    report.counts.captured = sum(rows.payments.iter().map(|p| p.amount));
-    report.counts.refunded = booked(rows, LedgerAccount::GatewayReceivable, Side::Credit);
+    report.counts.captured = captured;
+    report.counts.refunded = refunded;
     report.counts.stamps_owed = total(LedgerAccount::StampsOwed);
     report.counts.stamps_delivered = total(LedgerAccount::StampsDelivered);
     report.counts.refunds_payable = total(LedgerAccount::RefundsPayable);
+    report.counts.disputed = total(LedgerAccount::Disputed);
+    report.counts.losses = total(LedgerAccount::Losses);
     payments(rows, report);
     orders(rows, report);
     named(rows, report);
@@ -84,7 +87,7 @@ fn named(rows: &Rows, report: &mut Report) {
     let refunded = rows
         .refunds
         .iter()
-        .filter(|r| r.state == RefundState::Refunded)
+        .filter(|r| r.state == RefundState::Refunded && r.made != Some(Made::Chargeback))
         .map(|r| (format!("refunded.{}", r.key), r.amount));
     for (name, amount) in captures.chain(asked).chain(refunded) {
         if booked.get(name.as_str()) != Some(&amount) {
@@ -110,6 +113,11 @@ fn booked(rows: &Rows, account: LedgerAccount, side: Side) -> Rupiah {
         .map(|leg| leg.amount))
 }
 
+fn booked_as(rows: &Rows, kinds: &[EntryKind]) -> Rupiah {
+    let entries = rows.entries.iter().filter(|e| kinds.contains(&e.kind));
+    sum(entries.map(|e| e.balanced().unwrap_or_default()))
+}
+
 fn agree(report: &mut Report, what: &str, rows: Rupiah, ledger: Rupiah) {
     if rows != ledger {
         report.breach(
@@ -131,30 +139,30 @@ fn ledger(rows: &Rows, report: &mut Report) -> BTreeMap<LedgerAccount, Rupiah> {
             report.breach("booked once", &entry.id, "booked twice".to_owned());
         }
     }
-    [
-        LedgerAccount::GatewayReceivable,
-        LedgerAccount::StampsOwed,
-        LedgerAccount::StampsDelivered,
-        LedgerAccount::RefundsPayable,
-    ]
-    .into_iter()
-    .map(|account| {
-        let (normal, other) = match account {
-            LedgerAccount::GatewayReceivable => (Side::Debit, Side::Credit),
-            _ => (Side::Credit, Side::Debit),
-        };
-        let (plus, minus) = (booked(rows, account, normal), booked(rows, account, other));
-        let balance = plus.minus(minus).unwrap_or_else(|_| {
-            report.breach(
-                "no account is overdrawn",
-                format!("{account:?}"),
-                format!("{plus} less {minus}"),
-            );
-            Rupiah::ZERO
-        });
-        (account, balance)
-    })
-    .collect()
+    LedgerAccount::ALL
+        .into_iter()
+        .map(|account| {
+            let (plus, minus) = match account.normal() {
+                Side::Debit => (Side::Debit, Side::Credit),
+                Side::Credit => (Side::Credit, Side::Debit),
+            };
+            let (plus, minus) = (booked(rows, account, plus), booked(rows, account, minus));
+            let balance = plus.minus(minus).unwrap_or_else(|_| {
+                // What the gateway owes us, and our bank account, may be below zero: a refund is taken
+                // from what comes next.
+                let may = [LedgerAccount::GatewayReceivable, LedgerAccount::Bank];
+                if !may.contains(&account) {
+                    report.breach(
+                        "no account is overdrawn",
+                        format!("{account:?}"),
+                        format!("{plus} less {minus}"),
+                    );
+                }
+                Rupiah::ZERO
+            });
+            (account, balance)
+        })
+        .collect()
 }
 
 /// Each payment's money is used once: it bought lots, or went to refunds, within what was captured.
@@ -166,9 +174,22 @@ fn payments(rows: &Rows, report: &mut Report) {
         *so_far = sum([*so_far, worth].into_iter());
     }
     let mut claimed: BTreeMap<&TransactionId, Rupiah> = BTreeMap::new();
+    let mut made: BTreeMap<&TransactionId, Rupiah> = BTreeMap::new();
+    let mut elsewhere: BTreeMap<&TransactionId, Rupiah> = BTreeMap::new();
     for refund in &rows.refunds {
-        let so_far = claimed.entry(&refund.transaction).or_default();
-        *so_far = sum([*so_far, refund.amount].into_iter());
+        let add = |to: &mut BTreeMap<_, Rupiah>| {
+            let so_far = to.entry(&refund.transaction).or_default();
+            *so_far = sum([*so_far, refund.amount].into_iter());
+        };
+        match refund.state {
+            RefundState::Reversed => continue,
+            RefundState::Refunded => add(&mut made),
+            _ => {}
+        }
+        add(&mut claimed);
+        if refund.reason == RefundReason::MadeElsewhere {
+            add(&mut elsewhere);
+        }
     }
     for payment in &rows.payments {
         let lots = bought.remove(&payment.transaction).unwrap_or_default();
@@ -185,7 +206,23 @@ fn payments(rows: &Rows, report: &mut Report) {
                 format!("lots worth {lots}, expected {expected}"),
             );
         }
-        if payment.amount.minus(refunds) != Ok(payment.refundable) {
+        let made = made.remove(&payment.transaction).unwrap_or_default();
+        let gone = payment.state == PaymentState::ChargedBack;
+        if payment.refunded != if gone { payment.amount } else { made } {
+            report.breach(
+                "a payment knows what went back",
+                &payment.transaction,
+                format!("{} by itself, {made} in refunds", payment.refunded),
+            );
+        }
+        // Somebody else at the gateway may give back what a refund of ours had claimed.
+        let elsewhere = elsewhere.remove(&payment.transaction).unwrap_or_default();
+        let ours = refunds.minus(elsewhere).unwrap_or_default();
+        let most = payment.amount.minus(ours).unwrap_or_default();
+        let least = most.minus(elsewhere).unwrap_or_default();
+        if refunds > payment.amount && elsewhere == Rupiah::ZERO
+            || !(least..=most).contains(&payment.refundable)
+        {
             report.breach(
                 "refunds stay within the payment",
                 &payment.transaction,
@@ -195,11 +232,11 @@ fn payments(rows: &Rows, report: &mut Report) {
                 ),
             );
         }
-        if !payment.credited && refunds != payment.amount {
+        if !payment.credited && ours != payment.amount {
             report.breach(
                 "what can't be credited goes back",
                 &payment.transaction,
-                format!("{} captured, {refunds} in refunds", payment.amount),
+                format!("{} captured, {ours} in refunds", payment.amount),
             );
         }
     }

@@ -40,7 +40,7 @@ fn whole() -> World {
             world.must(&writes);
             let refund = &world.refunds[&refund.key];
             let payment = world.payment("p");
-            world.must(&settle(refund, payment, Answer::Made, T0).unwrap());
+            world.must(&settle(refund, payment, None, Answer::Made, T0).unwrap());
         }
     }
     world

@@ -44,7 +44,7 @@ fn send(world: &mut World, key: RefundKey, now_ms: u64) {
 fn answer(world: &mut World, key: RefundKey, answer: Answer, now_ms: u64) -> usize {
     let refund = &world.refunds[&key];
     let payment = &world.payments[&refund.transaction];
-    let writes = settle(refund, payment, answer, now_ms).unwrap();
+    let writes = settle(refund, payment, None, answer, now_ms).unwrap();
     world.must(&writes);
     writes.len()
 }
@@ -203,7 +203,7 @@ fn a_refund_is_planned_before_it_is_settled_and_waits_longer_each_time() {
     let mut world = two_orders();
     asked(&mut world, "r", "o", 1);
     let (refund, payment) = (world.refund_of("o"), world.payment("o"));
-    let early = settle(refund, payment, Answer::Made, T0);
+    let early = settle(refund, payment, None, Answer::Made, T0);
     assert_eq!(
         early,
         Err(Error::IllegalTransition {

@@ -147,7 +147,7 @@ impl World {
     /// The gateway is seen to say this of an order; gives how many writes that was.
     pub(crate) fn observe(&mut self, order: &str, seen: &Observed, now_ms: u64) -> usize {
         let payment = self.payments.get(&seen.transaction);
-        let writes = observe(self.order(order), payment, seen, now_ms).unwrap();
+        let writes = observe(self.order(order), payment, &[], seen, now_ms).unwrap();
         self.must(&writes);
         writes.len()
     }
