@@ -451,6 +451,7 @@ fn storage_is_asked_for_an_upload_nobody_told_of_ever_more_rarely_until_its_day_
     let mut looks = Vec::new();
     loop {
         let due_ms = world.document("d").due_at_ms.unwrap();
+        assert!(due_ms <= T0 + DAY_MS, "its day never ends");
         looks.push((due_ms - T0) / 60_000);
         match document::abandon(world.document("d"), due_ms) {
             Ok(writes) => break world.must(&writes),
