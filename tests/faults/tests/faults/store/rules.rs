@@ -141,6 +141,12 @@ pub(super) fn rules() -> Vec<Rule> {
             Write::Block(block.clone()),
         ),
         rule(
+            "a block that is used up is not new",
+            &[Write::Block(block.clone()), take(0), take(1)],
+            Write::Block(make::block("c", &["s3"])),
+            Write::Block(block.clone()),
+        ),
+        rule(
             "a cursor has not moved",
             &[Write::Block(block.clone())],
             take(0),
@@ -263,4 +269,3 @@ pub(super) fn lost(result: Result<(), Error>) -> Option<usize> {
         other => panic!("{other:?}"),
     }
 }
-
