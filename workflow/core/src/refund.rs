@@ -9,7 +9,7 @@ mod step;
 
 pub use by_hand::{keep_stamps, paid_by_hand, pay_to, retry};
 pub use elsewhere::{Elsewhere, found_elsewhere};
-pub use step::{Answer, GIVE_UP_AFTER_MS, Next, plan, settle};
+pub use step::{Answer, Next, plan, settle};
 
 use crate::{
     error::Error,

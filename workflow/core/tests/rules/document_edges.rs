@@ -333,9 +333,10 @@ fn a_document_that_is_silent_is_looked_at_a_minute_after_it_was_sent_and_then_ev
     for _ in 0..9 {
         let now_ms = world.document("d").due_at_ms.unwrap();
         world.must(&document::look_again(world.document("d"), now_ms).unwrap());
-        waits.push((world.document("d").due_at_ms.unwrap() - now_ms) / 60_000);
+        waits.push(world.document("d").due_at_ms.unwrap() - now_ms);
     }
-    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    let minutes = [1, 2, 4, 8, 16, 32, 60, 60, 60];
+    assert_eq!(waits, minutes.map(|m| m * 60_000));
     world.claim("d", "me", T0);
     let lease = world.document("d").lease.clone();
     world.must(&document::look_again(world.document("d"), T0 + 9).unwrap());
@@ -404,12 +405,11 @@ fn leases_grow_with_the_tries_so_that_an_outage_is_sat_out() {
     for _ in 0..TRIES_MAX {
         world.claim("d", "me", now_ms);
         let until_ms = world.document("d").lease.as_ref().unwrap().until_ms;
-        leases.push((until_ms - now_ms) / 1_000);
+        leases.push(until_ms - now_ms);
         now_ms = until_ms;
     }
-    let first = LEASE_MS / 1_000;
-    let grown = [first, 30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600];
-    assert_eq!(leases, grown.map(|s| s.max(first)));
+    let seconds = [0, 30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600];
+    assert_eq!(leases, seconds.map(|s| LEASE_MS.max(s * 1_000)));
     assert!(now_ms - T0 > 2 * HOUR_MS);
 }
 
@@ -422,10 +422,11 @@ fn an_upload_whose_examination_never_ends_is_looked_at_ever_more_rarely_and_stay
         world.must(&document::look_again(world.document("d"), now_ms).unwrap());
         let row = world.document("d");
         assert_eq!((row.state, row.tries), (D::AwaitingUpload, tries));
-        waits.push((row.due_at_ms.unwrap() - now_ms) / 60_000);
+        waits.push(row.due_at_ms.unwrap() - now_ms);
         now_ms = row.due_at_ms.unwrap();
     }
-    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
+    let minutes = [1, 2, 4, 8, 16, 32, 60, 60, 60, 60];
+    assert_eq!(waits, minutes.map(|m| m * 60_000));
     world.must(&document::reject(world.document("d"), reason(), now_ms).unwrap());
 }
 
@@ -451,12 +452,16 @@ fn storage_is_asked_for_an_upload_nobody_told_of_ever_more_rarely_until_its_day_
     let mut looks = Vec::new();
     loop {
         let due_ms = world.document("d").due_at_ms.unwrap();
-        looks.push((due_ms - T0) / 60_000);
+        let look_ms = due_ms - T0;
+        assert!(looks.last() < Some(&look_ms), "due again at once");
+        assert!(look_ms <= DAY_MS, "its day never ends");
+        looks.push(look_ms);
         match document::abandon(world.document("d"), due_ms) {
             Ok(writes) => break world.must(&writes),
             Err(_) => world.must(&document::await_upload(world.document("d"), due_ms).unwrap()),
         }
     }
-    assert_eq!(looks, [10, 20, 40, 80, 160, 320, 640, 1_280, 1_440]);
+    let minutes = [10, 20, 40, 80, 160, 320, 640, 1_280, 1_440];
+    assert_eq!(looks, minutes.map(|m| m * 60_000));
     assert!(document::await_upload(world.document("d"), T0).is_err());
 }

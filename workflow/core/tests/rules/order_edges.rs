@@ -245,5 +245,8 @@ fn amounts_at_the_end_of_their_range_are_an_error_and_not_a_panic() {
     order.version = u64::MAX;
     assert_eq!(order.cancel(T0), Err(Error::Overflow));
     let captured = seen("t", S::Captured, Rupiah::new(u64::MAX));
-    assert_eq!(observe(&order, None, &[], &captured, T0), Err(Error::Overflow));
+    assert_eq!(
+        observe(&order, None, &[], &captured, T0),
+        Err(Error::Overflow)
+    );
 }

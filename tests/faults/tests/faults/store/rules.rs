@@ -1,0 +1,319 @@
+//! What each write needs, as cases: what was written before, what may follow, and what may not.
+
+use super::world;
+use crate::make;
+use bubuh_core::{
+    case::{Case, CaseKind},
+    inventory::Take,
+    ledger::Entry,
+    lot::{Bucket, Mark, StampMove},
+    money::Stamps,
+    refund::{Refund, RefundReason},
+    write::{Expect, Put, Write},
+};
+use bubuh_faults::world::{EPOCH_MS, World};
+use bubuh_store::Error;
+
+/// A write that holds after `before` was written, and one that must not.
+pub(super) struct Rule {
+    pub(super) name: &'static str,
+    pub(super) before: Vec<Write>,
+    pub(super) holds: Write,
+    pub(super) fails: Write,
+}
+
+fn put<T>(expect: Expect, row: T) -> Put<T> {
+    Put { expect, row }
+}
+
+/// A row that must be absent first, then replaced only on its version: neither on one that was never
+/// there nor on one that it has left behind.
+fn versioned<T: Clone>(
+    name: [&'static str; 3],
+    row: &T,
+    write: impl Fn(Put<T>) -> Write,
+    at: impl Fn(&T, u64) -> T,
+) -> [Rule; 3] {
+    let new = |expect, version| write(put(expect, at(row, version)));
+    let first = new(Expect::Absent, 1);
+    let second = new(Expect::Version(1), 2);
+    [
+        Rule {
+            name: name[0],
+            before: vec![first.clone()],
+            holds: second.clone(),
+            fails: first.clone(),
+        },
+        Rule {
+            name: name[1],
+            before: vec![first.clone()],
+            holds: second.clone(),
+            fails: new(Expect::Version(2), 3),
+        },
+        Rule {
+            name: name[2],
+            before: vec![first, second.clone()],
+            holds: new(Expect::Version(2), 3),
+            fails: second,
+        },
+    ]
+}
+
+pub(super) fn rules() -> Vec<Rule> {
+    let order = make::order("ani", "o");
+    let payment = make::payment(&order, "t");
+    let refund = Refund::automatic(&payment, RefundReason::WrongAmount, EPOCH_MS);
+    let document = make::document("ani", "d");
+    let lot = make::lot(&order, "t", 2);
+    let block = make::block("b", &["s1", "s2"]);
+    let moved = |from, to, count| {
+        let count = Stamps::new(count);
+        Write::Move(StampMove::new(make::account("ani"), lot.id, from, to, count).unwrap())
+    };
+    let take = |cursor| {
+        Write::Take(Take {
+            block: block.id,
+            cursor,
+            last: cursor == 1,
+        })
+    };
+    let bind = |to: &str| Write::Bind {
+        serial: make::serial("s1"),
+        document: make::document_id(to),
+    };
+    let unbind = |from: &str| Write::Unbind {
+        serial: make::serial("s1"),
+        document: make::document_id(from),
+    };
+    let stuck = CaseKind::RefundStuck("r".to_owned());
+    let case = Case::open(stuck, make::account("ani"), String::new(), EPOCH_MS, 0);
+    let mark = |disputed| {
+        Write::Mark(Mark {
+            account: make::account("ani"),
+            lot: lot.id,
+            disputed,
+        })
+    };
+    let entry = |d: &str| {
+        Write::Ledger(Entry::stamped(
+            order.id,
+            make::document_id(d),
+            order.unit_price,
+            EPOCH_MS,
+        ))
+    };
+    let other_lot = make::lot(&make::order("ani", "o2"), "t2", 2);
+    let rule = |name, before: &[Write], holds: Write, fails: Write| Rule {
+        name,
+        before: before.to_vec(),
+        holds,
+        fails,
+    };
+    let mut rules = vec![
+        rule(
+            "a lot is new",
+            &[Write::Lot(lot.clone())],
+            Write::Lot(other_lot),
+            Write::Lot(lot.clone()),
+        ),
+        rule(
+            "a lot has the stamps that leave it",
+            &[Write::Lot(lot.clone())],
+            moved(Bucket::Available, Bucket::Reserved, 2),
+            moved(Bucket::Available, Bucket::Reserved, 3),
+        ),
+        rule(
+            "a lot keeps the stamps that stay",
+            &[Write::Lot(lot.clone())],
+            moved(Bucket::Available, Bucket::Reserved, 1),
+            moved(Bucket::Reserved, Bucket::Available, 1),
+        ),
+        rule(
+            "stamps of a lot that is not there",
+            &[],
+            Write::Lot(lot.clone()),
+            moved(Bucket::Available, Bucket::Reserved, 1),
+        ),
+        rule(
+            "disputed stamps don't go onto documents",
+            &[Write::Lot(lot.clone()), mark(true)],
+            moved(Bucket::Available, Bucket::Refunded, 1),
+            moved(Bucket::Available, Bucket::Reserved, 1),
+        ),
+        rule(
+            "only disputed stamps are charged back",
+            &[Write::Lot(lot.clone())],
+            moved(Bucket::Available, Bucket::Reserved, 1),
+            moved(Bucket::Available, Bucket::ChargedBack, 1),
+        ),
+        rule(
+            "disputed stamps are charged back",
+            &[Write::Lot(lot.clone()), mark(true)],
+            moved(Bucket::Available, Bucket::ChargedBack, 2),
+            moved(Bucket::Available, Bucket::ChargedBack, 3),
+        ),
+        rule(
+            "after a dispute stamps are used as before",
+            &[Write::Lot(lot.clone()), mark(true), mark(false)],
+            moved(Bucket::Available, Bucket::Reserved, 2),
+            moved(Bucket::Available, Bucket::ChargedBack, 1),
+        ),
+        rule(
+            "only a lot that is there is marked",
+            &[],
+            Write::Lot(lot.clone()),
+            mark(true),
+        ),
+        rule(
+            "only a lot that is there loses its mark",
+            &[],
+            Write::Lot(lot.clone()),
+            mark(false),
+        ),
+        rule(
+            "a block is new",
+            &[Write::Block(block.clone())],
+            Write::Block(make::block("c", &["s3"])),
+            Write::Block(block.clone()),
+        ),
+        rule(
+            "a block that is used up is not new",
+            &[Write::Block(block.clone()), take(0), take(1)],
+            Write::Block(make::block("c", &["s3"])),
+            Write::Block(block.clone()),
+        ),
+        rule(
+            "a cursor has not moved",
+            &[Write::Block(block.clone())],
+            take(0),
+            take(1),
+        ),
+        rule(
+            "a cursor has not moved before the last",
+            &[Write::Block(block.clone()), take(0)],
+            take(1),
+            take(0),
+        ),
+        rule(
+            "a serial is tied once",
+            &[bind("d")],
+            unbind("d"),
+            bind("e"),
+        ),
+        rule(
+            "a serial is tied once, also to the same",
+            &[bind("d")],
+            unbind("d"),
+            bind("d"),
+        ),
+        rule(
+            "a serial is untied by its holder",
+            &[bind("d")],
+            unbind("d"),
+            unbind("e"),
+        ),
+        rule(
+            "a serial is untied by its holder, whoever that is",
+            &[bind("e")],
+            unbind("e"),
+            unbind("d"),
+        ),
+        rule(
+            "a serial is untied once",
+            &[bind("d"), unbind("d")],
+            bind("e"),
+            unbind("d"),
+        ),
+        rule(
+            "an entry is booked once",
+            &[entry("d")],
+            entry("e"),
+            entry("d"),
+        ),
+    ];
+    rules.extend(versioned(
+        [
+            "an order is new",
+            "an order has its version",
+            "an order has moved on",
+        ],
+        &order,
+        Write::Order,
+        |row, version| bubuh_core::order::Order {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        [
+            "a payment is new",
+            "a payment has its version",
+            "a payment has moved on",
+        ],
+        &payment,
+        Write::Payment,
+        |row, version| bubuh_core::payment::Payment {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        [
+            "a case is new",
+            "a case has its version",
+            "a case has moved on",
+        ],
+        &case,
+        Write::Case,
+        |row, version| Case {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        [
+            "a refund is new",
+            "a refund has its version",
+            "a refund has moved on",
+        ],
+        &refund,
+        Write::Refund,
+        |row, version| Refund {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        [
+            "a document is new",
+            "a document has its version",
+            "a document has moved on",
+        ],
+        &document,
+        |p| Write::Document(Box::new(p)),
+        |row, version| bubuh_core::document::Document {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules
+}
+
+pub(super) async fn given(rule: &Rule) -> World {
+    let world = world();
+    for write in &rule.before {
+        world
+            .table()
+            .commit(std::slice::from_ref(write))
+            .await
+            .unwrap();
+    }
+    world
+}
+
+pub(super) fn lost(result: Result<(), Error>) -> Option<usize> {
+    match result {
+        Err(Error::Lost { write }) => Some(write),
+        other => panic!("{other:?}"),
+    }
+}
