@@ -5,7 +5,7 @@ use crate::{
     case::{Case, CaseKind},
     error::Error,
     ledger::Entry,
-    lot::{Bucket, Lot, Mark, StampMove},
+    lot::{Bucket, Lot, Mark},
     money::{Rupiah, Stamps},
     payment::{Payment, PaymentState},
     refund::{Made, Refund, RefundState},
@@ -119,15 +119,11 @@ pub fn lost(
             event: "lose",
         });
     }
-    let mut unused = Rupiah::ZERO;
+    // What is unused stays where it is: its lot stays marked, so nobody can use it.
     let mut writes = Vec::new();
-    for lot in own().filter(|l| l.available > Stamps::ZERO) {
-        unused = unused.plus(lot.unit_price.times(lot.available)?)?;
-        let owner = lot.account.clone();
-        let (from, to) = (Bucket::Available, Bucket::ChargedBack);
-        let gone = StampMove::new(owner, lot.id, from, to, lot.available)?;
-        writes.push(Write::Move(gone));
-    }
+    let unused = own().try_fold(Rupiah::ZERO, |sum, lot| {
+        sum.plus(lot.unit_price.times(lot.available)?)
+    })?;
     let mut next = payment.entering(PaymentState::ChargedBack)?;
     let mut payable = Rupiah::ZERO;
     if let Some((refund, its_case)) = open.filter(|(refund, _)| refund.is_open()) {
@@ -142,7 +138,6 @@ pub fn lost(
         );
     }
     let left = payment.left()?;
-    next.refunded = payment.amount;
     writes.push(Write::Ledger(Entry::charged_back(
         payment.order,
         &payment.transaction,

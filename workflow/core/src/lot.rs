@@ -80,19 +80,16 @@ pub enum Bucket {
     Refunding,
     /// Its money went back.
     Refunded,
-    /// Its money was taken back by the payer's bank.
-    ChargedBack,
 }
 
 impl Bucket {
     /// Every bucket.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 5] = [
         Self::Available,
         Self::Reserved,
         Self::Stamped,
         Self::Refunding,
         Self::Refunded,
-        Self::ChargedBack,
     ];
 
     /// The bucket's name in a row.
@@ -104,18 +101,17 @@ impl Bucket {
             Self::Stamped => "stamped",
             Self::Refunding => "refunding",
             Self::Refunded => "refunded",
-            Self::ChargedBack => "charged_back",
         }
     }
 
-    /// Whether a stamp may go from here to there. What is stamped, refunded or charged back stays so.
+    /// Whether a stamp may go from here to there. What is stamped or refunded stays so.
     #[must_use]
     pub const fn may_become(self, to: Self) -> bool {
         matches!(
             (self, to),
             (
                 Self::Available,
-                Self::Reserved | Self::Refunding | Self::Refunded | Self::ChargedBack
+                Self::Reserved | Self::Refunding | Self::Refunded
             ) | (Self::Reserved, Self::Available | Self::Stamped)
                 | (Self::Refunding, Self::Available | Self::Refunded)
         )
@@ -145,10 +141,8 @@ pub struct Lot {
     pub refunding: Stamps,
     /// Refunded.
     pub refunded: Stamps,
-    /// Lost to a chargeback.
-    pub charged_back: Stamps,
-    /// Whether its payment is or was disputed: what is available here can't be used, nor what comes
-    /// back from documents later.
+    /// Whether its payment is disputed, or was and is lost: what is available here can't be used, nor
+    /// what comes back from documents later.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disputed: bool,
 }
@@ -195,15 +189,10 @@ impl StampMove {
         })
     }
 
-    /// What the lot must be for this move: only undisputed stamps go onto documents, and only
-    /// disputed ones are lost to a chargeback.
+    /// Whether the lot must be undisputed for this move: no other stamps go onto documents.
     #[must_use]
-    pub const fn disputed(&self) -> Option<bool> {
-        match self.to {
-            Bucket::Reserved => Some(false),
-            Bucket::ChargedBack => Some(true),
-            _ => None,
-        }
+    pub const fn needs_no_dispute(&self) -> bool {
+        matches!(self.to, Bucket::Reserved)
     }
 }
 
@@ -252,7 +241,6 @@ impl Lot {
                 stamped: Stamps::ZERO,
                 refunding: Stamps::ZERO,
                 refunded: Stamps::ZERO,
-                charged_back: Stamps::ZERO,
                 disputed: false,
             });
         }
@@ -268,7 +256,6 @@ impl Lot {
             Bucket::Stamped => self.stamped,
             Bucket::Refunding => self.refunding,
             Bucket::Refunded => self.refunded,
-            Bucket::ChargedBack => self.charged_back,
         }
     }
 
@@ -279,7 +266,6 @@ impl Lot {
             Bucket::Stamped => &mut self.stamped,
             Bucket::Refunding => &mut self.refunding,
             Bucket::Refunded => &mut self.refunded,
-            Bucket::ChargedBack => &mut self.charged_back,
         }
     }
 
@@ -297,15 +283,11 @@ impl Lot {
     ///
     /// # Errors
     /// [`Error::Overflow`] when the bucket has fewer stamps than the move takes;
-    /// [`Error::IllegalTransition`] when a dispute stands in its way, or is missing.
+    /// [`Error::IllegalTransition`] when a dispute stands in its way.
     pub fn after(&self, change: &StampMove) -> Result<Self, Error> {
-        if change.disputed().is_some_and(|must| must != self.disputed) {
+        if change.needs_no_dispute() && self.disputed {
             return Err(Error::IllegalTransition {
-                state: if self.disputed {
-                    "disputed"
-                } else {
-                    "undisputed"
-                },
+                state: "disputed",
                 event: change.to.name(),
             });
         }
@@ -357,7 +339,7 @@ mod tests {
 
     #[test]
     fn what_is_spent_or_given_back_never_comes_back() {
-        for done in [Bucket::Stamped, Bucket::Refunded, Bucket::ChargedBack] {
+        for done in [Bucket::Stamped, Bucket::Refunded] {
             for to in Bucket::ALL {
                 assert!(!done.may_become(to), "{done:?} → {to:?}");
             }
@@ -374,14 +356,14 @@ mod tests {
 
         #[test]
         fn any_sequence_of_moves_leaves_the_lot_whole(
-            moves in prop::collection::vec((0_usize..6, 0_usize..6, 1_u32..9), 0..64)
+            moves in prop::collection::vec((0_usize..5, 0_usize..5, 1_u32..9), 0..64)
         ) {
             let mut lot = lots(20).remove(0);
             for (from, to, count) in moves {
                 let change = StampMove::new(
                     lot.account.clone(), lot.id, Bucket::ALL[from], Bucket::ALL[to], Stamps::new(count));
                 if let Ok(next) = change.and_then(|c| lot.after(&c)) {
-                    for done in [Bucket::Stamped, Bucket::Refunded, Bucket::ChargedBack] {
+                    for done in [Bucket::Stamped, Bucket::Refunded] {
                         prop_assert!(next.bucket(done) >= lot.bucket(done));
                     }
                     lot = next;

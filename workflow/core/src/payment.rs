@@ -49,7 +49,7 @@ pub struct Payment {
     pub amount: Rupiah,
     /// What no refund has claimed yet; a refund is created only by taking its amount from here.
     pub refundable: Rupiah,
-    /// What went back already, whoever gave it back.
+    /// What went back at the gateway already, whoever gave it back.
     #[serde(default)]
     pub refunded: Rupiah,
     /// Whether a refund is under way: one at a time.
@@ -84,16 +84,7 @@ impl Payment {
     /// [`Error::IllegalTransition`] once disputed, or while another refund is in flight;
     /// [`Error::Overflow`] when more is asked than is left.
     pub fn claim_refund(&self, amount: Rupiah) -> Result<Self, Error> {
-        if self.state != PaymentState::Captured || self.refund_in_flight {
-            return Err(Error::IllegalTransition {
-                state: if self.refund_in_flight {
-                    "refund in flight"
-                } else {
-                    "disputed"
-                },
-                event: "refund",
-            });
-        }
+        self.may_be_refunded()?;
         Ok(Self {
             refundable: self.refundable.minus(amount)?,
             refund_in_flight: true,
@@ -101,13 +92,30 @@ impl Payment {
         })
     }
 
-    /// The payment after its refund was made.
+    /// Whether a refund may begin.
+    ///
+    /// # Errors
+    /// [`Error::IllegalTransition`] once disputed, or while another refund is in flight.
+    pub fn may_be_refunded(&self) -> Result<(), Error> {
+        let state = match self.state {
+            _ if self.refund_in_flight => "refund in flight",
+            PaymentState::Disputed => "disputed",
+            PaymentState::ChargedBack => "charged back",
+            PaymentState::Captured => return Ok(()),
+        };
+        Err(Error::IllegalTransition {
+            state,
+            event: "refund",
+        })
+    }
+
+    /// The payment after its refund was made; `there`: what of it the gateway gave back.
     ///
     /// # Errors
     /// [`Error::Overflow`] when the sum does not fit.
-    pub fn refund_made(&self, amount: Rupiah) -> Result<Self, Error> {
+    pub fn refund_made(&self, there: Rupiah) -> Result<Self, Error> {
         Ok(Self {
-            refunded: self.refunded.plus(amount)?,
+            refunded: self.refunded.plus(there)?,
             refund_in_flight: false,
             ..self.next()?
         })

@@ -252,6 +252,7 @@ impl Refund {
         count: Stamps,
         now_ms: u64,
     ) -> Result<(Self, Vec<Write>), Error> {
+        payment.may_be_refunded()?;
         let mut left = count;
         let mut amount = Rupiah::ZERO;
         let (mut held, mut writes) = (Vec::new(), Vec::new());
@@ -278,6 +279,12 @@ impl Refund {
             return Err(Error::Invalid {
                 field: "quantity",
                 reason: "must be 1 to the number of unused stamps of this order".to_owned(),
+            });
+        }
+        if amount > payment.refundable {
+            return Err(Error::Invalid {
+                field: "quantity",
+                reason: "is worth more than is left of the payment".to_owned(),
             });
         }
         let claimed = payment.claim_refund(amount)?;

@@ -37,11 +37,17 @@ pub(super) fn check(rows: &Rows, report: &mut Report) {
         sum(disputed.map(|p| p.left().unwrap_or_default())),
         total(LedgerAccount::Disputed),
     );
+    let gone: BTreeSet<&TransactionId> = rows
+        .payments
+        .iter()
+        .filter(|p| p.state == PaymentState::ChargedBack)
+        .map(|p| &p.transaction)
+        .collect();
     let worth = |buckets: &[Bucket]| {
         sum(rows.lots.iter().flat_map(|lot| {
-            buckets
-                .iter()
-                .filter_map(|b| lot.unit_price.times(lot.bucket(*b)).ok())
+            let owed = |b: &&Bucket| **b == Bucket::Stamped || !gone.contains(&lot.transaction);
+            let buckets = buckets.iter().filter(owed);
+            buckets.filter_map(|b| lot.unit_price.times(lot.bucket(*b)).ok())
         }))
     };
     agree(
@@ -183,7 +189,7 @@ fn payments(rows: &Rows, report: &mut Report) {
         };
         match refund.state {
             RefundState::Reversed => continue,
-            RefundState::Refunded => add(&mut made),
+            RefundState::Refunded if there(refund) => add(&mut made),
             _ => {}
         }
         add(&mut claimed);
@@ -207,8 +213,7 @@ fn payments(rows: &Rows, report: &mut Report) {
             );
         }
         let made = made.remove(&payment.transaction).unwrap_or_default();
-        let gone = payment.state == PaymentState::ChargedBack;
-        if payment.refunded != if gone { payment.amount } else { made } {
+        if payment.refunded != made {
             report.breach(
                 "a payment knows what went back",
                 &payment.transaction,
@@ -247,6 +252,11 @@ fn payments(rows: &Rows, report: &mut Report) {
             "no such payment".to_owned(),
         );
     }
+}
+
+/// Whether the gateway gave a made refund back.
+fn there(refund: &Refund) -> bool {
+    matches!(refund.made, None | Some(Made::Elsewhere(_)))
 }
 
 /// An order has its stamps from exactly one payment, and they are its buyer's.

@@ -34,8 +34,10 @@ impl Entry {
         at_ms: u64,
     ) -> Self {
         let legs = |amounts: Amounts<'_>, side| {
-            let some = amounts.iter().filter(|(_, amount)| *amount > Rupiah::ZERO);
-            let legs = some.map(move |(account, amount)| Leg {
+            let parts = amounts.len();
+            let some = amounts.iter();
+            let some = some.filter(|(_, amount)| parts == 1 || *amount > Rupiah::ZERO);
+            let legs = some.map(|(account, amount)| Leg {
                 account: *account,
                 side,
                 amount: *amount,
@@ -168,10 +170,11 @@ impl Entry {
     }
 
     /// The dispute ended for the payer; `unused`: what the stamps that nobody can use any more were
-    /// worth; `payable`: what had to go back anyway. A payment is lost once.
+    /// worth; `payable`: what had to go back anyway. Where these are more than the bank took, the rest
+    /// had been a loss before. A payment is lost once.
     ///
     /// # Errors
-    /// [`Error::Overflow`] when these are more than is lost.
+    /// [`Error::Overflow`] when a sum does not fit.
     pub fn charged_back(
         order: OrderId,
         paid: &TransactionId,
@@ -180,13 +183,16 @@ impl Entry {
         at_ms: u64,
     ) -> Result<Self, Error> {
         let name = (format!("charged_back.{paid}"), EntryKind::ChargedBack);
-        let lost = amount.minus(unused)?.minus(payable)?;
+        let settled = unused.plus(payable)?;
+        let lost = amount.minus(settled).unwrap_or_default();
+        let regained = settled.minus(amount).unwrap_or_default();
         let to = [
             (StampsOwed, unused),
             (RefundsPayable, payable),
             (Losses, lost),
         ];
-        Ok(Self::book(name, order, &to, &[(Disputed, amount)], at_ms))
+        let from = [(Disputed, amount), (Losses, regained)];
+        Ok(Self::book(name, order, &to, &from, at_ms))
     }
 
     /// The gateway's fee for a capture, as its settlement file says.

@@ -6,6 +6,7 @@ use crate::{
     error::Error,
     ledger::Entry,
     lot::{Bucket, StampMove},
+    money::Rupiah,
     patience::{doubled_ms, next_look_ms},
     payment::{Method, Payment, PaymentState},
     write::{Expect, Put, Write},
@@ -145,6 +146,10 @@ pub(super) fn made(
     (how, entry): (Option<Made>, Option<Entry>),
     now_ms: u64,
 ) -> Result<Vec<Write>, Error> {
+    let there = match how {
+        Some(Made::ByHand(_)) => Rupiah::ZERO,
+        _ => refund.amount,
+    };
     let mut next = refund.clone();
     next.state = RefundState::Refunded;
     next.made = how;
@@ -152,7 +157,7 @@ pub(super) fn made(
     next.due_at_ms = None;
     let mut writes = vec![
         refund.replaced_by(next)?,
-        payment.replace(payment.refund_made(refund.amount)?),
+        payment.replace(payment.refund_made(there)?),
     ];
     writes.extend(entry.map(Write::Ledger));
     writes.extend(refund.release(Bucket::Refunded)?);

@@ -7,6 +7,7 @@ use bubuh_core::{
     ledger::LedgerAccount,
     money::{Rupiah, Stamps},
     order::OrderState,
+    payment::PaymentState,
     refund::{Answer, Next, Refund, RefundReason, RefundState, plan, settle},
 };
 use std::collections::BTreeSet;
@@ -171,8 +172,11 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
     ),
     (
         "a stamp is out of all buckets",
-        |world, rows| lot_mut(world, rows, "ani").frozen = Stamps::ONE,
-        &["a lot's buckets add up", "ledger agrees with rows"],
+        |world, rows| {
+            let lot = lot_mut(world, rows, "ani");
+            lot.quantity = lot.quantity.plus(Stamps::ONE).unwrap();
+        },
+        &["a lot's buckets add up", "a payment buys what it paid for"],
     ),
     (
         "a reserved stamp is available again",
@@ -231,12 +235,56 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
     ),
     (
         "a payment has two open refunds",
-        |_, rows| refund(rows, "r").state = RefundState::Sent,
+        |_, rows| {
+            refund(rows, "r").state = RefundState::Sent;
+            refund(rows, "r").due_at_ms = Some(T0);
+        },
         &[
             "a lot agrees with its refunds",
             "a payment knows its open refund",
+            "a payment knows what went back",
             "ledger agrees with rows",
         ],
+    ),
+    (
+        "stamps of a disputed payment can be used",
+        |world, rows| lot_mut(world, rows, "ani").disputed = true,
+        &["disputed stamps are held"],
+    ),
+    (
+        "a dispute is booked nowhere and nobody has it",
+        |world, rows| {
+            payment(rows, "o").state = PaymentState::Disputed;
+            lot_mut(world, rows, "ani").disputed = true;
+        },
+        &[
+            "ledger agrees with rows",
+            "what people must see to has an open case",
+        ],
+    ),
+    (
+        "a refund is given up and nobody has it",
+        |_, rows| {
+            refund(rows, "s").state = RefundState::Stuck;
+        },
+        &["what people must see to has an open case"],
+    ),
+    (
+        "a refund is to be paid by hand and nobody has it",
+        |_, rows| {
+            refund(rows, "s").state = RefundState::Payout;
+        },
+        &["what people must see to has an open case"],
+    ),
+    (
+        "a document that waits is never looked at again",
+        |_, rows| document(rows, "waiting").due_at_ms = None,
+        &["what has not ended is looked at again"],
+    ),
+    (
+        "a refund under way is never looked at again",
+        |_, rows| refund(rows, "s").due_at_ms = None,
+        &["what has not ended is looked at again"],
     ),
     (
         "a queued document loses its reservation",
@@ -449,6 +497,7 @@ fn each_tampered_row_is_found_and_exactly_what_it_breaks_is_named() {
 fn every_invariant_the_audit_knows_is_broken_once_here() {
     let sources = [
         "audit.rs",
+        "audit/attended.rs",
         "audit/books.rs",
         "audit/refunds.rs",
         "audit/serials.rs",

@@ -124,6 +124,7 @@ fn of_two_workers_that_see_one_capture_one_books_it() {
         observe(
             &order,
             None,
+            &[],
             &seen(paid, S::Captured, Rupiah::new(30_000)),
             T0,
         )
@@ -178,7 +179,7 @@ fn a_dispute_blocks_refunds_and_opens_one_case() {
     let mut world = World::default();
     world.buy("o", "ani", 3);
     let disputed = seen("o", S::Disputed, Rupiah::new(30_000));
-    assert_eq!(world.observe("o", &disputed, T0), 2);
+    assert_eq!(world.observe("o", &disputed, T0), 4);
     assert_eq!(world.observe("o", &disputed, T0), 0, "told once");
     assert_eq!(
         world.observe("o", &seen("o", S::Captured, Rupiah::new(30_000)), T0),

@@ -140,6 +140,7 @@ fn outcome(state: &str, event: &str) -> String {
             RefundReason::OrderCancelled => "late",
             RefundReason::WrongAmount => "amount",
             RefundReason::BuyerAsked => "asked",
+            RefundReason::MadeElsewhere => "elsewhere",
         }
         .to_owned();
     }

@@ -75,10 +75,10 @@ fn update(key: &Key, expression: &'static str, condition: &'static str) -> Actio
 }
 
 fn stamps(change: &StampMove) -> Action {
-    let condition = match change.disputed() {
-        None => "#from >= :n",
-        Some(false) => "#from >= :n AND attribute_not_exists(#disputed)",
-        Some(true) => "#from >= :n AND attribute_exists(#disputed)",
+    let condition = if change.needs_no_dispute() {
+        "#from >= :n AND attribute_not_exists(#disputed)"
+    } else {
+        "#from >= :n"
     };
     let moved = update(
         &keys::lot(&change.account, change.lot),
@@ -88,9 +88,10 @@ fn stamps(change: &StampMove) -> Action {
     .name("#from", change.from.name())
     .name("#to", change.to.name())
     .value(":n", number(change.count.get()));
-    match change.disputed() {
-        None => moved,
-        Some(_) => moved.name("#disputed", DISPUTED),
+    if change.needs_no_dispute() {
+        moved.name("#disputed", DISPUTED)
+    } else {
+        moved
     }
 }
 

@@ -141,22 +141,10 @@ pub(super) fn rules() -> Vec<Rule> {
             moved(Bucket::Available, Bucket::Reserved, 1),
         ),
         rule(
-            "only disputed stamps are charged back",
-            &[Write::Lot(lot.clone())],
-            moved(Bucket::Available, Bucket::Reserved, 1),
-            moved(Bucket::Available, Bucket::ChargedBack, 1),
-        ),
-        rule(
-            "disputed stamps are charged back",
-            &[Write::Lot(lot.clone()), mark(true)],
-            moved(Bucket::Available, Bucket::ChargedBack, 2),
-            moved(Bucket::Available, Bucket::ChargedBack, 3),
-        ),
-        rule(
             "after a dispute stamps are used as before",
             &[Write::Lot(lot.clone()), mark(true), mark(false)],
             moved(Bucket::Available, Bucket::Reserved, 2),
-            moved(Bucket::Available, Bucket::ChargedBack, 1),
+            moved(Bucket::Available, Bucket::Reserved, 3),
         ),
         rule(
             "only a lot that is there is marked",
