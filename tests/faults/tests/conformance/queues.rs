@@ -14,6 +14,7 @@ on_both_sides! {
     a_message_is_received_as_it_was_sent_and_hidden_meanwhile,
     a_message_that_is_not_deleted_comes_again_and_its_receptions_are_counted,
     a_deleted_message_does_not_come_again,
+    a_deletion_by_an_earlier_receipt_is_no_error,
     what_one_consumer_holds_does_not_keep_back_what_was_sent_later,
     a_message_may_be_shown_while_somebody_has_it,
     a_message_that_was_received_too_often_is_dead,
@@ -190,6 +191,16 @@ async fn a_deleted_message_does_not_come_again(side: Side) {
     let again = given.receive_again(60).await.unwrap();
     assert_eq!(again.body(), kept.body());
     assert!(given.receive(60).await.is_none());
+}
+
+async fn a_deletion_by_an_earlier_receipt_is_no_error(side: Side) {
+    let given = given(&side, "stamps").await;
+    given.send("a").await;
+    let slow = given.receive(BRIEF_S).await.unwrap();
+    let again = given.receive_again(60).await.unwrap();
+    assert_ne!(slow.receipt_handle(), again.receipt_handle());
+    given.delete(&slow).await;
+    given.delete(&again).await;
 }
 
 async fn what_one_consumer_holds_does_not_keep_back_what_was_sent_later(side: Side) {
