@@ -60,7 +60,7 @@ impl Side {
 }
 
 /// The emulator that all tests of this process share. Its standard input closes with this process,
-/// and it ends then.
+/// and it ends then; the directory that it leaves is removed by the next start of any.
 fn emulator() -> &'static Bare {
     static EMULATOR: OnceLock<Bare> = OnceLock::new();
     EMULATOR.get_or_init(|| {

@@ -38,7 +38,7 @@ macro_rules! by_both_faces {
 use by_both_faces;
 
 /// How long a served client waits; the simulator's waits as long as the world does.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(3);
 const IN_PROCESS_PATIENCE_MS: u64 = 15_000;
 /// For what must come, and comes at once unless the machine is busy.
 const LONG: Duration = Duration::from_secs(30);

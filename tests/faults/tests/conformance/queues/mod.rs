@@ -131,6 +131,13 @@ impl Given {
             .unwrap();
     }
 
+    /// A message can be received again at once, whoever has it.
+    async fn show(&self, message: &Message) {
+        let show = self.client.change_message_visibility().queue_url(&self.url);
+        let show = show.receipt_handle(message.receipt_handle().unwrap());
+        show.visibility_timeout(0).send().await.unwrap();
+    }
+
     async fn dead(&self) -> Vec<String> {
         if let Some(world) = &self.fake {
             return world
