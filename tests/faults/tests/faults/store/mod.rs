@@ -4,6 +4,7 @@ mod conditions;
 mod conflicts;
 mod files;
 mod listings;
+mod rules;
 mod tickets;
 mod whole;
 

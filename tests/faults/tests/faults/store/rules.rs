@@ -1,0 +1,212 @@
+//! Every kind of write, with what must be there before it, when it holds and when it does not.
+
+use crate::make;
+use bubuh_core::{
+    case::{Case, CaseKind},
+    inventory::Take,
+    ledger::Entry,
+    lot::{Bucket, StampMove},
+    money::Stamps,
+    refund::{Refund, RefundReason},
+    write::{Expect, Put, Write},
+};
+use bubuh_faults::world::EPOCH_MS;
+
+/// A write that holds after `before` was written, and one that must not.
+pub(crate) struct Rule {
+    pub(crate) name: &'static str,
+    pub(crate) before: Vec<Write>,
+    pub(crate) holds: Write,
+    pub(crate) fails: Write,
+}
+
+pub(crate) fn put<T>(expect: Expect, row: T) -> Put<T> {
+    Put { expect, row }
+}
+
+/// A row that must be absent first, then replaced only on its version.
+fn versioned<T: Clone>(
+    name: [&'static str; 2],
+    row: &T,
+    write: impl Fn(Put<T>) -> Write,
+    at: impl Fn(&T, u64) -> T,
+) -> [Rule; 2] {
+    let first = write(put(Expect::Absent, at(row, 1)));
+    [
+        Rule {
+            name: name[0],
+            before: vec![first.clone()],
+            holds: write(put(Expect::Version(1), at(row, 2))),
+            fails: write(put(Expect::Absent, at(row, 1))),
+        },
+        Rule {
+            name: name[1],
+            before: vec![first],
+            holds: write(put(Expect::Version(1), at(row, 2))),
+            fails: write(put(Expect::Version(2), at(row, 3))),
+        },
+    ]
+}
+
+pub(crate) fn rules() -> Vec<Rule> {
+    let order = make::order("ani", "o");
+    let payment = make::payment(&order, "t");
+    let refund = Refund::automatic(&payment, RefundReason::WrongAmount, EPOCH_MS);
+    let document = make::document("ani", "d");
+    let lot = make::lot(&order, "t", 2);
+    let block = make::block("b", &["s1", "s2"]);
+    let moved = |from, to, count| {
+        let count = Stamps::new(count);
+        Write::Move(StampMove::new(make::account("ani"), lot.id, from, to, count).unwrap())
+    };
+    let take = |cursor| {
+        Write::Take(Take {
+            block: block.id,
+            cursor,
+            last: cursor == 1,
+        })
+    };
+    let bind = |to: &str| Write::Bind {
+        serial: make::serial("s1"),
+        document: make::document_id(to),
+    };
+    let unbind = |from: &str| Write::Unbind {
+        serial: make::serial("s1"),
+        document: make::document_id(from),
+    };
+    let case = |n| {
+        Write::Case(Case::open(
+            CaseKind::RefundStuck("r".to_owned()),
+            make::account("ani"),
+            "note".to_owned(),
+            EPOCH_MS,
+            n,
+        ))
+    };
+    let entry = |d: &str| {
+        Write::Ledger(Entry::stamped(
+            order.id,
+            make::document_id(d),
+            order.unit_price,
+            EPOCH_MS,
+        ))
+    };
+    let other_lot = make::lot(&make::order("ani", "o2"), "t2", 2);
+    let rule = |name, before: &[Write], holds: Write, fails: Write| Rule {
+        name,
+        before: before.to_vec(),
+        holds,
+        fails,
+    };
+    let mut rules = vec![
+        rule(
+            "a lot is new",
+            &[Write::Lot(lot.clone())],
+            Write::Lot(other_lot),
+            Write::Lot(lot.clone()),
+        ),
+        rule(
+            "a lot has the stamps that leave it",
+            &[Write::Lot(lot.clone())],
+            moved(Bucket::Available, Bucket::Reserved, 2),
+            moved(Bucket::Available, Bucket::Reserved, 3),
+        ),
+        rule(
+            "stamps of a lot that is not there",
+            &[],
+            Write::Lot(lot.clone()),
+            moved(Bucket::Available, Bucket::Reserved, 1),
+        ),
+        rule(
+            "a block is new",
+            &[Write::Block(block.clone())],
+            take(0),
+            Write::Block(block.clone()),
+        ),
+        rule(
+            "a cursor has not moved",
+            &[Write::Block(block.clone())],
+            take(0),
+            take(1),
+        ),
+        rule(
+            "a cursor has not moved before the last",
+            &[Write::Block(block.clone()), take(0)],
+            take(1),
+            take(0),
+        ),
+        rule(
+            "a serial is tied once",
+            &[bind("d")],
+            unbind("d"),
+            bind("e"),
+        ),
+        rule(
+            "a serial is tied once, also to the same",
+            &[bind("d")],
+            unbind("d"),
+            bind("d"),
+        ),
+        rule(
+            "a serial is untied by its holder",
+            &[bind("d")],
+            unbind("d"),
+            unbind("e"),
+        ),
+        rule(
+            "a serial is untied once",
+            &[bind("d"), unbind("d")],
+            bind("e"),
+            unbind("d"),
+        ),
+        rule(
+            "an entry is booked once",
+            &[entry("d")],
+            entry("e"),
+            entry("d"),
+        ),
+        rule("a case is opened once", &[case(0)], case(1), case(0)),
+    ];
+    rules.extend(versioned(
+        ["an order is new", "an order has its version"],
+        &order,
+        Write::Order,
+        |row, version| bubuh_core::order::Order {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        ["a payment is new", "a payment has its version"],
+        &payment,
+        Write::Payment,
+        |row, version| bubuh_core::payment::Payment {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        ["a refund is new", "a refund has its version"],
+        &refund,
+        Write::Refund,
+        |row, version| Refund {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        ["a document is new", "a document has its version"],
+        &document,
+        |p| Write::Document(Box::new(p)),
+        |row, version| bubuh_core::document::Document {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules
+}
+
+/// A write that always holds.
+pub(crate) fn bystander(name: &str) -> Write {
+    Write::Document(Box::new(put(Expect::Absent, make::document("budi", name))))
+}
