@@ -11,6 +11,7 @@
 mod support;
 
 mod audit_red;
+mod audit_report;
 mod document_edges;
 mod document_table;
 mod names;
