@@ -13,6 +13,7 @@ mod support;
 mod audit_red;
 mod audit_report;
 mod document_edges;
+mod document_looks;
 mod document_table;
 mod names;
 mod order_edges;
