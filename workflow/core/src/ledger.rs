@@ -212,13 +212,14 @@ impl Entry {
     /// # Errors
     /// [`Error::Unbalanced`] when they differ, [`Error::Overflow`] when they do not fit.
     pub fn balanced(&self) -> Result<Rupiah, Error> {
-        let sum = |side| {
-            self.legs
-                .iter()
-                .filter(|leg| leg.side == side)
-                .try_fold(Rupiah::ZERO, |sum, leg| sum.plus(leg.amount))
-        };
-        let (debit, credit) = (sum(Side::Debit)?, sum(Side::Credit)?);
+        let (mut debit, mut credit) = (Rupiah::ZERO, Rupiah::ZERO);
+        for leg in &self.legs {
+            let sum = match leg.side {
+                Side::Debit => &mut debit,
+                Side::Credit => &mut credit,
+            };
+            *sum = sum.plus(leg.amount)?;
+        }
         if debit == credit {
             Ok(debit)
         } else {

@@ -3,7 +3,7 @@
 
 mod step;
 
-pub use step::{Answer, GIVE_UP_AFTER_MS, Next, plan, settle};
+pub use step::{Answer, Next, plan, settle};
 
 use crate::{
     error::Error,

@@ -5,11 +5,7 @@ mod links;
 pub use links::Link;
 
 use crate::error::{Error, classify};
-use aws_sdk_s3::{
-    Client,
-    error::{ProvideErrorMetadata, SdkError},
-    primitives::ByteStream,
-};
+use aws_sdk_s3::{Client, error::ProvideErrorMetadata, primitives::ByteStream};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bubuh_core::{
     document::{Reason, Source},
@@ -250,25 +246,10 @@ impl Files {
     }
 }
 
-fn missing<E, R>(error: &SdkError<E, R>) -> bool
-where
-    E: ProvideErrorMetadata,
-    R: HttpStatus,
-{
+/// A HEAD answer has no body and so no error code; the client then calls a 404 `NotFound`.
+fn missing(error: &impl ProvideErrorMetadata) -> bool {
     matches!(
         error.code(),
         Some("NoSuchKey" | "NotFound" | "NoSuchVersion")
-    ) || error.raw_response().is_some_and(|r| r.status_code() == 404)
-        && error.code() != Some("NoSuchBucket")
-}
-
-/// A HEAD answer has no body and so no error code: only its status tells.
-trait HttpStatus {
-    fn status_code(&self) -> u16;
-}
-
-impl HttpStatus for aws_sdk_s3::config::http::HttpResponse {
-    fn status_code(&self) -> u16 {
-        self.status().as_u16()
-    }
+    )
 }

@@ -81,6 +81,10 @@ impl Cloud {
             Some(Instead::Unconditioned) => (body.to_vec(), false),
             Some(Instead::Answer(answer)) => return *answer,
         };
+        let body = match &state.reworded {
+            Some(reworded) if service == Service::Dynamo => reworded.apply(&body),
+            _ => body,
+        };
         let body = &body;
         match service {
             Service::Dynamo => state.dynamo.handle(operation, body),

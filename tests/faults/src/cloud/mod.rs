@@ -1,5 +1,6 @@
 //! Services in the process, behind the one door where requests are counted and faults happen.
 
+mod conditions;
 mod connector;
 mod dynamo;
 mod gateway;
@@ -14,6 +15,7 @@ mod storage;
 mod turns;
 mod variant;
 
+pub use conditions::Condition;
 pub use gateway::{SharedBank, Teller};
 pub use hold::Hold;
 pub use machines::{Execution, Status};
@@ -60,6 +62,8 @@ pub(crate) struct State {
     turns: Option<turns::Turns>,
     /// A guarantee that this world's services do not keep.
     pub(crate) variant: Option<variant::Broken>,
+    /// A condition that the table sees said otherwise.
+    reworded: Option<conditions::Reworded>,
 }
 
 /// What is to be done with a request.
@@ -103,6 +107,7 @@ impl Cloud {
                 unseen: false,
                 turns: None,
                 variant: None,
+                reworded: None,
             })),
             crash: Arc::new(Notify::new()),
             now: Arc::new(now),

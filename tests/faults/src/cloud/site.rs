@@ -1,6 +1,6 @@
 //! One request.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::{collections::BTreeSet, fmt};
 
 /// Whom a request is for.
@@ -94,7 +94,7 @@ impl Site {
 }
 
 /// `DOC#… LEDGER#…` is a document's ledger entry: the words without the names.
-fn row_kind(key: &str) -> String {
+pub(super) fn row_kind(key: &str) -> String {
     let parts = key.split(' ').map(|part| {
         let kind = part.split('#').next().unwrap_or_default();
         kind.trim_end_matches('*')
@@ -118,15 +118,23 @@ fn message_kind(body: &[u8]) -> String {
     kinds.cloned().collect::<Vec<_>>().join("+")
 }
 
+fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    fields.get(name)?.get("S")?.as_str()
+}
+
+/// The row that an item, or an item's key, is.
+pub(super) fn key(fields: &Map<String, Value>) -> Option<String> {
+    let (pk, sk) = (text(fields, "pk")?, text(fields, "sk")?);
+    Some(format!("{pk} {sk}"))
+}
+
 fn collect(value: &Value, keys: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
-            let part = |name: &str| fields.get(name).and_then(|v| v.get("S")?.as_str());
-            if let (Some(pk), Some(sk)) = (part("pk"), part("sk")) {
-                keys.push(format!("{pk} {sk}"));
-            }
-            if let Some(pk) = part(":pk") {
-                keys.push(format!("{pk} {}*", part(":prefix").unwrap_or_default()));
+            keys.extend(key(fields));
+            if let Some(pk) = text(fields, ":pk") {
+                let prefix = text(fields, ":prefix").unwrap_or_default();
+                keys.push(format!("{pk} {prefix}*"));
             }
             for value in fields.values() {
                 collect(value, keys);

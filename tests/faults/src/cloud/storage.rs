@@ -34,6 +34,9 @@ pub(crate) struct Created {
     pub(crate) size_bytes: usize,
 }
 
+/// Keys in one page of a listing.
+const LIST_MAX: usize = 1_000;
+
 type Header<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl Storage {
@@ -60,6 +63,10 @@ impl Storage {
         body: &[u8],
     ) -> (HttpResponse, Option<Created>) {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        if parameter(query, "list-type").is_some() {
+            let from = parameter(query, "continuation-token").map_or(0, |n| n.parse().expect("n"));
+            return (self.list(path.trim_matches('/'), from), None);
+        }
         let (bucket, key) = path
             .trim_start_matches('/')
             .split_once('/')
@@ -82,6 +89,29 @@ impl Storage {
             }
             other => panic!("storage has no {other}"),
         }
+    }
+
+    /// The keys of a bucket from the `from`th.
+    fn list(&self, bucket: &str, from: usize) -> HttpResponse {
+        let keys = self.bucket(bucket).map(|(key, _)| key).skip(from);
+        let mut keys: Vec<&str> = keys.take(LIST_MAX + 1).collect();
+        let more = keys.len() > LIST_MAX;
+        keys.truncate(LIST_MAX);
+        let contents: String = keys
+            .iter()
+            .map(|key| format!("<Contents><Key>{key}</Key></Contents>"))
+            .collect();
+        let next = match more {
+            true => format!(
+                "<NextContinuationToken>{}</NextContinuationToken>",
+                from + LIST_MAX
+            ),
+            false => String::new(),
+        };
+        let body = format!(
+            "<ListBucketResult><IsTruncated>{more}</IsTruncated>{next}{contents}</ListBucketResult>"
+        );
+        reply(200, "application/xml", body.into_bytes())
     }
 
     fn put(

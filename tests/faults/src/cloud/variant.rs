@@ -3,6 +3,7 @@
 
 use super::{
     ACTOR, STAMPED, Service,
+    conditions::drop_condition,
     reply::{json, reply},
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -162,22 +163,7 @@ fn unconditioned(body: &[u8], state: &str) -> Vec<u8> {
     let parts = request["TransactItems"].as_array_mut();
     for part in parts.into_iter().flatten() {
         for (_, action) in part.as_object_mut().into_iter().flatten() {
-            let fields = action.as_object_mut().expect("an action");
-            fields.remove("ConditionExpression");
-            let changes = fields.get("UpdateExpression").cloned().unwrap_or_default();
-            for words in ["ExpressionAttributeNames", "ExpressionAttributeValues"] {
-                // A name or value that is not used any more is refused.
-                let used = |word: &str| changes.as_str().is_some_and(|text| text.contains(word));
-                if let Some(Value::Object(words)) = fields.get_mut(words) {
-                    words.retain(|word, _| used(word));
-                }
-                if fields
-                    .get(words)
-                    .is_some_and(|w| w == &serde_json::json!({}))
-                {
-                    fields.remove(words);
-                }
-            }
+            drop_condition(action.as_object_mut().expect("an action"));
         }
     }
     request.to_string().into_bytes()

@@ -3,11 +3,16 @@
 use crate::support::*;
 use bubuh_core::{
     Error, Rupiah, Stamps,
+    case::{Case, CaseKind},
     document::{DocumentState, DocumentType},
-    id::{AccountId, IdempotencyKey, RefundKey, Serial, Sha256, TransactionId},
+    id::{
+        AccountId, BlockId, CaseId, DocumentId, IdempotencyKey, OrderId, RefundKey, Serial, Sha256,
+        TransactionId,
+    },
+    inventory::Block,
     lot::{Bucket, LotId, StampMove},
     order::OrderState,
-    refund::Refund,
+    refund::{Refund, RefundReason},
     ticket::Lane,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -157,6 +162,9 @@ fn a_text_id_keeps_to_its_alphabet_and_length() {
         );
     }
     assert!(IdempotencyKey::new("a b").is_ok() && IdempotencyKey::new("a\tb").is_err());
+    assert!(IdempotencyKey::new("k".repeat(255)).is_ok());
+    assert!(IdempotencyKey::new("k".repeat(256)).is_err());
+    assert!(Sha256::new("g").is_err() && Sha256::new("f".repeat(65)).is_err());
     for good in ["A-1_x.9", "0"] {
         assert_eq!(Serial::new(good).unwrap().as_str(), good);
     }
@@ -220,4 +228,43 @@ fn a_move_of_no_stamps_or_along_no_way_cannot_be_made() {
             );
         }
     }
+}
+
+/// A row, a request that is made again and a refund's key at the gateway are found by their ids: with
+/// other ids tomorrow, what was paid today would be lost and what was refunded be refunded again.
+#[test]
+fn an_id_is_the_same_in_every_release() {
+    let world = World::queued();
+    let returned = Block::returned(&serial("S1"), document_id("d")).id;
+    let refund = Refund::automatic(world.payment("o"), RefundReason::WrongAmount, T0);
+    let case = |kind| {
+        Case::open(kind, account("ani"), String::new(), T0, 7)
+            .id
+            .to_string()
+    };
+    let ids = [
+        OrderId::derive(&["ani", "key"]).to_string(),
+        DocumentId::derive(&["ani", "key"]).to_string(),
+        BlockId::derive(&["ani", "key"]).to_string(),
+        RefundKey::derive(&["ani", "key"]).to_string(),
+        CaseId::derive(&["ani", "key"]).to_string(),
+        returned.to_string(),
+        refund.key.to_string(),
+        case(CaseKind::DocumentStalled("d".to_owned())),
+        case(CaseKind::RefundStuck("r".to_owned())),
+        case(CaseKind::PaymentDisputed("t".to_owned())),
+    ];
+    let for_ever = [
+        "387f6da6-cb4c-534b-ad0d-a0042f000784",
+        "dbc2ebf3-828a-5c03-9846-8a624ad9f611",
+        "737b0609-b5ed-5d8f-aed1-5569468ef6df",
+        "57a389f4-ddd2-57e2-aaf0-60dbc4562ef1",
+        "b5c303b1-9c59-5787-953d-85dae22873f6",
+        "c097981c-de0d-51e9-9be4-8ce239976462",
+        "eb376d12-d87b-53ab-8c3b-7d74ab78d8ce",
+        "6f625a00-02cf-51a6-a033-257962f6b47d",
+        "5a94c9b0-8280-5ebc-90ee-17607c009dba",
+        "d2c1d3d8-1c33-53b0-b0fd-683e3ebcec7e",
+    ];
+    assert_eq!(ids, for_ever);
 }

@@ -190,12 +190,38 @@ fn a_closed_order_is_looked_at_ever_more_rarely_for_eight_days_and_a_credited_on
     while let Some(due_ms) = world.order("o").due_at_ms {
         world.must(&world.order("o").look_again(due_ms).unwrap());
         let next = world.order("o").due_at_ms;
-        waits.extend(next.map(|next_ms| (next_ms - due_ms) / MINUTE_MS));
+        waits.extend(next.map(|next_ms| next_ms - due_ms));
         assert!(due_ms <= T0 + 9 * 24 * 60 * MINUTE_MS);
+        assert!(
+            next.is_none_or(|next_ms| next_ms > due_ms),
+            "due again at once"
+        );
     }
-    assert_eq!(waits[..9], [10, 20, 40, 80, 160, 320, 640, 1280, 1440]);
+    let minutes = [10, 20, 40, 80, 160, 320, 640, 1280, 1440];
+    assert_eq!(waits[..9], minutes.map(|m| m * MINUTE_MS));
     assert_eq!(waits.len(), 15);
+    let closed = |order: &Order, age_ms| order.look_again(T0 + age_ms).unwrap();
+    let order = world.order("o").clone();
+    for (age_ms, in_sight) in [(8 * DAY_MS - 1, true), (8 * DAY_MS, false)] {
+        world.orders.insert(order.id, order.clone());
+        world.must(&closed(&order, age_ms));
+        assert_eq!(world.order("o").due_at_ms.is_some(), in_sight);
+    }
     world.buy("p", "ani", 1);
     assert_eq!(world.order("p").due_at_ms, None);
     assert!(world.order("p").look_again(T0).is_err());
+}
+
+#[test]
+fn an_order_nobody_pays_and_the_gateway_leaves_open_is_looked_at_every_six_hours_at_last() {
+    let mut world = World::default();
+    world.place("o", "ani", 3);
+    let mut waits = Vec::new();
+    for _ in 0..10 {
+        let due_ms = world.order("o").due_at_ms.unwrap();
+        world.must(&world.order("o").look_again(due_ms).unwrap());
+        waits.push(world.order("o").due_at_ms.unwrap() - due_ms);
+    }
+    let minutes = [10, 11, 22, 44, 88, 176, 352, 360, 360, 360];
+    assert_eq!(waits, minutes.map(|m| m * 60_000));
 }

@@ -8,7 +8,7 @@ use bubuh_core::{
     money::{Rupiah, Stamps},
     order::{ObservedState as S, Order, Wanted},
     payment::Method,
-    refund::{Answer, GIVE_UP_AFTER_MS, Next, Refund, RefundState, plan, settle},
+    refund::{Answer, Next, Refund, RefundState, plan, settle},
 };
 
 fn ask(
@@ -180,12 +180,7 @@ fn an_answer_that_comes_again_changes_nothing() {
     assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 4);
     for again in [Answer::Made, Answer::Unclear, Answer::Refused] {
         assert_eq!(
-            answer(
-                &mut world,
-                refund_key("r"),
-                again,
-                T0 + GIVE_UP_AFTER_MS * 2
-            ),
+            answer(&mut world, refund_key("r"), again, T0 + 14 * DAY_MS),
             0
         );
     }
@@ -199,7 +194,7 @@ fn an_answer_that_comes_again_changes_nothing() {
 }
 
 #[test]
-fn a_refund_is_planned_before_it_is_settled_and_waits_longer_each_time() {
+fn a_refund_is_planned_before_it_is_settled() {
     let mut world = two_orders();
     asked(&mut world, "r", "o", 1);
     let (refund, payment) = (world.refund_of("o"), world.payment("o"));
@@ -211,15 +206,26 @@ fn a_refund_is_planned_before_it_is_settled_and_waits_longer_each_time() {
             event: "settle"
         })
     );
-    let mut now_ms = T0;
-    for wait_ms in [5_000, 10_000, 20_000] {
+}
+
+#[test]
+fn a_refund_is_asked_for_after_five_seconds_then_ever_more_rarely_and_at_last_every_six_hours() {
+    let mut world = two_orders();
+    asked(&mut world, "r", "o", 1);
+    let (mut now_ms, mut waits) = (T0, Vec::new());
+    for _ in 0..15 {
         send(&mut world, refund_key("r"), now_ms);
         let refund = world.refund_of("o");
-        assert_eq!(refund.next_at_ms, now_ms + wait_ms);
-        assert_eq!(refund.due_at_ms, Some(now_ms + wait_ms + 60_000));
-        now_ms += wait_ms;
+        // The workflow has a minute more before somebody looks whether it is alive.
+        assert_eq!(refund.due_at_ms, Some(refund.next_at_ms + 60_000));
+        waits.push(refund.next_at_ms - now_ms);
+        now_ms = refund.next_at_ms;
     }
-    assert_eq!(world.refund_of("o").attempts, 3);
+    let seconds = [
+        5, 10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 5_120, 10_240, 20_480, 21_600, 21_600,
+    ];
+    assert_eq!(waits, seconds.map(|s| s * 1_000));
+    assert_eq!(world.refund_of("o").attempts, 15);
 }
 
 #[test]
@@ -227,7 +233,7 @@ fn an_unclear_refund_is_tried_for_seven_days_and_then_a_person_looks() {
     let mut world = two_orders();
     asked(&mut world, "r", "o", 1);
     send(&mut world, refund_key("r"), T0);
-    let last = T0 + GIVE_UP_AFTER_MS;
+    let last = T0 + 7 * DAY_MS;
     assert_eq!(
         answer(&mut world, refund_key("r"), Answer::Unclear, last),
         0
@@ -251,6 +257,13 @@ fn stuck(world: &World, paid: &str) {
     assert_eq!(plan(refund, world.payment(paid), T0), Ok(Next::Done));
 }
 
+/// What the person who gets a stuck refund's case is told.
+fn note<'a>(world: &'a World, paid: &str) -> &'a str {
+    let kind = CaseKind::RefundStuck(world.refund_of(paid).key.to_string());
+    let case = world.cases.values().find(|c| c.kind == kind).unwrap();
+    &case.note
+}
+
 #[test]
 fn a_refund_the_gateway_refuses_is_stuck_with_a_case_until_it_shows_after_all() {
     let mut world = two_orders();
@@ -258,6 +271,7 @@ fn a_refund_the_gateway_refuses_is_stuck_with_a_case_until_it_shows_after_all() 
     send(&mut world, refund_key("r"), T0);
     assert_eq!(answer(&mut world, refund_key("r"), Answer::Refused, T0), 2);
     stuck(&world, "o");
+    assert!(note(&world, "o").ends_with("the gateway refuses the refund"));
     for idle in [Answer::Refused, Answer::Unclear] {
         assert_eq!(answer(&mut world, refund_key("r"), idle, T0), 0);
     }
@@ -358,8 +372,7 @@ fn a_refund_of_a_payment_that_is_disputed_meanwhile_goes_to_a_person_and_is_book
             }
             other => panic!("the gateway is asked to refund what is disputed: {other:?}"),
         }
-        let case = world.cases.values().find(|c| c.note.contains("disputed"));
-        assert!(case.is_some());
+        assert!(note(&world, "o").ends_with("the payment is disputed"));
         assert_eq!(world.refund_of("o").state, RefundState::Stuck);
         assert_eq!(world.refund_of("o").was_sent(), sent);
         assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 4);

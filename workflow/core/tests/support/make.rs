@@ -228,7 +228,7 @@ impl World {
 
     /// Claims a document until it stalls.
     pub(crate) fn stall(&mut self, document: &str) {
-        for attempt in 0.. {
+        for attempt in 0..=document::TRIES_MAX {
             let (row, now_ms) = (self.document(document), T0 + attempt * HOUR_MS);
             let holder = format!("worker {attempt}");
             match document::claim(row, &holder, "key-1", LEASE_MS, now_ms).unwrap() {
@@ -237,6 +237,7 @@ impl World {
                 other => panic!("{other:?}"),
             }
         }
+        panic!("it is tried for ever");
     }
 
     /// One order of three stamps, three serials, and a queued document `d` of the same owner.

@@ -185,11 +185,6 @@ where
 {
     match error.code() {
         Some("ConditionalCheckFailedException") => Error::Lost { write: 0 },
-        // Another transaction holds the item: as good as a lost race, for the caller reloads.
-        Some("TransactionConflictException") => Error::Unavailable {
-            doing: CONFLICT,
-            why: "another transaction holds the item".to_owned(),
-        },
         _ => classify(doing, error),
     }
 }
@@ -200,12 +195,6 @@ fn cancelled<R: std::fmt::Debug>(
 ) -> Error {
     let reasons = match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(e)) => e.cancellation_reasons(),
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-            return Error::Unavailable {
-                doing: CONFLICT,
-                why: "the same transaction is in progress".to_owned(),
-            };
-        }
         _ => return classify("commit", error),
     };
     let failed = |code: &str| reasons.iter().position(|r| r.code() == Some(code));

@@ -9,7 +9,7 @@ use bubuh_core::write::Write;
 use bubuh_faults::world::World;
 use bubuh_store::Error;
 
-async fn given(rule: &Rule) -> World {
+pub(super) async fn given(rule: &Rule) -> World {
     let world = world();
     for write in &rule.before {
         world
@@ -21,7 +21,7 @@ async fn given(rule: &Rule) -> World {
     world
 }
 
-fn lost(result: Result<(), Error>) -> Option<usize> {
+pub(super) fn lost(result: Result<(), Error>) -> Option<usize> {
     match result {
         Err(Error::Lost { write }) => Some(write),
         other => panic!("{other:?}"),

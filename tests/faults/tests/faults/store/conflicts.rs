@@ -97,3 +97,15 @@ async fn what_only_time_can_mend_is_retryable_and_what_it_can_not_is_refused() {
         assert!(world.cloud.items().is_empty());
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_second_learns_that_somebody_was_faster_and_a_fault_is_not_taken_for_that() {
+    for writes in [&two("d")[..], &two("d")[..1]] {
+        let world = world();
+        let table = world.table();
+        assert!(table.commit_if_first(writes).await.unwrap());
+        assert!(!table.commit_if_first(writes).await.unwrap());
+        times(&world, Fault::Fail, usize::MAX);
+        assert!(table.commit_if_first(writes).await.is_err());
+    }
+}

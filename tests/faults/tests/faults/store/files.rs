@@ -156,6 +156,18 @@ async fn the_pinned_version_is_read_whatever_came_later() {
 }
 
 #[tokio::test]
+async fn every_stamped_file_is_listed_also_beyond_a_page() {
+    let world = world();
+    assert_eq!(world.files().output_keys().await.unwrap(), [""; 0]);
+    let keys: Vec<String> = (0..1_001).map(|n| format!("stamped/{n:04}")).collect();
+    for key in &keys {
+        world.cloud.place(STAMPED, key, b"a file");
+    }
+    world.cloud.place(UPLOADS, "uploads/d", b"another");
+    assert_eq!(world.files().output_keys().await.unwrap(), keys);
+}
+
+#[tokio::test]
 async fn a_failing_store_is_never_taken_for_an_absent_file() {
     let world = world();
     world.cloud.set_plan(Plan::when(|_| Some(Fault::Fail)));
@@ -164,6 +176,7 @@ async fn a_failing_store_is_never_taken_for_an_absent_file() {
         files.newest_upload("uploads/d").await.err(),
         files.upload("uploads/d", "v000001").await.err(),
         files.output(KEY).await.err(),
+        files.output_keys().await.err(),
         files.store(KEY, Vec::new()).await.err(),
         files.delete_upload("uploads/d", "v000001").await.err(),
     ];

@@ -113,6 +113,15 @@ async fn a_row_is_due_from_its_moment_until_it_says_otherwise() {
 }
 
 #[tokio::test]
+async fn what_is_due_the_longest_comes_first() {
+    let world = world();
+    let rows = documents(&world, "ani", 12).await;
+    let found = world.table().due(u64::MAX >> 16, 25).await.unwrap();
+    let in_turn: Vec<Due> = rows.iter().map(|row| Due::Document(row.id)).collect();
+    assert_eq!(found, in_turn);
+}
+
+#[tokio::test]
 async fn orders_refunds_and_documents_are_told_apart_when_due() {
     let world = world();
     let order = make::order("ani", "o");

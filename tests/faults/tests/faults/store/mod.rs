@@ -4,6 +4,8 @@ mod conditions;
 mod conflicts;
 mod files;
 mod listings;
+mod needed;
+mod reads;
 mod rules;
 mod tickets;
 mod whole;

@@ -1,4 +1,4 @@
-//! Every kind of write, with what must be there before it, when it holds and when it does not.
+//! What each write needs, as cases: what was written before, what may follow, and what may not.
 
 use crate::make;
 use bubuh_core::{
@@ -24,26 +24,35 @@ pub(crate) fn put<T>(expect: Expect, row: T) -> Put<T> {
     Put { expect, row }
 }
 
-/// A row that must be absent first, then replaced only on its version.
+/// A row that must be absent first, then replaced only on its version: neither on one that was never
+/// there nor on one that it has left behind.
 fn versioned<T: Clone>(
-    name: [&'static str; 2],
+    name: [&'static str; 3],
     row: &T,
     write: impl Fn(Put<T>) -> Write,
     at: impl Fn(&T, u64) -> T,
-) -> [Rule; 2] {
-    let first = write(put(Expect::Absent, at(row, 1)));
+) -> [Rule; 3] {
+    let new = |expect, version| write(put(expect, at(row, version)));
+    let first = new(Expect::Absent, 1);
+    let second = new(Expect::Version(1), 2);
     [
         Rule {
             name: name[0],
             before: vec![first.clone()],
-            holds: write(put(Expect::Version(1), at(row, 2))),
-            fails: write(put(Expect::Absent, at(row, 1))),
+            holds: second.clone(),
+            fails: first.clone(),
         },
         Rule {
             name: name[1],
-            before: vec![first],
-            holds: write(put(Expect::Version(1), at(row, 2))),
-            fails: write(put(Expect::Version(2), at(row, 3))),
+            before: vec![first.clone()],
+            holds: second.clone(),
+            fails: new(Expect::Version(2), 3),
+        },
+        Rule {
+            name: name[2],
+            before: vec![first, second.clone()],
+            holds: new(Expect::Version(2), 3),
+            fails: second,
         },
     ]
 }
@@ -112,6 +121,12 @@ pub(crate) fn rules() -> Vec<Rule> {
             moved(Bucket::Available, Bucket::Reserved, 3),
         ),
         rule(
+            "a lot keeps the stamps that stay",
+            &[Write::Lot(lot.clone())],
+            moved(Bucket::Available, Bucket::Reserved, 1),
+            moved(Bucket::Reserved, Bucket::Available, 1),
+        ),
+        rule(
             "stamps of a lot that is not there",
             &[],
             Write::Lot(lot.clone()),
@@ -120,7 +135,13 @@ pub(crate) fn rules() -> Vec<Rule> {
         rule(
             "a block is new",
             &[Write::Block(block.clone())],
-            take(0),
+            Write::Block(make::block("c", &["s3"])),
+            Write::Block(block.clone()),
+        ),
+        rule(
+            "a block that is used up is not new",
+            &[Write::Block(block.clone()), take(0), take(1)],
+            Write::Block(make::block("c", &["s3"])),
             Write::Block(block.clone()),
         ),
         rule(
@@ -154,6 +175,12 @@ pub(crate) fn rules() -> Vec<Rule> {
             unbind("e"),
         ),
         rule(
+            "a serial is untied by its holder, whoever that is",
+            &[bind("e")],
+            unbind("e"),
+            unbind("d"),
+        ),
+        rule(
             "a serial is untied once",
             &[bind("d"), unbind("d")],
             bind("e"),
@@ -168,7 +195,11 @@ pub(crate) fn rules() -> Vec<Rule> {
         rule("a case is opened once", &[case(0)], case(1), case(0)),
     ];
     rules.extend(versioned(
-        ["an order is new", "an order has its version"],
+        [
+            "an order is new",
+            "an order has its version",
+            "an order has moved on",
+        ],
         &order,
         Write::Order,
         |row, version| bubuh_core::order::Order {
@@ -177,7 +208,11 @@ pub(crate) fn rules() -> Vec<Rule> {
         },
     ));
     rules.extend(versioned(
-        ["a payment is new", "a payment has its version"],
+        [
+            "a payment is new",
+            "a payment has its version",
+            "a payment has moved on",
+        ],
         &payment,
         Write::Payment,
         |row, version| bubuh_core::payment::Payment {
@@ -186,7 +221,11 @@ pub(crate) fn rules() -> Vec<Rule> {
         },
     ));
     rules.extend(versioned(
-        ["a refund is new", "a refund has its version"],
+        [
+            "a refund is new",
+            "a refund has its version",
+            "a refund has moved on",
+        ],
         &refund,
         Write::Refund,
         |row, version| Refund {
@@ -195,7 +234,11 @@ pub(crate) fn rules() -> Vec<Rule> {
         },
     ));
     rules.extend(versioned(
-        ["a document is new", "a document has its version"],
+        [
+            "a document is new",
+            "a document has its version",
+            "a document has moved on",
+        ],
         &document,
         |p| Write::Document(Box::new(p)),
         |row, version| bubuh_core::document::Document {

@@ -9,6 +9,7 @@ use bubuh_core::{
     ledger::Entry,
     lot::{Bucket, StampMove},
     money::Stamps,
+    refund::{Refund, RefundReason},
     write::{Expect, Put, Write},
 };
 use bubuh_faults::world::{EPOCH_MS, World};
@@ -48,6 +49,8 @@ async fn every_kind_of_row_is_read_back_as_it_was_written() {
         EPOCH_MS,
         0,
     );
+    let payment = make::payment(&make::order("ani", "o"), "t");
+    let refund = Refund::automatic(&payment, RefundReason::WrongAmount, EPOCH_MS);
     let bind = Write::Bind {
         serial: make::serial("s9"),
         document: document.id,
@@ -60,6 +63,7 @@ async fn every_kind_of_row_is_read_back_as_it_was_written() {
         Write::Block(block.clone()),
         Write::Document(Box::new(put(document.clone()))),
         Write::Case(case.clone()),
+        Write::Refund(put(refund.clone())),
         bind,
         list,
     ];
@@ -67,6 +71,7 @@ async fn every_kind_of_row_is_read_back_as_it_was_written() {
     let whole = table.whole().await.unwrap();
     assert_eq!(whole.rows.blocks, [block]);
     assert_eq!(whole.rows.documents, std::slice::from_ref(&document));
+    assert_eq!(whole.rows.refunds, [refund]);
     assert_eq!(whole.cases, [case]);
     assert_eq!(
         whole.rows.bindings,
