@@ -185,6 +185,12 @@ impl World {
         self.workflows.clone()
     }
 
+    /// Configuration for AWS clients of this world that do not retry.
+    #[must_use]
+    pub fn aws_config(&self) -> SdkConfig {
+        config(&self.cloud, Retries::None)
+    }
+
     /// The client of the payment gateway.
     #[must_use]
     pub fn gateway(&self) -> Gateway {

@@ -1,6 +1,7 @@
 //! The whole service on this machine: emulator, functions, payment sandbox, token issuer, one origin.
 
 mod aws;
+mod bare;
 mod build;
 mod cloudformation;
 mod emulator;
@@ -25,6 +26,8 @@ use bubuh_sandbox::Sandbox;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+
+pub use bare::Bare;
 
 use crate::Error;
 use crate::identity;

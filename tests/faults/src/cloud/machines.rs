@@ -1,4 +1,4 @@
-//! The refund state machine's executions. A name is taken for ever; a closed execution can be redriven.
+//! The refund state machine's executions. A name is taken for ever; one that failed can be redriven.
 
 use super::reply::{json, json_error};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -11,8 +11,10 @@ pub enum Status {
     Running,
     /// It ended well.
     Succeeded,
-    /// It ended in failure.
+    /// It ended at a state that says so.
     Failed,
+    /// A step failed too often.
+    GaveUp,
 }
 
 /// One execution.
@@ -45,7 +47,7 @@ impl Machines {
                     let status = match found.status {
                         Status::Running => "RUNNING",
                         Status::Succeeded => "SUCCEEDED",
-                        Status::Failed => "FAILED",
+                        Status::Failed | Status::GaveUp => "FAILED",
                     };
                     let answer = value!({
                         "executionArn": request["executionArn"],
@@ -56,17 +58,9 @@ impl Machines {
                     });
                     json(200, answer.to_string())
                 }
-                None => json_error(400, "ExecutionDoesNotExist", "no such execution"),
+                None => absent(),
             },
-            "RedriveExecution" => match self.find(&request) {
-                Some(found) if found.status == Status::Failed => {
-                    found.status = Status::Running;
-                    found.next_at_ms = now_ms;
-                    found.failures = 0;
-                    json(200, value!({ "redriveDate": 1_700_000_000 }).to_string())
-                }
-                _ => json_error(400, "ExecutionNotRedrivable", "it did not fail"),
-            },
+            "RedriveExecution" => self.redrive(now_ms, &request),
             other => panic!("state machines have no {other}"),
         }
     }
@@ -96,9 +90,32 @@ impl Machines {
         json(200, answer.to_string())
     }
 
+    /// AWS: an execution goes on at the state that failed. One that says so fails again at once.
+    fn redrive(&mut self, now_ms: u64, request: &Value) -> HttpResponse {
+        let Some(found) = self.find(request) else {
+            return absent();
+        };
+        match found.status {
+            Status::Running | Status::Succeeded => {
+                return json_error(400, "ExecutionNotRedrivable", "it did not fail");
+            }
+            Status::Failed => {}
+            Status::GaveUp => {
+                found.status = Status::Running;
+                found.next_at_ms = now_ms;
+                found.failures = 0;
+            }
+        }
+        json(200, value!({ "redriveDate": 1_700_000_000 }).to_string())
+    }
+
     fn find(&mut self, request: &Value) -> Option<&mut Execution> {
         let arn = request["executionArn"].as_str()?;
         let name = arn.rsplit(':').next()?;
         self.executions.iter_mut().find(|e| e.name == name)
     }
+}
+
+fn absent() -> HttpResponse {
+    json_error(400, "ExecutionDoesNotExist", "no such execution")
 }

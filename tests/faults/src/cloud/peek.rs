@@ -1,6 +1,6 @@
 //! What a test sees and does past the door: no faults, no counting.
 
-use super::{Cloud, Execution, Letter, UPLOADS};
+use super::{Cloud, Execution, Letter};
 use bubuh_store::files::Link;
 use serde_json::Value;
 
@@ -67,6 +67,11 @@ impl Cloud {
                 .find(|(key, _)| key.eq_ignore_ascii_case(name))
                 .map(|(_, value)| value.clone())
         };
+        // What the signature covers must be sent; its length a browser sends by itself.
+        let signed = signed_headers(&path);
+        if !signed.iter().all(|name| headers(name).is_some()) {
+            return Err(403);
+        }
         match self.put(&path, &headers, bytes) {
             200 => Ok(()),
             status => Err(status),
@@ -78,10 +83,6 @@ impl Cloud {
         let mut state = self.lock();
         let (reply, created) = state.storage.handle("PUT", path, headers, bytes);
         if let Some(event) = created {
-            assert!(
-                event.key.starts_with("uploads/"),
-                "only {UPLOADS} announces"
-            );
             state.queues.announce(now_ms, &event);
         }
         reply.status().as_u16()
@@ -110,33 +111,18 @@ impl Cloud {
     ) -> bool {
         let mut state = self.lock();
         let queues = &mut state.queues;
-        let Some(place) = queues.letters.iter().position(|l| l.id == letter.id) else {
-            return false;
-        };
-        if queues.letters[place].received >= receptions_max {
-            let dead = queues.letters.remove(place);
-            queues.dead.push(dead);
-            return false;
-        }
-        queues.letters[place].received += 1;
-        queues.letters[place].visible_at_ms = hidden_until_ms;
-        true
+        queues.receive(letter.id, hidden_until_ms, receptions_max)
     }
 
     /// A message was acknowledged.
     pub(crate) fn taken(&self, letter: &Letter) {
-        let mut state = self.lock();
-        state.queues.letters.retain(|l| l.id != letter.id);
+        self.lock().queues.taken(letter.id);
     }
 
     /// A message is handed out again, whoever has it.
     pub(crate) fn show(&self, letter: &Letter) {
         let now_ms = self.now_ms();
-        let mut state = self.lock();
-        let mut letters = state.queues.letters.iter_mut();
-        if let Some(found) = letters.find(|l| l.id == letter.id) {
-            found.visible_at_ms = now_ms;
-        }
+        self.lock().queues.show(letter.id, now_ms);
     }
 
     /// When the first row is due.
@@ -158,11 +144,23 @@ impl Cloud {
     }
 
     /// An execution after a step.
-    pub(crate) fn stepped(&self, after: Execution) {
+    pub fn stepped(&self, after: Execution) {
         let mut state = self.lock();
         let executions = &mut state.machines.executions;
         if let Some(found) = executions.iter_mut().find(|e| e.name == after.name) {
             *found = after;
         }
     }
+}
+
+/// The headers that a link's signature covers, beside those that every client sends.
+fn signed_headers(path: &str) -> Vec<&str> {
+    let names = path.split('&').find_map(|pair| {
+        let pair = pair.rsplit('?').next().unwrap_or(pair);
+        pair.strip_prefix("X-Amz-SignedHeaders=")
+    });
+    let names = names.unwrap_or_default().split("%3B");
+    names
+        .filter(|name| !matches!(*name, "" | "host" | "content-length"))
+        .collect()
 }

@@ -1,12 +1,13 @@
 //! Versioned buckets, path style, with S3's write-once condition.
 
 use super::{
-    UPLOADS,
+    STAMPED, UPLOADS,
     reply::{reply, xml_error},
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bubuh_core::id::Sha256;
+use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 
 /// One version of an object.
@@ -22,6 +23,9 @@ pub(crate) struct Storage {
     objects: BTreeMap<(String, String), Vec<Version>>,
     versions: u64,
 }
+
+/// The keys whose objects are announced: the template's filter.
+const ANNOUNCED: &str = "uploads/";
 
 /// An object came to be in the bucket for uploads.
 pub(crate) struct Created {
@@ -67,11 +71,11 @@ impl Storage {
             .trim_start_matches('/')
             .split_once('/')
             .expect("a bucket and a key");
-        assert!(
-            !key.contains('%'),
-            "the keys of this service need no escaping: {key}"
-        );
-        let place = (bucket.to_owned(), key.to_owned());
+        if bucket != UPLOADS && bucket != STAMPED {
+            return (xml_error(404, "NoSuchBucket"), None);
+        }
+        let key = percent_decode_str(key).decode_utf8().expect("a key");
+        let place = (bucket.to_owned(), key.into_owned());
         let version_id = parameter(query, "versionId");
         match method {
             "PUT" => self.put(place, header, body),
@@ -116,8 +120,9 @@ impl Storage {
         header: Header<'_>,
         body: &[u8],
     ) -> (HttpResponse, Option<Created>) {
-        if let Some(digest) = header("x-amz-checksum-sha256")
-            && digest != STANDARD.encode(Sha256::of(body).bytes().expect("a digest"))
+        let digest = header("x-amz-checksum-sha256");
+        if let Some(digest) = &digest
+            && *digest != STANDARD.encode(Sha256::of(body).bytes().expect("a digest"))
         {
             return (xml_error(400, "BadDigest"), None);
         }
@@ -135,7 +140,12 @@ impl Storage {
         response
             .headers_mut()
             .insert("x-amz-version-id", id.clone());
-        let created = (place.0 == UPLOADS).then_some(Created {
+        if let Some(digest) = digest {
+            let headers = response.headers_mut();
+            headers.insert("x-amz-checksum-sha256", digest);
+        }
+        let announced = place.0 == UPLOADS && place.1.starts_with(ANNOUNCED);
+        let created = announced.then_some(Created {
             key: place.1,
             version_id: id,
             size_bytes: body.len(),
@@ -163,9 +173,7 @@ impl Storage {
                 response
             }
             (None, true) => reply(404, "application/xml", Vec::new()),
-            (None, false) if id.is_some() && !versions.is_empty() => {
-                xml_error(404, "NoSuchVersion")
-            }
+            (None, false) if id.is_some() => xml_error(404, "NoSuchVersion"),
             (None, false) => xml_error(404, "NoSuchKey"),
         }
     }

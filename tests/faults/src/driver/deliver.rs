@@ -2,7 +2,7 @@
 
 use super::{Driver, Times};
 use crate::{
-    cloud::{Letter, STAMPS_URL},
+    cloud::{self, Letter, STAMPS_URL},
     world::World,
 };
 use aws_lambda_events::sqs::SqsMessage;
@@ -11,19 +11,11 @@ use bubuh_sandbox::{Delivered, Due};
 use bubuh_store::Error;
 use serde_json::json;
 
-/// How long a delivery stays hidden, in milliseconds; the template's values.
-const STAMPS_HIDDEN_MS: u64 = 360_000;
-const UPLOADS_HIDDEN_MS: u64 = 180_000;
-/// After so many receptions a message is dead (the template's `maxReceiveCount`).
-pub(crate) const RECEPTIONS_MAX: u32 = 5;
+pub(crate) use crate::cloud::RECEPTIONS_MAX;
 
 /// How long a delivery of this message stays hidden, in milliseconds.
 pub(crate) fn hidden_ms(letter: &Letter) -> u64 {
-    if letter.queue == STAMPS_URL {
-        STAMPS_HIDDEN_MS
-    } else {
-        UPLOADS_HIDDEN_MS
-    }
+    cloud::hidden_ms(&letter.queue)
 }
 
 impl Driver {

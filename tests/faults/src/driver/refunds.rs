@@ -7,9 +7,10 @@ use crate::{
 };
 use bubuh_core::refund::RefundState;
 
-/// The retries of a failing step: 2 s, doubling up to an hour.
+/// The retries of a failing step: 2 s, doubling up to an hour, for a fortnight at most.
 const FIRST_RETRY_MS: u64 = 2_000;
 const LONGEST_RETRY_MS: u64 = 3_600_000;
+const RETRIES_MAX: u32 = 320;
 
 impl Driver {
     pub(super) fn next_execution_ms(&self) -> Option<u64> {
@@ -68,6 +69,42 @@ pub(crate) async fn stepped(world: &World, mut execution: Execution) -> Option<E
 pub(crate) fn failed(mut execution: Execution, now_ms: u64) -> Execution {
     let wait_ms = FIRST_RETRY_MS << execution.failures.min(16);
     execution.failures += 1;
+    if execution.failures > RETRIES_MAX {
+        execution.status = Status::GaveUp;
+    }
     execution.next_at_ms = now_ms.saturating_add(wait_ms.min(LONGEST_RETRY_MS));
     execution
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_failing_step_is_retried_as_the_state_machine_says() {
+        let text = include_str!("../../../../workflow/refund.asl.json");
+        let machine: Value = serde_json::from_str(text).unwrap();
+        let retry = &machine["States"]["Step"]["Retry"][0];
+        assert_eq!(retry["ErrorEquals"], json!(["States.ALL"]));
+        assert_eq!(retry["IntervalSeconds"], FIRST_RETRY_MS / 1_000);
+        assert_eq!(retry["BackoffRate"], 2);
+        assert_eq!(retry["MaxDelaySeconds"], LONGEST_RETRY_MS / 1_000);
+        assert_eq!(retry["MaxAttempts"], RETRIES_MAX);
+        let mut execution = Execution {
+            name: "a".to_owned(),
+            input: String::new(),
+            status: Status::Running,
+            next_at_ms: 0,
+            failures: 0,
+        };
+        let mut waits_ms = Vec::new();
+        while execution.status == Status::Running {
+            execution = failed(execution, 0);
+            waits_ms.push(execution.next_at_ms);
+        }
+        assert_eq!(waits_ms[..4], [2_000, 4_000, 8_000, 16_000]);
+        assert_eq!(waits_ms[319], 3_600_000);
+        assert_eq!(waits_ms.len(), 321, "the first try and its retries");
+    }
 }

@@ -11,7 +11,9 @@
 mod support;
 
 mod audit_red;
+mod audit_report;
 mod document_edges;
+mod document_looks;
 mod document_table;
 mod names;
 mod order_edges;

@@ -240,6 +240,11 @@ fn row_makes_sense(document: &Document) -> Result<(), String> {
         (state == D::Rejected) == document.reason.is_some(),
         "{id}: a reason in {state:?}"
     );
+    let accepted = state.holds_reservation() || state == D::Stamped;
+    hold!(
+        !accepted || document.source.is_some() && document.ticket.is_some(),
+        "{id}: no file or no place in {state:?}"
+    );
     // Nothing that a worker or a wake must see to is ever out of the sweep's sight.
     let active = matches!(
         state,

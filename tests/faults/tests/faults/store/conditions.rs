@@ -1,12 +1,32 @@
 //! Each write's condition holds when it should, fails when it should, and takes the rest with it.
 
 use super::{
-    rules::{given, lost, rules},
+    rules::{Rule, bystander, rules},
     world,
 };
 use crate::make;
-use bubuh_core::write::{Expect, Put, Write};
+use bubuh_core::write::Write;
+use bubuh_faults::world::World;
 use bubuh_store::Error;
+
+pub(super) async fn given(rule: &Rule) -> World {
+    let world = world();
+    for write in &rule.before {
+        world
+            .table()
+            .commit(std::slice::from_ref(write))
+            .await
+            .unwrap();
+    }
+    world
+}
+
+pub(super) fn lost(result: Result<(), Error>) -> Option<usize> {
+    match result {
+        Err(Error::Lost { write }) => Some(write),
+        other => panic!("{other:?}"),
+    }
+}
 
 #[tokio::test]
 async fn a_write_holds_alone_and_in_a_transaction() {
@@ -22,14 +42,6 @@ async fn a_write_holds_alone_and_in_a_transaction() {
         let both = world.table().commit(&with).await;
         assert!(both.is_ok(), "{}: {both:?}", rule.name);
     }
-}
-
-/// A write that always holds.
-fn bystander(name: &str) -> Write {
-    Write::Document(Box::new(Put {
-        expect: Expect::Absent,
-        row: make::document("budi", name),
-    }))
 }
 
 #[tokio::test]

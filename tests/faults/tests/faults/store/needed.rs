@@ -1,6 +1,9 @@
 //! Each condition is needed as it stands: said otherwise on its way to the table, some rule notices.
 
-use super::rules::{Rule, given, rules};
+use super::{
+    conditions::given,
+    rules::{Rule, rules},
+};
 use bubuh_faults::cloud::Condition;
 use bubuh_store::Error;
 use std::collections::BTreeMap;

@@ -1,6 +1,5 @@
 //! What each write needs, as cases: what was written before, what may follow, and what may not.
 
-use super::world;
 use crate::make;
 use bubuh_core::{
     case::{Case, CaseKind},
@@ -11,18 +10,17 @@ use bubuh_core::{
     refund::{Refund, RefundReason},
     write::{Expect, Put, Write},
 };
-use bubuh_faults::world::{EPOCH_MS, World};
-use bubuh_store::Error;
+use bubuh_faults::world::EPOCH_MS;
 
 /// A write that holds after `before` was written, and one that must not.
-pub(super) struct Rule {
-    pub(super) name: &'static str,
-    pub(super) before: Vec<Write>,
-    pub(super) holds: Write,
-    pub(super) fails: Write,
+pub(crate) struct Rule {
+    pub(crate) name: &'static str,
+    pub(crate) before: Vec<Write>,
+    pub(crate) holds: Write,
+    pub(crate) fails: Write,
 }
 
-fn put<T>(expect: Expect, row: T) -> Put<T> {
+pub(crate) fn put<T>(expect: Expect, row: T) -> Put<T> {
     Put { expect, row }
 }
 
@@ -59,7 +57,7 @@ fn versioned<T: Clone>(
     ]
 }
 
-pub(super) fn rules() -> Vec<Rule> {
+pub(crate) fn rules() -> Vec<Rule> {
     let order = make::order("ani", "o");
     let payment = make::payment(&order, "t");
     let refund = Refund::automatic(&payment, RefundReason::WrongAmount, EPOCH_MS);
@@ -287,21 +285,7 @@ pub(super) fn rules() -> Vec<Rule> {
     rules
 }
 
-pub(super) async fn given(rule: &Rule) -> World {
-    let world = world();
-    for write in &rule.before {
-        world
-            .table()
-            .commit(std::slice::from_ref(write))
-            .await
-            .unwrap();
-    }
-    world
-}
-
-pub(super) fn lost(result: Result<(), Error>) -> Option<usize> {
-    match result {
-        Err(Error::Lost { write }) => Some(write),
-        other => panic!("{other:?}"),
-    }
+/// A write that always holds.
+pub(crate) fn bystander(name: &str) -> Write {
+    Write::Document(Box::new(put(Expect::Absent, make::document("budi", name))))
 }

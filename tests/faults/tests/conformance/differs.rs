@@ -1,0 +1,70 @@
+//! Where a side is known to differ from AWS. Nothing is skipped: a behaviour of this list must fail
+//! with the words given, so that the day it no longer does, its test says so.
+
+use crate::sides::Which;
+
+/// A known difference from AWS.
+#[derive(Debug)]
+pub(crate) struct Differs {
+    pub(crate) who: Which,
+    /// The behaviour that it does not show.
+    pub(crate) behaviour: &'static str,
+    /// What AWS does, and what that means for us.
+    #[allow(dead_code)] // printed
+    pub(crate) aws: &'static str,
+    /// What is seen instead: part of how the behaviour fails.
+    pub(crate) seen: &'static str,
+}
+
+pub(crate) const DIFFERENCES: &[Differs] = &[
+    Differs {
+        who: Which::Emulator,
+        behaviour: "the_same_start_while_it_runs_is_the_same_execution",
+        aws: "StartExecution is idempotent while a Standard execution of that name and input runs; \
+              the store looks at the execution on either answer",
+        seen: "ExecutionAlreadyExists",
+    },
+    Differs {
+        who: Which::Emulator,
+        behaviour: "what_runs_or_has_succeeded_is_not_redriven",
+        aws: "RedriveExecution answers ExecutionNotRedrivable; the emulator has no such call",
+        seen: "InvalidAction",
+    },
+    Differs {
+        who: Which::Emulator,
+        behaviour: "what_was_stopped_on_its_way_is_redriven_and_runs_on",
+        aws: "RedriveExecution runs an execution on; the emulator has no such call",
+        seen: "InvalidAction",
+    },
+    Differs {
+        who: Which::Emulator,
+        behaviour: "what_has_failed_at_its_end_is_redriven_and_fails_again",
+        aws: "RedriveExecution re-enters a Fail state, which fails again; the emulator has no such call",
+        seen: "InvalidAction",
+    },
+    Differs {
+        who: Which::Emulator,
+        behaviour: "a_deletion_by_an_earlier_receipt_is_no_error",
+        aws: "DeleteMessage by an earlier receipt handle succeeds and may not delete; the mapping \
+              in front of our functions does not care",
+        seen: "ReceiptHandleIsInvalid",
+    },
+    Differs {
+        who: Which::Emulator,
+        behaviour: "a_refund_whose_executions_gave_up_is_redriven",
+        aws: "as above: on the local stack a refund whose two executions gave up stays due",
+        seen: "InvalidAction",
+    },
+    Differs {
+        who: Which::Emulator,
+        behaviour: "the_digest_of_what_was_stored_is_given_back",
+        aws: "PutObject answers x-amz-checksum-sha256 when one was sent; nothing of ours reads it",
+        seen: "left: None",
+    },
+];
+
+/// The difference of this side in this behaviour, if any is known.
+pub(crate) fn known(who: Which, behaviour: &str) -> Option<&'static Differs> {
+    let mut all = DIFFERENCES.iter();
+    all.find(|d| d.who == who && d.behaviour == behaviour)
+}

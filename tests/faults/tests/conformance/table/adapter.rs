@@ -1,0 +1,186 @@
+//! The store's own adapter, with the very expressions that run in production.
+
+use super::{
+    Given, given,
+    rules::{Rule, bystander, rules},
+};
+use crate::{make, sides::Side};
+use bubuh_core::{
+    ticket::Lane,
+    write::{Expect, Put, Write},
+};
+use bubuh_faults::world::EPOCH_MS;
+use bubuh_store::{Error, Table, table::Due};
+
+on_both_sides! {
+    every_kind_of_write_holds_alone_and_with_others,
+    every_kind_of_write_is_lost_alone_and_takes_others_with_it,
+    what_waits_is_listed_once_and_unlisted_however_often,
+    the_last_serial_takes_its_block_off_the_list_of_open_ones,
+    tickets_are_numbered_from_one,
+    orders_and_documents_are_listed_by_account_and_when_due,
+    the_whole_table_is_read_back_as_it_was_written,
+}
+
+async fn table(side: &Side) -> (Given, Table) {
+    let given = given(side).await;
+    let table = side.adapters().table(&given.table);
+    (given, table)
+}
+
+async fn before(side: &Side, rule: &Rule) -> (Given, Table) {
+    let (given, table) = table(&side.afresh()).await;
+    for write in &rule.before {
+        table.commit(std::slice::from_ref(write)).await.unwrap();
+    }
+    (given, table)
+}
+
+async fn every_kind_of_write_holds_alone_and_with_others(side: Side) {
+    for rule in rules() {
+        let (_given, table) = before(&side, &rule).await;
+        let alone = table.commit(std::slice::from_ref(&rule.holds)).await;
+        assert!(alone.is_ok(), "{}: {alone:?}", rule.name);
+        let (_given, table) = before(&side, &rule).await;
+        let both = table.commit(&[bystander("x"), rule.holds]).await;
+        assert!(both.is_ok(), "{}: {both:?}", rule.name);
+    }
+}
+
+async fn every_kind_of_write_is_lost_alone_and_takes_others_with_it(side: Side) {
+    for rule in rules() {
+        let (given, table) = before(&side, &rule).await;
+        let rows = given.rows().await;
+        let alone = table.commit(std::slice::from_ref(&rule.fails)).await;
+        assert!(
+            matches!(alone, Err(Error::Lost { write: 0 })),
+            "{}: {alone:?}",
+            rule.name
+        );
+        let all = [bystander("x"), bystander("y"), rule.fails, bystander("z")];
+        let lost = table.commit(&all).await;
+        assert!(
+            matches!(lost, Err(Error::Lost { write: 2 })),
+            "{}: {lost:?}",
+            rule.name
+        );
+        assert_eq!(
+            given.rows().await,
+            rows,
+            "{}: something was written",
+            rule.name
+        );
+    }
+}
+
+async fn what_waits_is_listed_once_and_unlisted_however_often(side: Side) {
+    let (_given, table) = table(&side).await;
+    let account = make::account("ani");
+    let document = make::document_id("d");
+    for _ in 0..2 {
+        let account = account.clone();
+        table
+            .commit(&[Write::List { account, document }])
+            .await
+            .unwrap();
+    }
+    assert_eq!(table.waiting(&account, 10).await.unwrap(), [document]);
+    for _ in 0..2 {
+        let account = account.clone();
+        table
+            .commit(&[Write::Unlist { account, document }])
+            .await
+            .unwrap();
+    }
+    assert_eq!(table.waiting(&account, 10).await.unwrap(), []);
+}
+
+async fn the_last_serial_takes_its_block_off_the_list_of_open_ones(side: Side) {
+    let (_given, table) = table(&side).await;
+    let mut block = make::block("b", &["s1", "s2"]);
+    table.commit(&[Write::Block(block.clone())]).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(table.open_blocks().await.unwrap(), [block.id]);
+        let (_, take) = block.next().unwrap().unwrap();
+        table.commit(&[Write::Take(take)]).await.unwrap();
+        block = table.block(block.id).await.unwrap().unwrap();
+    }
+    assert_eq!(table.open_blocks().await.unwrap(), []);
+}
+
+async fn tickets_are_numbered_from_one(side: Side) {
+    let (_given, table) = table(&side).await;
+    assert_eq!(table.take_tickets(Lane::Single, 1).await.unwrap(), 1);
+    assert_eq!(table.take_tickets(Lane::Single, 5).await.unwrap(), 2);
+    assert_eq!(table.take_tickets(Lane::Single, 1).await.unwrap(), 7);
+}
+
+fn absent<T>(row: T) -> Put<T> {
+    Put {
+        expect: Expect::Absent,
+        row,
+    }
+}
+
+async fn orders_and_documents_are_listed_by_account_and_when_due(side: Side) {
+    let (_given, table) = table(&side).await;
+    let order = make::order("ani", "o");
+    table
+        .commit(&[Write::Order(absent(order.clone()))])
+        .await
+        .unwrap();
+    for (n, name) in ["d1", "d2", "d3"].into_iter().enumerate() {
+        let mut document = make::document("ani", name);
+        document.created_at_ms = EPOCH_MS + n as u64;
+        document.due_at_ms = (n != 1).then_some(EPOCH_MS + n as u64);
+        table
+            .commit(&[Write::Document(Box::new(absent(document)))])
+            .await
+            .unwrap();
+    }
+    let account = make::account("ani");
+    let orders = table.orders(&account, None, 10).await.unwrap();
+    assert_eq!((orders.rows, orders.next), (vec![order.clone()], None));
+    let first = table.documents(&account, None, 2).await.unwrap();
+    let second = table
+        .documents(&account, first.next.as_deref(), 2)
+        .await
+        .unwrap();
+    let rows = [first.rows, second.rows].concat();
+    let ids = ["d3", "d2", "d1"].map(make::document_id);
+    assert_eq!(rows.iter().map(|d| d.id).collect::<Vec<_>>(), ids);
+    assert_eq!(second.next, None);
+    let due = table.due(EPOCH_MS + 1, 10).await.unwrap();
+    assert_eq!(due, [Due::Document(make::document_id("d1"))]);
+    let due = table
+        .due(order.due_at_ms.unwrap().max(EPOCH_MS + 2), 10)
+        .await
+        .unwrap();
+    let third = Due::Document(make::document_id("d3"));
+    assert_eq!(
+        due,
+        [
+            Due::Document(make::document_id("d1")),
+            third,
+            Due::Order(order.id)
+        ]
+    );
+}
+
+async fn the_whole_table_is_read_back_as_it_was_written(side: Side) {
+    let (_given, table) = table(&side).await;
+    let order = make::order("ani", "o");
+    let lot = make::lot(&order, "t", 3);
+    let block = make::block("b", &["s1"]);
+    let writes = [
+        Write::Order(absent(order.clone())),
+        Write::Lot(lot.clone()),
+        Write::Block(block.clone()),
+    ];
+    table.commit(&writes).await.unwrap();
+    let whole = table.whole().await.unwrap().rows;
+    assert_eq!(
+        (whole.orders, whole.lots, whole.blocks),
+        (vec![order], vec![lot], vec![block])
+    );
+}
