@@ -135,8 +135,14 @@ pub(crate) fn rules() -> Vec<Rule> {
         rule(
             "disputed stamps don't go onto documents",
             &[Write::Lot(lot.clone()), mark(true)],
-            moved(Bucket::Available, Bucket::Refunded, 1),
+            moved(Bucket::Available, Bucket::Refunded, 2),
             moved(Bucket::Available, Bucket::Reserved, 1),
+        ),
+        rule(
+            "a refund takes no more stamps than there are",
+            &[Write::Lot(lot.clone())],
+            moved(Bucket::Available, Bucket::Refunding, 1),
+            moved(Bucket::Available, Bucket::Refunding, 3),
         ),
         rule(
             "after a dispute stamps are used as before",
