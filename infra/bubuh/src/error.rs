@@ -134,6 +134,12 @@ pub enum Error {
         /// What could not be read.
         detail: String,
     },
+    /// A case could not be read or ended.
+    #[error("the case: {detail}")]
+    Case {
+        /// Why.
+        detail: String,
+    },
     /// A key could not be made or read.
     #[error("could not {what} the development key: {detail}")]
     Key {

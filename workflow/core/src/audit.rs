@@ -86,6 +86,8 @@ pub struct Counts {
     pub refunds_payable: Rupiah,
     /// Rupiah that payers' banks dispute.
     pub disputed: Rupiah,
+    /// Rupiah that payers' banks took back.
+    pub charged_back: Rupiah,
     /// Rupiah that went back though the stamps are used.
     pub losses: Rupiah,
     /// Payments and refunds at the gateway too young to be missed here.

@@ -7,8 +7,8 @@ use crate::{
     ledger::Entry,
     lot::{Bucket, Lot, Mark},
     money::{Rupiah, Stamps},
-    payment::{Payment, PaymentState},
-    refund::{Made, Refund, RefundState},
+    payment::{Method, Payment, PaymentState},
+    refund::{Made, Refund, RefundState, retry},
     write::Write,
 };
 
@@ -70,13 +70,15 @@ fn disputed(payment: &Payment, event: &'static str) -> Result<(), Error> {
     }
 }
 
-/// The dispute ended for us: the stamps are usable again. The caller wakes the account's documents.
+/// The dispute ended for us: the stamps are usable again, and the refund that waited for this, if any (and
+/// its case), goes on. The caller wakes the account's documents.
 ///
 /// # Errors
 /// [`Error::IllegalTransition`] unless it is disputed.
 pub fn won(
     payment: &Payment,
     lots: &[Lot],
+    open: Option<(&Refund, Option<&Case>)>,
     case: &Case,
     by: &str,
     now_ms: u64,
@@ -89,11 +91,15 @@ pub fn won(
         payment.left()?,
         now_ms,
     );
-    let mut writes = vec![
-        payment.replace(payment.entering(PaymentState::Captured)?),
-        Write::Ledger(entry),
-        case.close(by, "won", now_ms)?,
-    ];
+    let next = payment.entering(PaymentState::Captured)?;
+    let mut writes = vec![Write::Ledger(entry), case.close(by, "won", now_ms)?];
+    if let Some((refund, Some(its_case))) = open
+        && refund.state == RefundState::Stuck
+        && refund.method == Method::Qris
+    {
+        writes.extend(retry(refund, &next, its_case, by, now_ms)?);
+    }
+    writes.push(payment.replace(next));
     writes.extend(marks(payment, lots, false));
     Ok(writes)
 }

@@ -1,6 +1,6 @@
 //! What a person decides about a case: the subject moves and the case closes in one transaction.
 
-use crate::{Desk, TRIES, error::Error, stamp::busy};
+use crate::{Desk, TRIES, error::Error, refund::shown, stamp::busy};
 use bubuh_core::{
     Error as RuleError,
     case::{Case, CaseKind},
@@ -8,9 +8,10 @@ use bubuh_core::{
     document::DocumentState,
     id::{CaseId, DocumentId, OrderId, RefundKey, TransactionId},
     payment::Payment,
-    refund::{Refund, keep_stamps, paid_by_hand, retry},
+    refund::{Answer, Refund, keep_stamps, paid_by_hand, retry, settle},
     write::Write,
 };
+use bubuh_gateway::Gateway;
 use bubuh_store::{Error as StoreError, Workflows};
 
 /// How a case is to end.
@@ -44,14 +45,16 @@ impl Resolution {
 }
 
 /// What a person at the cases needs.
-pub struct Cases {
+pub struct Cases<G> {
     /// Documents, their queue, and the table.
     pub desk: Desk,
     /// The refund state machine.
     pub workflows: Workflows,
+    /// The payment gateway, which may have made a refund after all.
+    pub gateway: G,
 }
 
-impl Cases {
+impl<G: Gateway> Cases<G> {
     /// Ends a case.
     ///
     /// # Errors
@@ -79,6 +82,14 @@ impl Cases {
             (CaseKind::DocumentStalled(id), _) => self.document(case, id.parse()?, how, by).await?,
             (CaseKind::RefundStuck(_) | CaseKind::PayoutDue(_), _) => {
                 let (refund, payment) = self.refund(case).await?;
+                // Whatever the person wants: what the gateway made is not paid a second time.
+                if refund.was_sent() {
+                    let status = self.gateway.status(refund.transaction.as_str()).await?;
+                    if shown(&status, &refund) == Some(true) {
+                        let made = Answer::Made;
+                        return Ok(settle(&refund, &payment, Some(case), made, now_ms)?);
+                    }
+                }
                 match how {
                     Resolution::Retry => retry(&refund, &payment, case, by, now_ms)?,
                     Resolution::Paid(reference) => {
@@ -136,19 +147,17 @@ impl Cases {
         let payment = payment.ok_or(Error::NotFound)?;
         let mut lots = table.lots(&payment.account).await?;
         lots.retain(|lot| lot.id.order == order);
+        let refunds = table.refunds(order).await?;
+        let mut own = refunds.iter().filter(|r| r.transaction == *transaction);
+        let open = own.find(|r| r.is_open());
+        let its_case = match open.and_then(|refund| refund.case) {
+            Some(id) => table.case(id).await?,
+            None => None,
+        };
+        let open = open.map(|refund| (refund, its_case.as_ref()));
         match how {
-            Resolution::Won => Ok(dispute::won(&payment, &lots, case, by, now_ms)?),
-            Resolution::Lost => {
-                let refunds = table.refunds(order).await?;
-                let mut own = refunds.iter().filter(|r| r.transaction == *transaction);
-                let open = own.find(|r| r.is_open());
-                let its_case = match open.and_then(|refund| refund.case) {
-                    Some(id) => table.case(id).await?,
-                    None => None,
-                };
-                let open = open.map(|refund| (refund, its_case.as_ref()));
-                Ok(dispute::lost(&payment, &lots, open, case, by, now_ms)?)
-            }
+            Resolution::Won => Ok(dispute::won(&payment, &lots, open, case, by, now_ms)?),
+            Resolution::Lost => Ok(dispute::lost(&payment, &lots, open, case, by, now_ms)?),
             _ => Err(unfit(case, how)),
         }
     }

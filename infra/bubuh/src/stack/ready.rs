@@ -71,6 +71,9 @@ impl Ready {
             stamped: output("StampedBucketName"),
             gateway: self.sandbox.clone(),
             gateway_secret: super::GATEWAY_SECRET.to_owned(),
+            uploads_queue: output("UploadsQueueUrl"),
+            stamps_queue: output("StampsQueueUrl"),
+            refund_machine: output("RefundStateMachineArn"),
         }
     }
 }

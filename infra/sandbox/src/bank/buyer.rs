@@ -113,6 +113,54 @@ impl Bank {
         }
     }
 
+    /// The merchant refunds in the gateway's dashboard: under no key of the merchant's program.
+    ///
+    /// # Errors
+    /// [`BuyerError`] when it can't be refunded, or not so much of it.
+    pub fn refund_in_dashboard(
+        &mut self,
+        now_ms: u64,
+        id: &str,
+        amount: u64,
+    ) -> Result<Transaction, BuyerError> {
+        self.advance(now_ms);
+        let tx = self.find(id).ok_or(BuyerError::NotFound)?.clone();
+        let body = serde_json::json!({ "amount": amount, "reason": "dashboard" });
+        match self.refund(now_ms, &tx.transaction_id, &body) {
+            Ok(_) => self
+                .find(&tx.transaction_id)
+                .cloned()
+                .ok_or(BuyerError::NotFound),
+            Err(_) if amount == 0 || amount > tx.remaining() => Err(BuyerError::Amount),
+            Err(_) => Err(BuyerError::State(tx.state)),
+        }
+    }
+
+    /// The buyer's bank gives back what it had taken: the merchant proved that the stamps were used.
+    ///
+    /// # Errors
+    /// [`BuyerError`] unless it was charged back.
+    pub fn win_dispute(&mut self, now_ms: u64, id: &str) -> Result<Transaction, BuyerError> {
+        self.advance(now_ms);
+        let tx = self.find(id).ok_or(BuyerError::NotFound)?.clone();
+        if tx.state != State::Chargeback {
+            return Err(BuyerError::State(tx.state));
+        }
+        let state = if tx.refunds.is_empty() {
+            State::Settlement
+        } else {
+            State::PartialRefund
+        };
+        let next = Transaction {
+            state,
+            charged_back: 0,
+            ..tx
+        };
+        self.store(next.clone());
+        self.notify(&next, now_ms);
+        Ok(next)
+    }
+
     /// The buyer's bank takes back what is left of the payment.
     ///
     /// # Errors

@@ -21,6 +21,12 @@ pub struct Books {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Amount {
+    amount: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Url {
     url: String,
 }
@@ -60,6 +66,13 @@ impl Bank {
             (&Method::POST, ["orders", id, "deny"]) => Ok(row(&self.deny(now_ms, id)?)),
             (&Method::POST, ["orders", id, "chargeback"]) => {
                 Ok(row(&self.charge_back(now_ms, id)?))
+            }
+            (&Method::POST, ["orders", id, "dispute-won"]) => {
+                Ok(row(&self.win_dispute(now_ms, id)?))
+            }
+            (&Method::POST, ["orders", id, "dashboard-refund"]) => {
+                let Amount { amount } = parse(body)?;
+                Ok(row(&self.refund_in_dashboard(now_ms, id, amount)?))
             }
             (&Method::GET, ["transactions"]) => {
                 let transactions: Vec<Value> = self.transactions().map(row).collect();

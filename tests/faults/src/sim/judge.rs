@@ -5,8 +5,8 @@ use bubuh_core::{
     document::{Document, DocumentState as D, Lacks},
     money::Stamps,
     order::OrderState,
-    payment::Method,
-    refund::RefundState as R,
+    payment::{Method, PaymentState},
+    refund::{Made, Refund, RefundState as R},
 };
 use bubuh_store::table::Whole;
 
@@ -28,7 +28,7 @@ fn waits(whole: &Whole, when: &str, problems: &mut Vec<String>) {
     for document in &rows.documents {
         let lots = rows.lots.iter().filter(|l| l.account == document.account);
         let available = lots.fold(Stamps::ZERO, |sum, lot| {
-            sum.plus(lot.available).unwrap_or(sum)
+            sum.plus(lot.usable()).unwrap_or(sum)
         });
         let lacks = document.lacks == Some(Lacks::Serial) || available > Stamps::ZERO;
         if document.state == D::AwaitingStamp && lacks {
@@ -57,9 +57,18 @@ pub(super) async fn end(world: &World) -> Vec<String> {
         }
     }
     for refund in &whole.rows.refunds {
-        let fits = match refund.method {
-            Method::Qris => refund.state == R::Refunded,
-            Method::BankTransfer => refund.state == R::Payout,
+        // What people must see to has an open case: the audit says so.
+        let fits = match refund.state {
+            R::Refunded | R::Reversed => true,
+            R::Due | R::Sent => false,
+            R::Payout => refund.method == Method::BankTransfer || short(world, refund),
+            R::Stuck => {
+                let mut payments = whole.rows.payments.iter();
+                let disputed = payments.any(|p| {
+                    p.transaction == refund.transaction && p.state != PaymentState::Captured
+                });
+                disputed || refund.method == Method::BankTransfer
+            }
         };
         if !fits {
             problems.push(format!("refund {} is {:?}", refund.key, refund.state));
@@ -69,6 +78,16 @@ pub(super) async fn end(world: &World) -> Vec<String> {
     money(world, &whole, problems);
     check::executions(world, problems);
     found
+}
+
+/// Whether the gateway has less left of the payment than is to go back.
+fn short(world: &World, refund: &Refund) -> bool {
+    let transaction = refund.transaction.as_str();
+    world.bank.with(|bank, _| {
+        let mut all = bank.transactions();
+        let found = all.find(|t| t.transaction_id == transaction);
+        found.is_some_and(|t| t.remaining() < refund.amount.get())
+    })
 }
 
 fn ended(world: &World, document: &Document, problems: &mut Vec<String>) {
@@ -105,6 +124,7 @@ fn money(world: &World, whole: &Whole, problems: &mut Vec<String>) {
             .iter()
             .filter(|r| r.transaction.as_str() == transaction.transaction_id)
             .filter(|r| r.state == R::Refunded)
+            .filter(|r| matches!(r.made, None | Some(Made::Elsewhere(_))))
             .map(|r| r.amount.get());
         let (refunds, sum) = ours.fold((0, 0), |(n, sum), amount| (n + 1, sum + amount));
         if (transaction.refunds.len(), transaction.refunded()) != (refunds, sum) {

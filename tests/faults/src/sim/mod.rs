@@ -4,6 +4,7 @@
 
 mod aim;
 mod coverage;
+mod hands;
 mod judge;
 mod moves;
 mod people;
@@ -136,7 +137,7 @@ impl Sim {
 
     /// At least two accounts, two orders and three documents, all at once.
     fn people(&mut self) {
-        for account in ["ani", "budi"] {
+        for account in hands::ACCOUNTS {
             let person = Person {
                 account,
                 world: self.world.clone(),
@@ -171,7 +172,13 @@ impl Sim {
         // Until all has ended as it must, or hours have gone by and it has not.
         let end_ms = self.world.now_ms() + CALM_MS;
         let mut unfinished = judge::end(&self.world).await;
-        while !unfinished.is_empty() && self.pass_time(end_ms) {
+        let mut rounds = 3;
+        loop {
+            let handed = unfinished.is_empty() && rounds > 0 && self.hands().await;
+            rounds -= u32::from(handed);
+            if !handed && (unfinished.is_empty() || !self.pass_time(end_ms)) {
+                break;
+            }
             while self.turn().await {}
             unfinished = judge::end(&self.world).await;
         }

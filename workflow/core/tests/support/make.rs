@@ -258,11 +258,11 @@ impl World {
             return Ok(Vec::new());
         };
         let lots = self.lots_of(payment.account.as_str());
-        if won {
-            return dispute::won(payment, &lots, case, "ani", now_ms);
-        }
         let open = self.open_refund(payment);
         let open = open.map(|r| (r, r.case.map(|id| &self.cases[&id])));
+        if won {
+            return dispute::won(payment, &lots, open, case, "ani", now_ms);
+        }
         dispute::lost(payment, &lots, open, case, "ani", now_ms)
     }
 
