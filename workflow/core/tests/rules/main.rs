@@ -15,6 +15,7 @@ mod audit_report;
 mod document_edges;
 mod document_looks;
 mod document_table;
+mod hands;
 mod names;
 mod order_edges;
 mod order_table;
