@@ -6,6 +6,7 @@ mod payout;
 
 use crate::{TRIES, error::Error, stamp::busy};
 use bubuh_core::{
+    case::{Case, CaseKind},
     id::{AccountId, IdempotencyKey, OrderId, Sha256, TransactionId},
     lot::Lot,
     money::{Rupiah, Stamps},
@@ -190,11 +191,25 @@ impl<G: Gateway> Sales<G> {
             return Err(Error::NotFound);
         }
         let Some(seen) = seen(&status, order.method)? else {
+            self.unclear(&order, &status).await?;
             return Ok((order, None));
         };
         let order = self.apply(order, &seen).await?;
         self.confirm_refunds(&order, &status).await?;
         Ok((order, Some(seen.state)))
+    }
+
+    /// A person must look, once: nobody may act on a word that is not known.
+    async fn unclear(&self, order: &Order, status: &Status) -> Result<(), Error> {
+        let kind = CaseKind::PaymentUnclear(status.transaction_id.clone());
+        let note = format!(
+            "order {}: the gateway says {:?}, {:?}",
+            order.id, status.transaction_status, status.fraud_status
+        );
+        let now_ms = self.ambient.now_ms();
+        let case = Case::open(kind, order.account.clone(), note, now_ms, 0).of(order.id);
+        self.table.commit_if_first(&[case.create()]).await?;
+        Ok(())
     }
 
     async fn apply(&self, mut order: Order, seen: &Observed) -> Result<Order, Error> {

@@ -23,6 +23,8 @@ pub enum FaultKind {
     LateSettlement,
     /// A payment brings `amount` instead of what was asked.
     WrongAmount,
+    /// The status says a word that no documentation has.
+    OddStatus,
 }
 
 /// Which call a fault waits for.
@@ -105,6 +107,7 @@ impl FaultSpec {
             (K::ErrorBeforeApplying | K::ReplyLost, Some(call)) => call.is_api(),
             (K::Delay, Some(call)) => call.is_api() || call == Call::Notification,
             (K::LateSettlement | K::WrongAmount, Some(call)) => call == Call::Pay,
+            (K::OddStatus, Some(call)) => call == Call::Status,
             (_, Some(call)) => call == Call::Notification,
         };
         if !fits {

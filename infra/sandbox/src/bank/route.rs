@@ -44,7 +44,15 @@ impl Bank {
         }
         let result = match call {
             Call::Charge => self.charge(now_ms, &body),
-            Call::Status => self.status(id),
+            Call::Status => self.status(id).map(|mut fields| {
+                if self
+                    .fire(FaultKind::OddStatus, call, &order_id, now_ms)
+                    .is_some()
+                {
+                    fields.insert("transaction_status".to_owned(), "on_hold".into());
+                }
+                fields
+            }),
             Call::Cancel => self.cancel(now_ms, id),
             Call::Expire => self.expire(now_ms, id),
             Call::Refund => self.refund(now_ms, id, &body),
