@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod attended;
 mod books;
+mod payments;
 mod refunds;
 mod serials;
 mod stamps;
@@ -129,6 +130,7 @@ pub fn audit(rows: &Rows) -> Report {
     report.counts.entries = rows.entries.len();
     report.counts.cases = rows.cases.iter().filter(|c| c.closed.is_none()).count();
     books::check(rows, &mut report);
+    payments::check(rows, &mut report);
     stamps::check(rows, &mut report);
     refunds::check(rows, &mut report);
     serials::check(rows, &mut report);

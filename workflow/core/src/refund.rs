@@ -5,10 +5,12 @@
 
 mod by_hand;
 mod elsewhere;
+mod pay_to;
 mod step;
 
 pub use by_hand::{keep_stamps, paid_by_hand, pay_to, retry};
 pub use elsewhere::{Elsewhere, found_elsewhere};
+pub use pay_to::PayTo;
 pub use step::{Answer, Next, plan, settle};
 
 use crate::{
@@ -51,17 +53,6 @@ pub enum Made {
     Chargeback,
 }
 
-/// Where a buyer wants the money paid. Personal: never logged, and wiped once it was paid.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct PayTo {
-    /// The bank's name.
-    pub bank: String,
-    /// The account's number.
-    pub number: String,
-    /// Its holder's name.
-    pub holder: String,
-}
-
 /// Why money goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -76,36 +67,6 @@ pub enum RefundReason {
     BuyerAsked,
     /// Somebody else made it at the gateway, such as in its dashboard.
     MadeElsewhere,
-}
-
-impl PayTo {
-    /// A bank account in Indonesia.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] with the field that is missing or has a wrong form.
-    pub fn new(bank: &str, number: &str, holder: &str) -> Result<Self, Error> {
-        let text = |field, text: &str, most: usize| {
-            let text = text.trim();
-            if text.is_empty() || text.chars().count() > most || text.chars().any(char::is_control)
-            {
-                let reason = format!("must be 1 to {most} characters");
-                return Err(Error::Invalid { field, reason });
-            }
-            Ok(text.to_owned())
-        };
-        let digits: String = number.chars().filter(|c| !" -.".contains(*c)).collect();
-        if !(6..=20).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Error::Invalid {
-                field: "number",
-                reason: "must be 6 to 20 digits".to_owned(),
-            });
-        }
-        Ok(Self {
-            bank: text("bank", bank, 40)?,
-            number: digits,
-            holder: text("holder", holder, 80)?,
-        })
-    }
 }
 
 /// Stamps of a lot that a buyer's refund holds.

@@ -1,51 +1,16 @@
 //! The audit's own proof: one row is tampered with, and exactly the invariants it breaks are named.
 
-use crate::support::*;
+use crate::{rows::*, support::*};
 use bubuh_core::{
     audit::{Report, Rows, audit},
-    document::{self, DocumentState as D, Lacks},
+    document::DocumentState as D,
     ledger::LedgerAccount,
     money::{Rupiah, Stamps},
     order::OrderState,
     payment::PaymentState,
-    refund::{Answer, Next, Refund, RefundReason, RefundState, plan, settle},
+    refund::{Refund, RefundReason, RefundState},
 };
 use std::collections::BTreeSet;
-
-/// Everything at once: stamped, queued, waiting and cancelled documents, a serial that came back, a
-/// refund that was made, one that is open, and one of a second payment.
-pub(crate) fn whole() -> World {
-    let mut world = World::queued();
-    for name in ["stamped", "cancelled", "waiting"] {
-        world.announce(name, "ani");
-    }
-    world.accept("stamped");
-    let fence = world.claim("stamped", "me", T0);
-    world.commit("stamped", fence);
-    world.accept("cancelled");
-    world.must(&document::cancel(world.document("cancelled"), false, T0).unwrap());
-    let waiting = world.document("waiting");
-    world.must(&document::wait(waiting, source("v1"), Lacks::Serial, T0).unwrap());
-    world.buy("p", "budi", 5);
-    world.capture("p", "second", 50_000, T0);
-    for (key, made) in [("r", true), ("s", false)] {
-        let lots = world.lots_of("budi");
-        let payment = world.payment("p");
-        let two = Stamps::new(2);
-        let (refund, writes) = Refund::ask(refund_key(key), payment, &lots, two, T0).unwrap();
-        world.must(&writes);
-        if made {
-            let Next::Call(writes) = plan(&refund, world.payment("p"), T0).unwrap() else {
-                panic!()
-            };
-            world.must(&writes);
-            let refund = &world.refunds[&refund.key];
-            let payment = world.payment("p");
-            world.must(&settle(refund, payment, None, Answer::Made, T0).unwrap());
-        }
-    }
-    world
-}
 
 type Tamper = fn(&mut World, &mut Rows);
 
@@ -428,51 +393,6 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
     ),
 ];
 
-fn unpaid() -> bubuh_core::order::Order {
-    let mut world = World::default();
-    world.place("q", "ani", 1);
-    let mut order = world.order("q").clone();
-    order.state = OrderState::Credited;
-    order
-}
-
-fn lot(world: &World, owner: &str) -> bubuh_core::lot::LotId {
-    world.lots_of(owner)[0].id
-}
-
-fn lot_mut<'a>(world: &World, rows: &'a mut Rows, owner: &str) -> &'a mut bubuh_core::lot::Lot {
-    let id = lot(world, owner);
-    rows.lots.iter_mut().find(|l| l.id == id).unwrap()
-}
-
-fn entry<'a>(rows: &'a mut Rows, prefix: &str) -> &'a mut bubuh_core::ledger::Entry {
-    rows.entries
-        .iter_mut()
-        .find(|e| e.id.starts_with(prefix))
-        .unwrap()
-}
-
-fn payment<'a>(rows: &'a mut Rows, paid: &str) -> &'a mut bubuh_core::payment::Payment {
-    rows.payments
-        .iter_mut()
-        .find(|p| p.transaction.as_str() == paid)
-        .unwrap()
-}
-
-fn refund<'a>(rows: &'a mut Rows, key: &str) -> &'a mut Refund {
-    rows.refunds
-        .iter_mut()
-        .find(|r| r.key == refund_key(key))
-        .unwrap()
-}
-
-fn document<'a>(rows: &'a mut Rows, name: &str) -> &'a mut document::Document {
-    rows.documents
-        .iter_mut()
-        .find(|d| d.id == document_id(name))
-        .unwrap()
-}
-
 fn named(report: &Report) -> BTreeSet<&'static str> {
     report.breaches.iter().map(|b| b.invariant).collect()
 }
@@ -499,6 +419,7 @@ fn every_invariant_the_audit_knows_is_broken_once_here() {
         "audit.rs",
         "audit/attended.rs",
         "audit/books.rs",
+        "audit/payments.rs",
         "audit/refunds.rs",
         "audit/serials.rs",
         "audit/stamps.rs",

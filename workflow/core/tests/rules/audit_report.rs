@@ -1,6 +1,6 @@
 //! What the audit tells besides what is broken, and that it tells it the same each time.
 
-use crate::audit_red::whole;
+use crate::rows::whole;
 use bubuh_core::{
     audit::audit,
     money::{Rupiah, Stamps},

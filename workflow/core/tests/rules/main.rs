@@ -21,5 +21,6 @@ mod order_edges;
 mod order_table;
 mod random;
 mod refund_edges;
+mod rows;
 mod simulation;
 mod world_keeps_its_word;
