@@ -1,7 +1,8 @@
 """Starts the fault proxy between the functions and the local AWS emulator: faults.py PORT UPSTREAM
 
 Mends some things of the pinned version:
-- It puts the emulator's name in the place of its own in `Host`, which signed links have signed.
+- It hands on neither `Host` nor `Content-Length`, though signed links have signed both, and a reply
+  to HEAD tells a file's size in the latter.
 - It can't cut a reply that has no body, such as S3's to a put, and sends the head of any other
   before it cuts. With `abort_frac: 0` nothing of a reply is sent, though all of it was received.
 - It keeps no more than 2,000 faults in its log.
@@ -50,6 +51,7 @@ def cut_whole_replies(stream_to_client):
 if __name__ == "__main__":
     port, upstream = int(sys.argv[1]), sys.argv[2]
     threading.Thread(target=end_with_parent, daemon=True).start()
+    forward.HOP_BY_HOP -= {"content-length"}
     forward.Upstream._outbound_headers = keep_host(forward.Upstream._outbound_headers)
     forward._stream_to_client = cut_whole_replies(forward._stream_to_client)
     proxy = Microburst(upstream, fired_capacity=LOG_LENGTH)

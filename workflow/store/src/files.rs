@@ -74,9 +74,14 @@ impl Files {
             .await;
         match found {
             Ok(head) => {
-                let size = u64::try_from(head.content_length().unwrap_or_default());
+                // A size that is not told is not zero: a file must not be refused for it.
+                let size = head.content_length().and_then(|n| u64::try_from(n).ok());
+                let size = size.ok_or_else(|| Error::Unavailable {
+                    doing: "look for an upload",
+                    why: "the answer tells no size".to_owned(),
+                })?;
                 let version = head.version_id().unwrap_or("null").to_owned();
-                Ok(Some((version, size.unwrap_or_default())))
+                Ok(Some((version, size)))
             }
             Err(e) if missing(&e) => Ok(None),
             Err(e) => Err(classify("look for an upload", &e)),
