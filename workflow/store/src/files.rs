@@ -10,12 +10,19 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
     primitives::ByteStream,
 };
+use backon::{ExponentialBuilder, Retryable};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bubuh_core::{
     document::{Reason, Source},
     id::Sha256,
 };
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How a read fails whose body broke off.
+const BROKEN_OFF: &str = "read a file to its end";
+/// How often it is read again then.
+const BROKEN_OFF_TRIES: usize = 3;
 
 /// The buckets.
 #[derive(Debug, Clone)]
@@ -224,7 +231,26 @@ impl Files {
         }
     }
 
+    /// The SDK tries calls again, but not a body that broke off: that is done here, or it would cost
+    /// the document one of its tries.
     async fn read(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        (|| self.read_once(bucket, key, version_id))
+            .retry(
+                ExponentialBuilder::default()
+                    .with_min_delay(Duration::from_millis(50))
+                    .with_max_times(BROKEN_OFF_TRIES)
+                    .with_jitter(),
+            )
+            .when(|e| matches!(e, Error::Unavailable { doing, .. } if *doing == BROKEN_OFF))
+            .await
+    }
+
+    async fn read_once(
         &self,
         bucket: &str,
         key: &str,
@@ -246,7 +272,7 @@ impl Files {
                 .await
                 .map(|body| Some(body.to_vec()))
                 .map_err(|e| Error::Unavailable {
-                    doing: "read a file",
+                    doing: BROKEN_OFF,
                     why: e.to_string(),
                 }),
             Err(e) if missing(&e) => Ok(None),

@@ -204,3 +204,56 @@ fn supply(account: &str, documents: &[DocumentPlan], orders: &mut [OrderPlan]) {
         order.quantity = u32::try_from(share).unwrap_or(u32::MAX);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    const SHORT: Size = Size {
+        documents: 60,
+        orders: 15,
+        seed: 1,
+    };
+
+    #[test]
+    fn every_account_buys_what_its_documents_need() {
+        let plan = Plan::new(SHORT);
+        for account in plan.documents.iter().map(|d| &d.account) {
+            let needed = plan
+                .documents
+                .iter()
+                .filter(|d| d.account == *account && d.refused.is_none())
+                .count();
+            let bought: u32 = plan
+                .orders
+                .iter()
+                .filter(|o| o.account == *account && o.deed.ends_as() == OrderState::Credited)
+                .map(|o| o.quantity)
+                .sum();
+            assert!(
+                bought as usize >= needed,
+                "{account}: {bought} for {needed}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_smallest_plan_has_every_deed_every_refusal_and_doubled_events() {
+        let plan = Plan::new(SHORT);
+        for deed in Deed::RARE {
+            assert!(plan.orders.iter().any(|o| o.deed == deed), "{deed:?}");
+        }
+        let refused: BTreeSet<_> = plan.documents.iter().filter_map(|d| d.refused).collect();
+        let expected = ["damaged_xref", "needs_password", "not_pdf"];
+        assert!(refused.into_iter().eq(expected));
+        assert!(plan.documents.iter().any(|d| d.doubled));
+        assert!(plan.orders.iter().any(|o| o.told_twice));
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_plan() {
+        let keys = |plan: Plan| -> Vec<String> { plan.orders.into_iter().map(|o| o.key).collect() };
+        assert_eq!(keys(Plan::new(SHORT)), keys(Plan::new(SHORT)));
+    }
+}

@@ -27,6 +27,9 @@ const KILL_EVERY: Duration = Duration::from_millis(1_200);
 /// Nothing sweeps until the next minute after a kill, so not with the others.
 const KILL_SWEEP_EVERY: Duration = Duration::from_secs(45);
 const PAUSE_EVERY: Duration = Duration::from_secs(20);
+/// Longer than the first lease on a document: another worker takes it, then this one goes on.
+const WORKER_HELD_UP: Duration = Duration::from_secs(25);
+const HOLD_WORKER_EVERY: Duration = Duration::from_secs(15);
 const BANK_EVERY: Duration = Duration::from_secs(3);
 /// How long faults go on for those that have not fired yet, once the rest is done.
 const LAST_CHANCE: Duration = Duration::from_secs(60);
@@ -44,6 +47,9 @@ const BANK: [(FaultKind, Call); 9] = [
     (FaultKind::ReplyLost, Call::Refund),
     (FaultKind::Delay, Call::Notification),
 ];
+
+const EMULATOR: &str = "the emulator is held up";
+const WORKER: &str = "a stamp function is held up beyond its lease";
 
 /// A stopped process; it goes on when this is dropped.
 struct HeldUp(Pid);
@@ -78,11 +84,13 @@ pub(super) struct Weather<'a> {
     chance: fastrand::Rng,
     /// Faults that this process makes itself.
     own: BTreeMap<String, usize>,
+    /// Workers that are held up, and until when.
+    held_up: Vec<(HeldUp, Instant)>,
 }
 
 impl<'a> Weather<'a> {
     pub(super) fn new(stack: &'a Stack, seed: u64) -> Self {
-        let mut own = BTreeMap::from([("the emulator is held up".to_owned(), 0)]);
+        let mut own = BTreeMap::from([EMULATOR, WORKER].map(|name| (name.to_owned(), 0)));
         own.extend(FUNCTIONS.map(|function| (killed(function), 0)));
         let url = stack.fault_proxy().expect("a stack with a fault proxy");
         Self {
@@ -94,6 +102,7 @@ impl<'a> Weather<'a> {
             stack,
             chance: fastrand::Rng::with_seed(seed),
             own,
+            held_up: Vec::new(),
         }
     }
 
@@ -107,6 +116,7 @@ impl<'a> Weather<'a> {
         let mut kill = Every::new(KILL_EVERY);
         let mut kill_sweep = Every::new(KILL_SWEEP_EVERY);
         let mut pause = Every::new(PAUSE_EVERY);
+        let mut hold_worker = Every::new(HOLD_WORKER_EVERY);
         let mut bank = Every::new(BANK_EVERY);
         let mut last_chance = None;
         let (mut storms, mut kills) = (self.chance.usize(..100), 0_usize);
@@ -126,6 +136,10 @@ impl<'a> Weather<'a> {
             if pause.is_due() {
                 self.hold_up().await;
             }
+            if hold_worker.is_due() {
+                self.hold_up_worker();
+            }
+            self.held_up.retain(|(_, until)| Instant::now() < *until);
             if bank.is_due() {
                 let (kind, call) = BANK[self.chance.usize(..BANK.len())];
                 self.bank_fails(kind, call);
@@ -138,6 +152,7 @@ impl<'a> Weather<'a> {
             }
             sleep(TICK).await;
         }
+        self.held_up.clear();
         self.proxy.end().await;
         self.stack.payments().with(|bank, _| bank.clear_faults());
     }
@@ -161,14 +176,30 @@ impl<'a> Weather<'a> {
     }
 
     fn kill(&mut self, function: &str) {
+        let pid = self.a_process(function);
+        if pid.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok()) {
+            self.happened(killed(function));
+        }
+    }
+
+    fn hold_up_worker(&mut self) {
+        if let Some(pid) = self.a_process("StampFunction")
+            && kill_process(pid, Signal::STOP).is_ok()
+        {
+            let until = Instant::now() + WORKER_HELD_UP;
+            self.held_up.push((HeldUp(pid), until));
+            self.happened(WORKER.to_owned());
+        }
+    }
+
+    fn a_process(&mut self, function: &str) -> Option<Pid> {
         let mut processes = self.stack.bootstraps(function);
         self.chance.shuffle(&mut processes);
-        let pid = processes
-            .pop()
-            .and_then(|pid| Pid::from_raw(pid.cast_signed()));
-        if pid.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok()) {
-            *self.own.entry(killed(function)).or_default() += 1;
-        }
+        Pid::from_raw(processes.pop()?.cast_signed())
+    }
+
+    fn happened(&mut self, what: String) {
+        *self.own.entry(what).or_default() += 1;
     }
 
     async fn hold_up(&mut self) {
@@ -178,10 +209,7 @@ impl<'a> Weather<'a> {
         let held_up = HeldUp(pid);
         sleep(Duration::from_millis(self.chance.u64(1_500..4_000))).await;
         drop(held_up);
-        *self
-            .own
-            .entry("the emulator is held up".to_owned())
-            .or_default() += 1;
+        self.happened(EMULATOR.to_owned());
     }
 
     fn bank_fails(&mut self, kind: FaultKind, call: Call) {
