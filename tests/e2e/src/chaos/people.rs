@@ -262,7 +262,10 @@ where
     loop {
         match timeout(ONE_TRY, call()).await {
             Ok(Ok(answer)) => return answer,
-            Ok(Err(Error::Api { status, .. })) if matches!(status, 0 | 409 | 429 | 500..) => {}
+            Ok(Err(Error::Api {
+                status: 0 | 409 | 429 | 500..,
+                ..
+            })) => {}
             Ok(Err(error)) => panic!("{what}: {error}"),
             Err(_) => {}
         }
