@@ -81,6 +81,12 @@ pub enum Error {
         /// The whole log.
         log: PathBuf,
     },
+    /// The fault proxy did not come up.
+    #[error("the fault proxy did not start: {tail}")]
+    FaultProxy {
+        /// The end of its log.
+        tail: String,
+    },
     /// A call to the emulator's or LocalStack's API failed.
     #[error("{call} failed: {detail}")]
     Aws {
@@ -155,7 +161,10 @@ impl Error {
     #[must_use]
     pub fn retryable(&self) -> bool {
         match self {
-            Self::Install { .. } | Self::Emulator { .. } | Self::Aws { .. } => true,
+            Self::Install { .. }
+            | Self::Emulator { .. }
+            | Self::FaultProxy { .. }
+            | Self::Aws { .. } => true,
             Self::Sandbox(error) => error.retryable(),
             _ => false,
         }
