@@ -108,6 +108,9 @@ pub struct Refund {
     /// Since when the gateway is asked: later than that, if a person had it tried again.
     #[serde(default)]
     pub trying_since_ms: u64,
+    /// How often a person had it tried again: each time is a workflow of its own.
+    #[serde(default)]
+    pub rounds: u32,
     /// The case that is or was open about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<CaseId>,
@@ -172,6 +175,7 @@ impl Refund {
             attempts: 0,
             created_at_ms: now_ms,
             trying_since_ms: now_ms,
+            rounds: 0,
             case: None,
             pay_to: None,
             made: None,
@@ -190,6 +194,13 @@ impl Refund {
     #[must_use]
     pub fn is_open(&self) -> bool {
         !matches!(self.state, RefundState::Refunded | RefundState::Reversed)
+    }
+
+    /// Whether it ended in another way than by the gateway under its own key: if the gateway shows that
+    /// key all the same, more went back than was meant to.
+    #[must_use]
+    pub fn ended_otherwise(&self) -> bool {
+        self.state == RefundState::Reversed || self.made.is_some()
     }
 
     /// The stamps it takes.

@@ -7,6 +7,7 @@ pub mod accept;
 pub mod announce;
 pub mod audit;
 pub mod cases;
+mod confirm;
 mod error;
 pub mod order;
 pub mod refund;

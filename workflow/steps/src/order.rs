@@ -1,7 +1,6 @@
 //! Orders: place, charge, observe, cancel, ask back.
 
 mod ask;
-mod confirm;
 mod observe;
 mod payout;
 

@@ -116,6 +116,7 @@ pub fn retry(
     };
     next.pay_to = None;
     next.trying_since_ms = now_ms;
+    next.rounds = refund.rounds.checked_add(1).ok_or(Error::Overflow)?;
     next.next_at_ms = now_ms;
     next.due_at_ms = Some(now_ms);
     let mut writes = vec![refund.replaced_by(next)?];

@@ -211,6 +211,7 @@ fn a_refund_tried_again_has_seven_days_again_under_the_same_key() {
     let refund = world.refund_of("o");
     assert_eq!((refund.state, refund.due_at_ms), (R::Sent, Some(later)));
     assert_eq!(refund.key, refund_key("r"));
+    assert_eq!(refund.rounds, 1, "another workflow");
     answered(&mut world, Answer::Unclear, later + 7 * DAY_MS);
     assert_eq!(world.refund_of("o").state, R::Sent);
     answered(&mut world, Answer::Unclear, later + 7 * DAY_MS + 1);
@@ -384,4 +385,17 @@ fn a_refund_made_in_the_dashboard_is_the_open_one_of_its_amount() {
     assert_eq!(refund.key, RefundKey::derive(&["r"]));
     assert!(case(&world, &refund).closed.is_some());
     assert_eq!(world.payment("o").left(), Ok(Rupiah::new(10_000)));
+}
+
+#[test]
+fn a_refund_the_gateway_makes_under_our_key_too_after_it_was_made_elsewhere_is_a_loss_and_a_case() {
+    let mut world = refused();
+    elsewhere(&mut world, "o", "k", 20_000);
+    let refund = world.refund_of("o").clone();
+    assert!(refund.ended_otherwise());
+    let own = refund.key.to_string();
+    assert!(elsewhere(&mut world, "o", &own, 10_000) > 0);
+    assert_eq!(elsewhere(&mut world, "o", &own, 10_000), 0, "seen again");
+    assert_eq!(world.payment("o").left(), Ok(Rupiah::ZERO));
+    assert_eq!(world.lots_of("ani")[0].refunded, Stamps::new(3));
 }

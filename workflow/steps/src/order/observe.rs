@@ -1,7 +1,7 @@
 //! What the gateway says of an order, and what follows. A notification is only a hint to look.
 
 use super::Sales;
-use crate::{TRIES, error::Error, stamp::busy};
+use crate::{TRIES, confirm::Books, error::Error, stamp::busy};
 use bubuh_core::{
     case::{Case, CaseKind},
     id::{OrderId, TransactionId},
@@ -45,7 +45,13 @@ impl<G: Gateway> Sales<G> {
             return Ok((order, None));
         };
         let order = self.apply(order, &seen).await?;
-        self.confirm_refunds(&order, &status).await?;
+        let books = Books {
+            table: &self.table,
+            ambient: &self.ambient,
+            order: id,
+            account: &order.account,
+        };
+        books.confirm(&status).await?;
         Ok((order, Some(seen.state)))
     }
 

@@ -1,7 +1,6 @@
 //! Refunds that the gateway's status shows. Whoever asks for the status sees them, so a refund that
 //! nobody waits for any more is booked too, and so is one that somebody else made.
 
-use super::Sales;
 use crate::{
     TRIES,
     error::Error,
@@ -10,70 +9,65 @@ use crate::{
 };
 use bubuh_core::{
     case::Case,
-    id::{RefundKey, TransactionId},
-    order::Order,
+    id::{AccountId, OrderId, RefundKey, TransactionId},
     refund::{Answer, Elsewhere, Refund, found_elsewhere},
 };
-use bubuh_gateway::{Gateway, Status};
-use bubuh_store::Error as StoreError;
+use bubuh_gateway::Status;
+use bubuh_store::{Ambient, Error as StoreError, Table};
 
-impl<G: Gateway> Sales<G> {
+/// Where refunds are booked, and whose they are.
+pub(crate) struct Books<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) ambient: &'a Ambient,
+    pub(crate) order: OrderId,
+    pub(crate) account: &'a AccountId,
+}
+
+impl Books<'_> {
     /// Books what was refunded. A person who was asked to see to it must not pay the money out again.
-    pub(super) async fn confirm_refunds(
-        &self,
-        order: &Order,
-        status: &Status,
-    ) -> Result<(), Error> {
+    pub(crate) async fn confirm(&self, status: &Status) -> Result<(), Error> {
         for (place, made) in status.refunds.iter().enumerate() {
-            let ours = match made.refund_key.as_deref().map(str::parse::<RefundKey>) {
-                Some(Ok(key)) => self.table.refund(order.id, key).await?,
+            let key = made.refund_key.clone();
+            let ours = match key.as_deref().map(str::parse::<RefundKey>) {
+                Some(Ok(key)) => self.table.refund(self.order, key).await?,
                 _ => None,
             };
+            let awaited = |r: &Refund| r.was_sent() && shown(status, r) == Some(true);
             match ours {
-                Some(refund) if refund.was_sent() && shown(status, &refund) == Some(true) => {
-                    book(
-                        &self.table,
-                        &self.ambient,
-                        order.id,
-                        refund.key,
-                        Answer::Made,
-                    )
-                    .await?;
+                Some(refund) if awaited(&refund) => {
+                    let made = Answer::Made;
+                    book(self.table, self.ambient, self.order, refund.key, made).await?;
                 }
-                Some(_) => {}
-                None => {
-                    let key = made.refund_key.clone();
+                Some(refund) if !refund.ended_otherwise() => {}
+                // Somebody else's; or ours, though it was made or called off in another way.
+                _ => {
                     let seen = Elsewhere {
                         key: key.unwrap_or_else(|| format!("#{place}")),
                         amount: made.amount,
                     };
-                    self.found_elsewhere(order, &status.transaction_id, &seen)
-                        .await?;
+                    self.found_elsewhere(&status.transaction_id, &seen).await?;
                 }
             }
         }
         Ok(())
     }
 
-    async fn found_elsewhere(
-        &self,
-        order: &Order,
-        transaction: &str,
-        seen: &Elsewhere,
-    ) -> Result<(), Error> {
+    async fn found_elsewhere(&self, transaction: &str, seen: &Elsewhere) -> Result<(), Error> {
+        let (table, order) = (self.table, self.order);
         let transaction = TransactionId::new(transaction)?;
         for _ in 0..TRIES {
             // Not booked yet: the next look finds it again.
-            let Some(payment) = self.table.payment(order.id, &transaction).await? else {
+            let Some(payment) = table.payment(order, &transaction).await? else {
                 return Ok(());
             };
-            let known = self.table.refunds(order.id).await?;
+            let known = table.refunds(order).await?;
             let case = self.open_case(&known, &transaction).await?;
-            let lots = self.lots(order).await?;
+            let mut lots = table.lots(self.account).await?;
+            lots.retain(|lot| lot.id.order == order);
             let now_ms = self.ambient.now_ms();
             let known = (known.as_slice(), case.as_ref());
             let writes = found_elsewhere(seen, &payment, known, &lots, now_ms)?;
-            match self.table.commit(&writes).await {
+            match table.commit(&writes).await {
                 Ok(()) => return Ok(()),
                 Err(StoreError::Lost { .. }) => {}
                 Err(e) => return Err(e.into()),
