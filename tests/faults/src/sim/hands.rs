@@ -19,10 +19,7 @@ pub(super) const ACCOUNTS: [&str; 2] = ["ani", "budi"];
 
 impl Sim {
     /// Somebody looks at each open case and may do something about it. Gives whether anybody did.
-    pub(super) async fn hands(&mut self) -> bool {
-        let whole = self.world.whole().await;
-        let cases = whole.rows.cases.into_iter();
-        let open: Vec<Case> = cases.filter(|case| case.closed.is_none()).collect();
+    pub(super) fn hands(&mut self, open: Vec<Case>) -> bool {
         let mut any = false;
         for case in open {
             any |= self.buyer(&case) || self.operator(&case);

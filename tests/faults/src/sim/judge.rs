@@ -2,6 +2,7 @@
 
 use crate::{check, world::World};
 use bubuh_core::{
+    case::Case,
     document::{Document, DocumentState as D, Lacks},
     money::Stamps,
     order::OrderState,
@@ -40,8 +41,8 @@ fn waits(whole: &Whole, when: &str, problems: &mut Vec<String>) {
     }
 }
 
-/// When no fault comes any more: what has not ended as it must.
-pub(super) async fn end(world: &World) -> Vec<String> {
+/// When no fault comes any more: what has not ended as it must, and the open cases.
+pub(super) async fn end(world: &World) -> (Vec<String>, Vec<Case>) {
     let mut found = Vec::new();
     let problems = &mut found;
     let whole = world.whole().await;
@@ -77,7 +78,9 @@ pub(super) async fn end(world: &World) -> Vec<String> {
     check::cases(&whole, problems);
     money(world, &whole, problems);
     check::executions(world, problems);
-    found
+    let mut cases = whole.rows.cases;
+    cases.retain(|case| case.closed.is_none());
+    (found, cases)
 }
 
 /// Whether the gateway has less left of the payment than is to go back.

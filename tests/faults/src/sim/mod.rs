@@ -171,16 +171,16 @@ impl Sim {
         }
         // Until all has ended as it must, or hours have gone by and it has not.
         let end_ms = self.world.now_ms() + CALM_MS;
-        let mut unfinished = judge::end(&self.world).await;
+        let (mut unfinished, mut cases) = judge::end(&self.world).await;
         let mut rounds = 3;
         loop {
-            let handed = unfinished.is_empty() && rounds > 0 && self.hands().await;
+            let handed = unfinished.is_empty() && rounds > 0 && self.hands(cases);
             rounds -= u32::from(handed);
             if !handed && (unfinished.is_empty() || !self.pass_time(end_ms)) {
                 break;
             }
             while self.turn().await {}
-            unfinished = judge::end(&self.world).await;
+            (unfinished, cases) = judge::end(&self.world).await;
         }
         self.outcome.problems.extend(unfinished);
         self.outcome
