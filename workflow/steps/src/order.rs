@@ -129,6 +129,7 @@ impl<G: Gateway> Sales<G> {
                 Method::BankTransfer => bubuh_gateway::Method::BankTransfer { bank: Bank::Bca },
             },
             expiry_minutes: u32::try_from(minutes).unwrap_or(1).max(1),
+            expires_at_ms: order.expires_at_ms,
             item_name: Some(format!("{} e-Meterai", order.quantity)),
         };
         let (transaction, told) = match self.gateway.charge(&request).await {
@@ -316,10 +317,6 @@ fn seen(status: &Status, method: Method) -> Result<Option<Observed>, Error> {
         transaction: TransactionId::new(status.transaction_id.clone())?,
         state,
         amount: status.gross_amount,
-        method: match status.payment_type.as_str() {
-            "qris" => Method::Qris,
-            "bank_transfer" => Method::BankTransfer,
-            _ => method,
-        },
+        method: status.method.unwrap_or(method),
     }))
 }

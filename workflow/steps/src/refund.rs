@@ -84,6 +84,8 @@ impl<G: Gateway> Refunds<G> {
             Ok(status) => match shown(&status, refund) {
                 Some(true) => Answer::Made,
                 Some(false) => Answer::Unclear,
+                // Refused because an earlier call is still under way is no refusal.
+                None if status.refund_under_way(&request.refund_key) => Answer::Unclear,
                 None if refused_for_good => Answer::Refused,
                 None => Answer::Unclear,
             },
