@@ -9,6 +9,7 @@
 
 mod api;
 mod common;
+mod contract;
 mod faults;
 mod money;
 mod notifications;
