@@ -8,6 +8,7 @@
 //! reads or closes. [`Error::outcome_unknown`] tells a lost reply from a refusal.
 
 mod amount;
+mod any;
 mod charge;
 mod check;
 mod client;
@@ -22,6 +23,7 @@ mod status;
 mod transport;
 mod xendit;
 
+pub use any::AnyGateway;
 pub use charge::{Bank, ChargeRequest, Charged, Instructions, Method};
 pub use error::Error;
 pub use gateway::Gateway;

@@ -2,7 +2,10 @@
 //! status. Midtrans signs its own ([`verify`]), Xendit sends a token ([`xendit::verify`]).
 //! <https://docs.midtrans.com/docs/https-notification-webhooks>
 
+mod proof;
 pub mod xendit;
+
+pub use proof::Proof;
 
 use crate::{TransactionStatus, midtrans::read::word, reply::Reply};
 use secrecy::{ExposeSecret, SecretString};

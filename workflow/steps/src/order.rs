@@ -172,6 +172,17 @@ impl<G: Gateway> Sales<G> {
         Ok(order)
     }
 
+    /// As [`Sales::observe`], for a notification that names no order: the gateway knows whose the
+    /// payment is.
+    ///
+    /// # Errors
+    /// As [`Sales::observe`].
+    pub async fn observe_transaction(&self, transaction: &str) -> Result<Order, Error> {
+        let status = self.gateway.status(transaction).await?;
+        let id = status.order_id.parse().map_err(|_| Error::NotFound)?;
+        self.observe(id, Some(transaction)).await
+    }
+
     /// As [`Sales::observe`]; tells also where the gateway says that the payment is.
     async fn look(
         &self,

@@ -8,8 +8,7 @@ mod webhooks;
 use crate::common::{Clock, KEY, Line, MINUTE_MS, settings};
 use bubuh_core::Rupiah;
 use bubuh_gateway::{
-    Bank as At, ChargeRequest, Charged, Error, Gateway, Method, Midtrans, RefundReply,
-    RefundRequest, Status, Xendit,
+    AnyGateway, Bank as At, ChargeRequest, Charged, Gateway, Method, notification::Proof,
 };
 use bubuh_sandbox::{Bank, BuyerError, FaultSpec, InProcess, Pay, State};
 use std::sync::Arc;
@@ -21,46 +20,8 @@ pub(crate) struct Side {
     pub(crate) name: &'static str,
     pub(crate) clock: Clock,
     pub(crate) line: Arc<Line>,
-    pub(crate) gateway: Adapter,
-}
-
-/// The adapters under test, as one type.
-pub(crate) enum Adapter {
-    Midtrans(Midtrans<Arc<Line>>),
-    Xendit(Xendit<Arc<Line>>),
-}
-
-impl Gateway for Adapter {
-    async fn charge(&self, request: &ChargeRequest) -> Result<Charged, Error> {
-        match self {
-            Self::Midtrans(gateway) => gateway.charge(request).await,
-            Self::Xendit(gateway) => gateway.charge(request).await,
-        }
-    }
-    async fn status(&self, id: &str) -> Result<Status, Error> {
-        match self {
-            Self::Midtrans(gateway) => gateway.status(id).await,
-            Self::Xendit(gateway) => gateway.status(id).await,
-        }
-    }
-    async fn cancel(&self, id: &str) -> Result<Status, Error> {
-        match self {
-            Self::Midtrans(gateway) => gateway.cancel(id).await,
-            Self::Xendit(gateway) => gateway.cancel(id).await,
-        }
-    }
-    async fn expire(&self, id: &str) -> Result<Status, Error> {
-        match self {
-            Self::Midtrans(gateway) => gateway.expire(id).await,
-            Self::Xendit(gateway) => gateway.expire(id).await,
-        }
-    }
-    async fn refund(&self, id: &str, request: &RefundRequest) -> Result<RefundReply, Error> {
-        match self {
-            Self::Midtrans(gateway) => gateway.refund(id, request).await,
-            Self::Xendit(gateway) => gateway.refund(id, request).await,
-        }
-    }
+    pub(crate) gateway: AnyGateway<Arc<Line>>,
+    pub(crate) proof: Proof,
 }
 
 /// A fresh bank for each adapter.
@@ -69,20 +30,14 @@ pub(crate) fn sides() -> [Side; 2] {
 }
 
 pub(crate) fn midtrans() -> Side {
-    side("midtrans", |line| {
-        let gateway = Midtrans::new("http://sandbox.invalid", KEY.into(), line);
-        Adapter::Midtrans(gateway)
-    })
+    side("midtrans", Proof::Midtrans(KEY.into()))
 }
 
 pub(crate) fn xendit() -> Side {
-    side("xendit", |line| {
-        let gateway = Xendit::new("http://sandbox.invalid", KEY.into(), line);
-        Adapter::Xendit(gateway)
-    })
+    side("xendit", Proof::Xendit(TOKEN.into()))
 }
 
-fn side(name: &'static str, adapter: impl FnOnce(Arc<Line>) -> Adapter) -> Side {
+fn side(name: &'static str, proof: Proof) -> Side {
     let clock = Clock::start();
     let mut settings = settings();
     settings.callback_token = Some(TOKEN.into());
@@ -92,13 +47,17 @@ fn side(name: &'static str, adapter: impl FnOnce(Arc<Line>) -> Adapter) -> Side 
     let ticking = clock.clone();
     let now: Box<dyn Fn() -> u64 + Send + Sync> = Box::new(move || ticking.now_ms());
     let line = Arc::new(InProcess::new(bank, now, 10_000));
-    let gateway = adapter(line.clone());
     Side {
         name,
         clock,
+        gateway: client(name, KEY, line.clone()),
         line,
-        gateway,
+        proof,
     }
+}
+
+pub(crate) fn client(name: &str, key: &str, line: Arc<Line>) -> AnyGateway<Arc<Line>> {
+    AnyGateway::named(name, "http://sandbox.invalid", key.into(), line).unwrap()
 }
 
 impl Side {

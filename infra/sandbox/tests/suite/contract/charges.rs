@@ -1,6 +1,6 @@
 //! Charging, paying, ending.
 
-use super::{Side, sides, xendit};
+use super::{Side, client, sides, xendit};
 use crate::common::MINUTE_MS;
 use bubuh_core::{Rupiah, payment::Method as Paid};
 use bubuh_gateway::{
@@ -215,17 +215,8 @@ async fn another_key_opens_nothing_and_is_no_final_refusal() {
             Error::Refused { code, for_good, .. } => (code, for_good),
             other => panic!("{other:?}"),
         };
-        let line = side.line.clone();
-        let answer = match side.name {
-            "midtrans" => {
-                let other = bubuh_gateway::Midtrans::new("http://x.invalid", "no".into(), line);
-                other.charge(&request).await
-            }
-            _ => {
-                let other = bubuh_gateway::Xendit::new("http://x.invalid", "no".into(), line);
-                other.charge(&request).await
-            }
-        };
+        let other = client(side.name, "another-key", side.line.clone());
+        let answer = other.charge(&request).await;
         assert_eq!(stranger(answer.unwrap_err()), (401, false));
         assert_eq!(charges(&side), 0);
     }

@@ -1,12 +1,12 @@
 //! Notifications as each gateway sends them, proven as each proves them: whom to ask about.
 
-use super::{Side, TOKEN, sides, xendit};
-use crate::common::{KEY, MINUTE_MS, refund};
+use super::{Side, midtrans, sides, xendit};
+use crate::common::{MINUTE_MS, refund};
 use bubuh_gateway::{
     Gateway,
-    notification::{self, Hint, Rejection, xendit::TOKEN_HEADER},
+    notification::{Hint, Proof, Rejection, xendit::TOKEN_HEADER},
 };
-use bubuh_sandbox::{Delivered, Due, FaultKind, FaultSpec, Pay};
+use bubuh_sandbox::{Delivered, Due, FaultKind, FaultSpec};
 use serde_json::Value;
 
 /// Sends all that is due.
@@ -21,15 +21,7 @@ fn deliver(side: &Side) -> Vec<Due> {
 }
 
 fn proven(side: &Side, due: &Due) -> Result<Hint, Rejection> {
-    let body = due.request.body();
-    match side.name {
-        "midtrans" => notification::verify(body, &KEY.into()).map(Hint::from),
-        _ => {
-            let token = due.request.headers().get(TOKEN_HEADER);
-            let token = token.map(|value| value.as_bytes());
-            notification::xendit::verify(token, body, &TOKEN.into())
-        }
-    }
+    side.proof.check(due.request.headers(), due.request.body())
 }
 
 /// The event's name and the hint, of Xendit's.
@@ -99,16 +91,32 @@ async fn a_refund_is_told_when_it_is_decided_and_names_the_order_and_not_its_key
 }
 
 #[tokio::test]
-async fn without_a_token_set_up_none_is_sent_and_nothing_is_believed() {
+async fn another_gateways_proof_or_none_is_not_believed() {
+    for (side, wanted) in [
+        (xendit(), Rejection::Forged),
+        (midtrans(), Rejection::Forged),
+    ] {
+        side.paid("o1").await;
+        let due = deliver(&side).remove(0);
+        let (headers, body) = (due.request.headers(), due.request.body());
+        assert!(side.proof.check(headers, body).is_ok());
+        let stranger = match side.proof {
+            Proof::Midtrans(_) => Proof::Midtrans("another".into()),
+            Proof::Xendit(_) => Proof::Xendit("another".into()),
+        };
+        assert_eq!(stranger.check(headers, body), Err(wanted));
+        let crossed = match side.name {
+            "midtrans" => xendit().proof,
+            _ => midtrans().proof,
+        };
+        assert!(crossed.check(headers, body).is_err(), "{}", side.name);
+    }
     let side = xendit();
-    side.gateway.charge(&side.qris("o1")).await.unwrap();
-    side.pay("o1", Pay::default()).unwrap();
+    side.paid("o1").await;
     let due = deliver(&side).remove(0);
-    let body = due.request.body();
-    let nothing = notification::xendit::verify(Some(b""), body, &"".into());
-    assert_eq!(nothing, Err(Rejection::Forged));
-    let headers = due.request.headers();
-    assert!(headers[TOKEN_HEADER].is_sensitive());
+    assert!(due.request.headers()[TOKEN_HEADER].is_sensitive());
+    let nobodys = Proof::Xendit("".into()).check(due.request.headers(), due.request.body());
+    assert_eq!(nobodys, Err(Rejection::Forged));
 }
 
 #[tokio::test]
