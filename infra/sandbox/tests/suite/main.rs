@@ -15,3 +15,4 @@ mod money;
 mod notifications;
 mod rules;
 mod served;
+mod xendit_api;
