@@ -2,7 +2,7 @@
 
 use crate::Error;
 use bubuh_core::audit::Report;
-use bubuh_gateway::{Http, Midtrans, SecretString};
+use bubuh_gateway::{AnyGateway, Http, SecretString};
 use bubuh_steps::audit::Auditor;
 use bubuh_store::{Ambient, Aws};
 use std::time::Duration;
@@ -16,6 +16,8 @@ pub struct Place {
     pub uploads: String,
     /// The bucket of stamped files.
     pub stamped: String,
+    /// The payment gateway's name; `midtrans` if empty.
+    pub gateway_name: String,
     /// The payment gateway.
     pub gateway: String,
     /// The secret with the gateway's key.
@@ -37,6 +39,7 @@ impl Place {
             table: read("TABLE")?,
             uploads: read("UPLOADS_BUCKET")?,
             stamped: read("STAMPED_BUCKET")?,
+            gateway_name: read("GATEWAY").unwrap_or_default(),
             gateway: read("GATEWAY_BASE_URL")?,
             gateway_secret: read("GATEWAY_SECRET_ARN")?,
             uploads_queue: read("UPLOADS_QUEUE_URL").unwrap_or_default(),
@@ -71,8 +74,8 @@ fn failed(detail: String) -> Error {
 /// The payment gateway's client, with its key.
 ///
 /// # Errors
-/// [`Error::Audit`] when the key can't be read.
-pub async fn gateway(aws: &Aws, place: &Place) -> Result<Midtrans<Http>, Error> {
+/// [`Error::Audit`] when the key can't be read, or there is no such gateway.
+pub async fn gateway(aws: &Aws, place: &Place) -> Result<AnyGateway<Http>, Error> {
     let secret = aws
         .secret(&place.gateway_secret)
         .await
@@ -85,11 +88,13 @@ pub async fn gateway(aws: &Aws, place: &Place) -> Result<Midtrans<Http>, Error> 
         .unwrap_or_default();
     let http = Http::new(Duration::from_secs(3), Duration::from_secs(10))
         .map_err(|e| failed(e.to_string()))?;
-    Ok(Midtrans::new(
-        &place.gateway,
-        SecretString::from(key.to_owned()),
-        http,
-    ))
+    let name = match place.gateway_name.as_str() {
+        "" => "midtrans",
+        name => name,
+    };
+    let key = SecretString::from(key.to_owned());
+    AnyGateway::named(name, &place.gateway, key, http)
+        .ok_or_else(|| failed("there is no such gateway".to_owned()))
 }
 
 /// The report for a person.

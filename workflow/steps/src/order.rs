@@ -127,6 +127,7 @@ impl<G: Gateway> Sales<G> {
                 Method::BankTransfer => bubuh_gateway::Method::BankTransfer { bank: Bank::Bca },
             },
             expiry_minutes: u32::try_from(minutes).unwrap_or(1).max(1),
+            expires_at_ms: order.expires_at_ms,
             item_name: Some(format!("{} e-Meterai", order.quantity)),
         };
         let (transaction, told) = match self.gateway.charge(&request).await {

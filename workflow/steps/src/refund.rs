@@ -96,6 +96,8 @@ impl<G: Gateway> Refunds<G> {
         };
         let answer = match shown(&status, refund) {
             Some(true) => Answer::Made,
+            // Refused because an earlier call is still under way is no refusal.
+            None if status.refund_under_way(&request.refund_key) => Answer::Unclear,
             None if refused_for_good => Answer::Refused,
             Some(false) | None => Answer::Unclear,
         };

@@ -74,6 +74,16 @@ impl Bank {
                 let Amount { amount } = parse(body)?;
                 Ok(row(&self.refund_in_dashboard(now_ms, id, amount)?))
             }
+            (&Method::POST, ["orders", id, "refunds", key, "made"]) => {
+                Ok(row(&self.decide_refund(now_ms, id, key, true)?))
+            }
+            (&Method::POST, ["orders", id, "refunds", key, "failed"]) => {
+                Ok(row(&self.decide_refund(now_ms, id, key, false)?))
+            }
+            (&Method::POST, ["idempotency-keys", "forget"]) => {
+                self.forget_idempotency_keys();
+                Ok(json!({}))
+            }
             (&Method::GET, ["transactions"]) => {
                 let transactions: Vec<Value> = self.transactions().map(row).collect();
                 Ok(json!({ "transactions": transactions, "books": self.books() }))
@@ -139,6 +149,7 @@ fn row(tx: &Transaction) -> Value {
         "gross_amount": tx.gross_amount,
         "captured": tx.captured,
         "refunded": tx.refunded(),
+        "refunding": tx.refunding(),
         "charged_back": tx.charged_back,
         "remaining": tx.remaining(),
         "refunds": tx.refunds,

@@ -22,6 +22,17 @@ impl<G: Gateway> Sales<G> {
         Ok(order)
     }
 
+    /// As [`Sales::observe`], for a notification that names no order: the gateway knows whose the
+    /// payment is.
+    ///
+    /// # Errors
+    /// As [`Sales::observe`].
+    pub async fn observe_transaction(&self, transaction: &str) -> Result<Order, Error> {
+        let status = self.gateway.status(transaction).await?;
+        let id = status.order_id.parse().map_err(|_| Error::NotFound)?;
+        self.observe(id, Some(transaction)).await
+    }
+
     /// As [`Sales::observe`]; tells also where the gateway says that the payment is.
     pub(super) async fn look(
         &self,
@@ -154,10 +165,6 @@ fn seen(status: &Status, method: Method) -> Result<Option<Observed>, Error> {
         transaction: TransactionId::new(status.transaction_id.clone())?,
         state,
         amount: status.gross_amount,
-        method: match status.payment_type.as_str() {
-            "qris" => Method::Qris,
-            "bank_transfer" => Method::BankTransfer,
-            _ => method,
-        },
+        method: status.method.unwrap_or(method),
     }))
 }
