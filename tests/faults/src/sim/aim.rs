@@ -6,7 +6,7 @@ use crate::cloud::{Fault, Site};
 use std::{fmt, str::FromStr};
 
 /// One fault at one kind of request, written `LostReply at Dynamo PutItem DOC/DOC`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Aim {
     /// What happens.
     pub fault: Fault,

@@ -2,7 +2,7 @@
 
 use crate::{check, world::World};
 use bubuh_core::{
-    case::Case,
+    case::{Case, CaseKind},
     document::{Document, DocumentState as D, Lacks},
     money::Stamps,
     order::OrderState,
@@ -62,7 +62,11 @@ pub(super) async fn end(world: &World) -> (Vec<String>, Vec<Case>) {
         let fits = match refund.state {
             R::Refunded | R::Reversed => true,
             R::Due | R::Sent => false,
-            R::Payout => refund.method == Method::BankTransfer || short(world, refund),
+            R::Payout => {
+                let dispute = CaseKind::PaymentDisputed(refund.transaction.to_string());
+                let disputed = whole.rows.cases.iter().any(|case| case.kind == dispute);
+                refund.method == Method::BankTransfer || short(world, refund) || disputed
+            }
             R::Stuck => {
                 let mut payments = whole.rows.payments.iter();
                 let disputed = payments.any(|p| {
