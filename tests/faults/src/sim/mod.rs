@@ -107,7 +107,7 @@ impl Sim {
         let faulty = dice.below(3) > 0;
         let drowsy = faulty && dice.below(3) == 0;
         let (per_mille, restless) = (10 << dice.below(5), 1 + dice.below(5));
-        let (faults_left, stalls_left) = (1 + dice.below(8), dice.below(12));
+        let (faults_left, stalls_left) = (2 + dice.below(12), dice.below(12));
         world.cloud.take_turns();
         if let Some(variant) = setting.variant {
             world.cloud.break_it(variant);
