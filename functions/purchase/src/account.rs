@@ -2,7 +2,10 @@
 
 use crate::App;
 use axum::{Json, extract::State};
-use bubuh_core::{lot::Bucket, money::Stamps};
+use bubuh_core::{
+    lot::{Bucket, Lot},
+    money::Stamps,
+};
 use bubuh_edge::{Caller, Problem};
 use bubuh_gateway::Gateway;
 use std::{collections::BTreeMap, sync::Arc};
@@ -14,11 +17,25 @@ pub(crate) async fn show<G: Gateway>(
 ) -> Result<Json<BTreeMap<&'static str, Stamps>>, Problem> {
     let lots = app.sales.table.lots(&account).await?;
     let mut sums = BTreeMap::new();
+    let sum = |of: &dyn Fn(&Lot) -> Stamps| {
+        let mut lots = lots.iter();
+        lots.try_fold(Stamps::ZERO, |sum, lot| sum.plus(of(lot)))
+    };
     for bucket in Bucket::ALL {
-        let sum = lots
-            .iter()
-            .try_fold(Stamps::ZERO, |sum, lot| sum.plus(lot.bucket(bucket)))?;
-        sums.insert(bucket.name(), sum);
+        let count = match bucket {
+            Bucket::Available => sum(&Lot::usable)?,
+            _ => sum(&|lot| lot.bucket(bucket))?,
+        };
+        sums.insert(bucket.name(), count);
     }
+    // Unused stamps of a payment that the payer's bank disputes.
+    let held = sum(&|lot| {
+        if lot.disputed {
+            lot.available
+        } else {
+            Stamps::ZERO
+        }
+    })?;
+    sums.insert("held", held);
     Ok(Json(sums))
 }

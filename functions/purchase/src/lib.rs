@@ -9,7 +9,7 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use bubuh_gateway::{Gateway, SecretString};
+use bubuh_gateway::{Gateway, notification::Proof};
 use bubuh_steps::Sales;
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use std::sync::Arc;
 pub struct App<G> {
     /// Selling.
     pub sales: Sales<G>,
-    /// The key that signs the gateway's notifications.
-    pub server_key: SecretString,
+    /// What proves the gateway's notifications.
+    pub proof: Proof,
 }
 
 /// The routes.
@@ -31,9 +31,17 @@ pub fn router<G: Gateway + 'static>(app: App<G>) -> Router {
         .route("/v1/orders/{id}", get(orders::show::<G>))
         .route("/v1/orders/{id}/cancel", post(orders::cancel::<G>))
         .route("/v1/orders/{id}/refund", post(orders::refund::<G>))
+        .route(
+            "/v1/orders/{id}/refunds/{key}/pay-to",
+            post(orders::pay_to::<G>),
+        )
+        .route(
+            "/v1/orders/{id}/refunds/{key}/keep",
+            post(orders::keep::<G>),
+        )
         .route("/v1/account", get(account::show::<G>))
         .route(
-            "/v1/payments/midtrans/notifications",
+            &format!("/v1/payments/{}/notifications", app.proof.gateway()),
             post(notification::receive::<G>),
         )
         .with_state(Arc::new(app))

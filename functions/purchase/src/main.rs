@@ -10,17 +10,17 @@ use bubuh_store::{Ambient, Aws, setting};
 async fn main() -> Result<(), lambda_http::Error> {
     log::start();
     let aws = Aws::from_env().await;
-    let server_key = gateway::server_key(&aws).await?;
+    let chosen = gateway::chosen(&aws).await?;
     let app = App {
         sales: Sales {
             table: aws.table(setting("TABLE")?),
             queues: aws.queues(setting("UPLOADS_QUEUE_URL")?, ""),
             workflows: aws.workflows(setting("REFUND_STATE_MACHINE_ARN")?),
-            gateway: gateway::midtrans(&server_key)?,
+            gateway: chosen.gateway,
             ambient: Ambient::system(),
             unit_price: DUTY,
         },
-        server_key,
+        proof: chosen.proof,
     };
     serve::http(router(app)).await
 }

@@ -1,5 +1,5 @@
 //! The gateway's notifications. A notification is believed only as far as "look at this payment":
-//! its signature is checked, and then the gateway is asked.
+//! it is proven to be the gateway's, and then the gateway is asked.
 
 use crate::App;
 use axum::{
@@ -7,7 +7,10 @@ use axum::{
     extract::{Request, State},
 };
 use bubuh_edge::Problem;
-use bubuh_gateway::{Gateway, notification};
+use bubuh_gateway::{
+    Gateway,
+    notification::{self, Rejection, xendit::TOKEN_HEADER},
+};
 use http::StatusCode;
 use std::sync::Arc;
 
@@ -16,36 +19,38 @@ pub(crate) async fn receive<G: Gateway>(
     State(app): State<Arc<App<G>>>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
-    let body = to_bytes(request.into_body(), notification::LIMIT_BYTES)
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, notification::LIMIT_BYTES)
         .await
         .map_err(|_| Problem::unreadable("larger than 64 KiB"))?;
-    let told = notification::verify(&body, &app.server_key).map_err(|error| {
+    let told = app.proof.check(&head.headers, &body).map_err(|error| {
         tracing::warn!(%error, "a notification was not believed");
         match error {
-            notification::Rejection::Forged => Problem::forged(&error.to_string()),
+            Rejection::Forged | Rejection::Missing(TOKEN_HEADER) => {
+                Problem::forged(&error.to_string())
+            }
             _ => Problem::unreadable(&error.to_string()),
         }
     })?;
-    // Not one of ours: nothing to retry, and no reason to tell the sender so.
-    let Ok(order) = told.order_id.parse() else {
-        tracing::error!("a notification names an order that is none of ours");
-        return Ok(StatusCode::OK);
+    let (order, transaction) = (told.order_id, told.transaction_id);
+    let seen = match (order.as_deref().map(str::parse), transaction.as_deref()) {
+        (Some(Ok(order)), transaction) => app.sales.observe(order, transaction).await,
+        (None, Some(transaction)) => app.sales.observe_transaction(transaction).await,
+        (Some(Err(_)) | None, _) => Err(bubuh_steps::Error::NotFound),
     };
-    match app
-        .sales
-        .observe(order, told.transaction_id.as_deref())
-        .await
-    {
+    let about = order.or(transaction).unwrap_or_default();
+    match seen {
         Ok(seen) => {
             tracing::info!(order = %seen.id, state = seen.state.name(), "observed");
             Ok(StatusCode::OK)
         }
+        // Not one of ours: nothing to retry, and no reason to tell the sender so.
         Err(bubuh_steps::Error::NotFound) => {
-            tracing::error!(%order, "a notification names an order that is none of ours");
+            tracing::error!(%about, "a notification names an order that is none of ours");
             Ok(StatusCode::OK)
         }
         Err(error) => {
-            tracing::warn!(%error, %order, "the notification must come again");
+            tracing::warn!(%error, %about, "the notification must come again");
             Err(Problem::busy())
         }
     }

@@ -8,7 +8,12 @@ use axum::{
     Json,
     extract::{Path, Query, State},
 };
-use bubuh_core::{id::OrderId, money::Stamps, payment::Method};
+use bubuh_core::{
+    id::{OrderId, RefundKey},
+    money::Stamps,
+    payment::Method,
+    refund::PayTo,
+};
 use bubuh_edge::{Body, Caller, Key, Problem};
 use bubuh_gateway::Gateway;
 use bubuh_steps::order::Request;
@@ -120,6 +125,43 @@ pub(crate) async fn refund<G: Gateway>(
         .ask_back(&account, order_id(&id)?, &key, body.value.quantity)
         .await?;
     Ok((StatusCode::ACCEPTED, Json((&refund).into())))
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BankAccount {
+    bank: String,
+    number: String,
+    holder: String,
+}
+
+/// Where a refund that the gateway can't make is to be paid.
+pub(crate) async fn pay_to<G: Gateway>(
+    State(app): State<Arc<App<G>>>,
+    Caller(account): Caller,
+    Path((id, key)): Path<(String, String)>,
+    body: Body<BankAccount>,
+) -> Result<Json<RefundView>, Problem> {
+    let to = &body.value;
+    let to = PayTo::new(&to.bank, &to.number, &to.holder)?;
+    let (id, key) = (order_id(&id)?, refund_key(&key)?);
+    let refund = app.sales.pay_refund_to(&account, id, key, to).await?;
+    Ok(Json((&refund).into()))
+}
+
+/// The stamps stay, instead of a refund that the gateway can't make.
+pub(crate) async fn keep<G: Gateway>(
+    State(app): State<Arc<App<G>>>,
+    Caller(account): Caller,
+    Path((id, key)): Path<(String, String)>,
+) -> Result<Json<RefundView>, Problem> {
+    let (id, key) = (order_id(&id)?, refund_key(&key)?);
+    let refund = app.sales.keep_stamps(&account, id, key).await?;
+    Ok(Json((&refund).into()))
+}
+
+fn refund_key(text: &str) -> Result<RefundKey, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
 }
 
 /// An address that is no id names nothing.

@@ -121,8 +121,23 @@ impl From<&Refund> for RefundView {
             ),
             RefundState::Stuck => (
                 "stuck",
-                "Penyedia pembayaran tidak dapat mengembalikan; petugas kami menangani dan menghubungi Anda.",
-                "The payment provider can't refund this; our staff has the case and will contact you.",
+                "Penyedia pembayaran belum memastikan; petugas kami menanganinya. Anda tidak perlu berbuat apa-apa.",
+                "The payment provider does not confirm it; our staff has the case. There is nothing you need to do.",
+            ),
+            RefundState::Payout if refund.pay_to.is_some() => (
+                "payout",
+                "Rekening Anda sudah kami terima; uang dikirim utuh oleh petugas kami.",
+                "We have your bank account; our staff is sending the full amount.",
+            ),
+            RefundState::Payout => (
+                "payout",
+                "Cara bayar ini tidak dapat dikembalikan langsung. Isi rekening bank Anda (pay-to), atau pakai lagi meterainya (keep).",
+                "This way of paying can't be refunded directly. Tell us your bank account (pay-to), or keep the stamps (keep).",
+            ),
+            RefundState::Reversed => (
+                "reversed",
+                "Dibatalkan; meterainya dapat dipakai lagi.",
+                "Called off; the stamps can be used again.",
             ),
         };
         Self {

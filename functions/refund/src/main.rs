@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
     let aws = Aws::from_env().await;
     let refunds = Refunds {
         table: aws.table(setting("TABLE")?),
-        gateway: gateway::midtrans(&gateway::server_key(&aws).await?)?,
+        gateway: gateway::chosen(&aws).await?.gateway,
         ambient: Ambient::system(),
     };
     let refunds = &refunds;

@@ -23,7 +23,7 @@ async fn main() -> Result<(), Error> {
             table: aws.table(setting("TABLE")?),
             queues: aws.queues(setting("UPLOADS_QUEUE_URL")?, setting("STAMPS_QUEUE_URL")?),
             workflows: aws.workflows(setting("REFUND_STATE_MACHINE_ARN")?),
-            gateway: gateway::midtrans(&gateway::server_key(&aws).await?)?,
+            gateway: gateway::chosen(&aws).await?.gateway,
             ambient: ambient.clone(),
             unit_price: DUTY,
         },

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use bubuh_core::audit::Report;
-use bubuh_gateway::{Http, Midtrans, SecretString};
+use bubuh_gateway::{AnyGateway, Http, SecretString};
 use bubuh_steps::audit::Auditor;
 use bubuh_store::{Ambient, Aws};
 use std::time::Duration;
@@ -16,10 +16,37 @@ pub struct Place {
     pub uploads: String,
     /// The bucket of stamped files.
     pub stamped: String,
+    /// The payment gateway's name; `midtrans` if empty.
+    pub gateway_name: String,
     /// The payment gateway.
     pub gateway: String,
     /// The secret with the gateway's key.
     pub gateway_secret: String,
+    /// The queue of uploads and wakes.
+    pub uploads_queue: String,
+    /// The queue of documents to stamp.
+    pub stamps_queue: String,
+    /// The refund state machine.
+    pub refund_machine: String,
+}
+
+impl Place {
+    /// As the functions' environment says; none when it says nothing.
+    #[must_use]
+    pub fn from_env() -> Option<Self> {
+        let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Some(Self {
+            table: read("TABLE")?,
+            uploads: read("UPLOADS_BUCKET")?,
+            stamped: read("STAMPED_BUCKET")?,
+            gateway_name: read("GATEWAY").unwrap_or_default(),
+            gateway: read("GATEWAY_BASE_URL")?,
+            gateway_secret: read("GATEWAY_SECRET_ARN")?,
+            uploads_queue: read("UPLOADS_QUEUE_URL").unwrap_or_default(),
+            stamps_queue: read("STAMPS_QUEUE_URL").unwrap_or_default(),
+            refund_machine: read("REFUND_STATE_MACHINE_ARN").unwrap_or_default(),
+        })
+    }
 }
 
 /// Reads everything and checks every invariant.
@@ -27,20 +54,7 @@ pub struct Place {
 /// # Errors
 /// [`Error::Audit`] when something can't be read.
 pub async fn audit(aws: &Aws, place: &Place, in_flight_ms: u64) -> Result<Report, Error> {
-    let failed = |e: String| Error::Audit { detail: e };
-    let secret = aws
-        .secret(&place.gateway_secret)
-        .await
-        .map_err(|e| failed(e.to_string()))?;
-    let secret: serde_json::Value = serde_json::from_str(&secret)
-        .map_err(|_| failed("the gateway's secret is no JSON".to_owned()))?;
-    let key = secret
-        .get("server_key")
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or_default();
-    let http = Http::new(Duration::from_secs(3), Duration::from_secs(10))
-        .map_err(|e| failed(e.to_string()))?;
-    let gateway = Midtrans::new(&place.gateway, SecretString::from(key.to_owned()), http);
+    let gateway = gateway(aws, place).await?;
     Auditor {
         table: &aws.table(&place.table),
         files: &aws.files(&place.uploads, &place.stamped),
@@ -53,6 +67,36 @@ pub async fn audit(aws: &Aws, place: &Place, in_flight_ms: u64) -> Result<Report
     .map_err(|e| failed(e.to_string()))
 }
 
+fn failed(detail: String) -> Error {
+    Error::Audit { detail }
+}
+
+/// The payment gateway's client, with its key.
+///
+/// # Errors
+/// [`Error::Audit`] when the key can't be read, or there is no such gateway.
+pub async fn gateway(aws: &Aws, place: &Place) -> Result<AnyGateway<Http>, Error> {
+    let secret = aws
+        .secret(&place.gateway_secret)
+        .await
+        .map_err(|e| failed(e.to_string()))?;
+    let secret: serde_json::Value = serde_json::from_str(&secret)
+        .map_err(|_| failed("the gateway's secret is no JSON".to_owned()))?;
+    let key = secret
+        .get("server_key")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default();
+    let http = Http::new(Duration::from_secs(3), Duration::from_secs(10))
+        .map_err(|e| failed(e.to_string()))?;
+    let name = match place.gateway_name.as_str() {
+        "" => "midtrans",
+        name => name,
+    };
+    let key = SecretString::from(key.to_owned());
+    AnyGateway::named(name, &place.gateway, key, http)
+        .ok_or_else(|| failed("there is no such gateway".to_owned()))
+}
+
 /// The report for a person.
 #[must_use]
 pub fn text(report: &Report) -> String {
@@ -60,7 +104,8 @@ pub fn text(report: &Report) -> String {
     let mut text = format!(
         "orders {} ({} credited), payments {}, refunds {}, documents {} ({} stamped, {} files), \
          serials {}, ledger entries {}, open cases {}, in flight {}\n\
-         captured {} = stamps owed {} + stamps delivered {} + refunds payable {} + refunded {}",
+         captured {} = stamps owed {} + stamps delivered {} + refunds payable {} + refunded {} \
+         + charged back {} - losses {} (disputed {})",
         c.orders,
         c.credited,
         c.payments,
@@ -77,6 +122,9 @@ pub fn text(report: &Report) -> String {
         c.stamps_delivered,
         c.refunds_payable,
         c.refunded,
+        c.charged_back,
+        c.losses,
+        c.disputed,
     );
     for breach in &report.breaches {
         text.push_str(&format!(

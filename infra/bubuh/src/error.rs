@@ -81,6 +81,12 @@ pub enum Error {
         /// The whole log.
         log: PathBuf,
     },
+    /// The fault proxy did not come up.
+    #[error("the fault proxy did not start: {tail}")]
+    FaultProxy {
+        /// The end of its log.
+        tail: String,
+    },
     /// A call to the emulator's or LocalStack's API failed.
     #[error("{call} failed: {detail}")]
     Aws {
@@ -134,6 +140,12 @@ pub enum Error {
         /// What could not be read.
         detail: String,
     },
+    /// A case could not be read or ended.
+    #[error("the case: {detail}")]
+    Case {
+        /// Why.
+        detail: String,
+    },
     /// A key could not be made or read.
     #[error("could not {what} the development key: {detail}")]
     Key {
@@ -149,7 +161,10 @@ impl Error {
     #[must_use]
     pub fn retryable(&self) -> bool {
         match self {
-            Self::Install { .. } | Self::Emulator { .. } | Self::Aws { .. } => true,
+            Self::Install { .. }
+            | Self::Emulator { .. }
+            | Self::FaultProxy { .. }
+            | Self::Aws { .. } => true,
             Self::Sandbox(error) => error.retryable(),
             _ => false,
         }

@@ -24,6 +24,8 @@ enum Command {
     Demo(commands::demo::Args),
     /// Check every invariant of money, stamps and serials
     Audit(commands::audit::Args),
+    /// See and end what people must see to
+    Case(commands::case::Args),
     /// Affix a stamp to a PDF with the local development key
     Stamp(commands::stamp::Args),
     /// Verify the stamps of a PDF offline
@@ -40,6 +42,9 @@ async fn main() -> ExitCode {
             .await
             .map_err(|error| error.to_string()),
         Command::Audit(args) => commands::audit::run(args)
+            .await
+            .map_err(|error| error.to_string()),
+        Command::Case(args) => commands::case::run(args)
             .await
             .map_err(|error| error.to_string()),
         Command::Stamp(args) => commands::stamp::run(args),

@@ -3,9 +3,15 @@
 /// A one-page A4 letter of statement; plain PDF 1.7 with a classic cross-reference.
 #[must_use]
 pub fn letter() -> Vec<u8> {
+    letter_of("")
+}
+
+/// As [`letter`], with a line of its own, such as a number: plain letters and digits.
+#[must_use]
+pub fn letter_of(line: &str) -> Vec<u8> {
     let lines = [
         (16, "SURAT PERNYATAAN"),
-        (11, ""),
+        (11, line),
         (
             11,
             "Yang bertanda tangan di bawah ini menyatakan dengan sebenarnya bahwa dokumen",

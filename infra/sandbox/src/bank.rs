@@ -8,18 +8,20 @@ mod charge;
 mod control;
 mod fault;
 mod notify;
+mod open;
 mod refund;
 mod route;
 mod steps;
 mod transaction;
 mod wire;
+mod xendit;
 
 pub use answer::Outcome;
 pub use buyer::{BuyerError, Pay};
 pub use control::Books;
 pub use fault::{Call, FaultKind, FaultSpec, Fired};
 pub use notify::{Delivered, Due};
-pub use transaction::{Payment, Refund, State, Transaction};
+pub use transaction::{Api, Asked, Payment, Refund, RefundState, State, Transaction};
 
 use bubuh_gateway::SecretString;
 use fault::Fault;
@@ -32,14 +34,19 @@ use uuid::Uuid;
 /// not the acquirer. <https://docs.midtrans.com/reference-link/refund-transaction>
 pub(crate) const REFUND_WINDOW_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
+/// A sandbox's choice: long enough to be met pending, short enough to be waited for.
+pub(crate) const REFUND_PENDING_MS: u64 = 60_000;
+
 /// Largest single amount, so that no sum of amounts leaves its type.
 const LARGEST_RUPIAH: u64 = 1_000_000_000_000;
 
 /// What a bank is given at its start.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The key that calls must carry and notifications are signed with.
+    /// The key that calls must carry and Midtrans's notifications are signed with.
     pub server_key: SecretString,
+    /// The token that Xendit's notifications carry; none is sent unless set.
+    pub callback_token: Option<SecretString>,
     /// Where this API is, for the links in its replies.
     pub public_url: String,
     /// Where ids start; another seed gives other ids.
@@ -48,6 +55,8 @@ pub struct Settings {
     pub retry_scale: f64,
     /// How long after its payment a QRIS payment can be refunded, in milliseconds.
     pub refund_window_ms: u64,
+    /// How long a refund asked through Xendit's API is pending, in milliseconds.
+    pub refund_pending_ms: u64,
 }
 
 impl Settings {
@@ -56,10 +65,12 @@ impl Settings {
     pub fn new(server_key: SecretString) -> Self {
         Self {
             server_key,
+            callback_token: None,
             public_url: "http://sandbox.invalid".to_owned(),
             seed: 0,
             retry_scale: 1.0,
             refund_window_ms: REFUND_WINDOW_MS,
+            refund_pending_ms: REFUND_PENDING_MS,
         }
     }
 }
@@ -86,6 +97,8 @@ pub struct Bank {
     by_id: BTreeMap<String, u64>,
     /// `order_id` to the place of its latest charge.
     by_order: BTreeMap<String, u64>,
+    /// Idempotency key to the place of the charge it made.
+    by_key: BTreeMap<String, u64>,
     /// When, and for which transaction, something happens by itself.
     timers: BTreeSet<(u64, u64)>,
     /// When, and which, notification is due.
@@ -117,6 +130,9 @@ impl Bank {
                 .map(|tx| (tx.transaction_id.clone(), tx.seq))
                 .collect(),
             by_order: rows().map(|tx| (tx.order_id.clone(), tx.seq)).collect(),
+            by_key: rows()
+                .filter_map(|tx| Some((tx.asked.as_ref()?.key.clone(), tx.seq)))
+                .collect(),
             timers: rows()
                 .filter_map(|tx| Some((tx.timer_ms()?, tx.seq)))
                 .collect(),
@@ -155,7 +171,8 @@ impl Bank {
         self.state.transactions.get(seq)
     }
 
-    /// When something happens by itself next: an expiry, a late payment or a notification.
+    /// When something happens by itself next: an expiry, a late payment, a refund's end or a
+    /// notification.
     #[must_use]
     pub fn next_event_ms(&self) -> Option<u64> {
         let first = |set: &BTreeSet<(u64, u64)>| set.first().map(|(at_ms, _)| *at_ms);
@@ -177,6 +194,8 @@ impl Bank {
                 self.settle(&tx, tx.settles_amount, at_ms);
             } else if tx.state == State::Pending {
                 self.close(&tx, State::Expire, at_ms);
+            } else if let Some(refund) = tx.next_refund() {
+                self.decide(&tx, refund.id, !refund.fails, at_ms);
             }
         }
     }
@@ -196,6 +215,9 @@ impl Bank {
             self.timers.insert((timer, tx.seq));
         }
         self.by_id.insert(tx.transaction_id.clone(), tx.seq);
+        if let Some(asked) = &tx.asked {
+            self.by_key.insert(asked.key.clone(), tx.seq);
+        }
         // An old charge that changes does not take the order from a newer one.
         let latest = self.by_order.entry(tx.order_id.clone()).or_insert(tx.seq);
         *latest = (*latest).max(tx.seq);
@@ -217,6 +239,7 @@ impl Bank {
     fn settle(&mut self, tx: &Transaction, amount: u64, at_ms: u64) -> Transaction {
         let settled = Transaction {
             state: State::Settlement,
+            asked_amount: (amount != tx.gross_amount).then_some(tx.gross_amount),
             gross_amount: amount,
             captured: amount,
             settles_at_ms: None,

@@ -1,9 +1,9 @@
-//! A payment gateway sandbox: Midtrans's HTTP API over a bank that keeps its books, with faults on
-//! demand. The real client can't tell the difference.
+//! A payment gateway sandbox: Midtrans's and Xendit's HTTP APIs over one bank that keeps its books,
+//! with faults on demand. The real clients can't tell the difference.
 //!
 //! [`Bank`] is pure: a request and the time go in, a reply comes out; due notifications are read
 //! from it and their results told to it. [`serve`] puts it behind HTTP with a delivery loop and a
-//! state file; [`InProcess`] plugs it into [`bubuh_gateway::Midtrans`] under a clock of the
+//! state file; [`InProcess`] plugs it into a client under a clock of the
 //! caller's, for deterministic fault simulation.
 //!
 //! Under `/sandbox/` are the controls that no real gateway has: paying, faults, the books.
@@ -15,8 +15,8 @@ mod qr;
 mod server;
 
 pub use bank::{
-    Bank, Books, BuyerError, Call, Delivered, Due, FaultKind, FaultSpec, Fired, Outcome, Pay,
-    Payment, Refund, Settings, Snapshot, State, Transaction,
+    Api, Asked, Bank, Books, BuyerError, Call, Delivered, Due, FaultKind, FaultSpec, Fired,
+    Outcome, Pay, Payment, Refund, RefundState, Settings, Snapshot, State, Transaction,
 };
 pub use error::Error;
 pub use in_process::InProcess;

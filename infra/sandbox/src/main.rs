@@ -5,7 +5,7 @@ use clap::Parser;
 use std::{path::PathBuf, process::ExitCode};
 use tokio::{net::TcpListener, signal};
 
-/// A payment gateway with Midtrans's HTTP API, for tests and demonstrations. Serves 127.0.0.1 only.
+/// A payment gateway with Midtrans's and Xendit's HTTP APIs, for tests and demonstrations. Serves 127.0.0.1 only.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
@@ -18,6 +18,9 @@ struct Options {
     /// Environment variable that holds the server key.
     #[arg(long, default_value = "SANDBOX_SERVER_KEY")]
     server_key_env: String,
+    /// Environment variable that holds the token of Xendit's notifications, if it is set.
+    #[arg(long, default_value = "SANDBOX_CALLBACK_TOKEN")]
+    callback_token_env: String,
     /// Where notifications go; can be set later by PUT /sandbox/notification-url.
     #[arg(long)]
     notification_url: Option<String>,
@@ -44,6 +47,10 @@ async fn run(options: Options) -> Result<(), Error> {
         .filter(|key| !key.is_empty())
         .ok_or_else(|| Error::Setting(format!("the environment variable {name} holds no key")))?;
     let mut config = Config::new(server_key.into());
+    config.callback_token = std::env::var(&options.callback_token_env)
+        .ok()
+        .filter(|token| !token.is_empty())
+        .map(Into::into);
     config.notification_url = options.notification_url;
     config.state_file = options.state;
     config.retry_scale = options.retry_scale;

@@ -3,7 +3,10 @@
 mod deliver;
 mod keep;
 
-use crate::{Bank, Error, Settings, bank::REFUND_WINDOW_MS};
+use crate::{
+    Bank, Error, Settings,
+    bank::{REFUND_PENDING_MS, REFUND_WINDOW_MS},
+};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -34,8 +37,10 @@ const STOP_WAIT: Duration = Duration::from_secs(5);
 /// How to serve.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The key that calls must carry and notifications are signed with.
+    /// The key that calls must carry and Midtrans's notifications are signed with.
     pub server_key: SecretString,
+    /// The token that Xendit's notifications carry; none is sent unless set.
+    pub callback_token: Option<SecretString>,
     /// Where notifications go, unless set later; the state file's, if absent.
     pub notification_url: Option<String>,
     /// Where the bank is kept: written before each reply, by rename; in memory only, if absent.
@@ -44,6 +49,8 @@ pub struct Config {
     pub retry_scale: f64,
     /// How long after its payment a QRIS payment can be refunded, in milliseconds.
     pub refund_window_ms: u64,
+    /// How long a refund asked through Xendit's API is pending, in milliseconds.
+    pub refund_pending_ms: u64,
     /// Where ids start; from the clock unless set, so that a bank without a past does not repeat
     /// another's ids.
     pub seed: u64,
@@ -57,10 +64,12 @@ impl Config {
     pub fn new(server_key: SecretString) -> Self {
         Self {
             server_key,
+            callback_token: None,
             notification_url: None,
             state_file: None,
             retry_scale: 1.0,
             refund_window_ms: REFUND_WINDOW_MS,
+            refund_pending_ms: REFUND_PENDING_MS,
             seed: clock_seed(),
             notification_timeout_ms: 15_000,
         }
@@ -110,10 +119,12 @@ pub async fn serve(listener: TcpListener, config: Config) -> Result<Sandbox, Err
         .map_err(Error::io("reading the listener's address"))?;
     let settings = Settings {
         server_key: config.server_key,
+        callback_token: config.callback_token,
         public_url: format!("http://{address}"),
         seed: config.seed,
         retry_scale: config.retry_scale,
         refund_window_ms: config.refund_window_ms,
+        refund_pending_ms: config.refund_pending_ms,
     };
     let keeper = config.state_file.map(Keeper::open).transpose()?;
     let state = keeper.as_ref().map(Keeper::load).transpose()?;

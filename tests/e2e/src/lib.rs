@@ -1,5 +1,12 @@
 //! What the end-to-end tests share: one stack at a time, a buyer on it, and its books.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+pub mod chaos;
 
 use bubuh::{
     books,
@@ -28,10 +35,15 @@ pub struct Run {
 impl Run {
     /// Starts a fresh stack.
     pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    /// Starts a fresh stack with these options.
+    pub async fn start_with(options: Options) -> Self {
         let turn = ONE_AT_A_TIME.lock().await;
         let options = Options {
             progress: Progress::Lines,
-            ..Options::default()
+            ..options
         };
         let stack = Stack::start(options).await.expect("the stack starts");
         Self { stack, _turn: turn }

@@ -7,8 +7,10 @@ use crate::{
     world::World,
 };
 use bubuh_core::{
+    case::CaseKind,
     document::{Document, DocumentState},
     id::Sha256,
+    payment::PaymentState,
     refund::RefundState,
 };
 use bubuh_store::table::Whole;
@@ -65,12 +67,26 @@ fn states(whole: &Whole, ends: &Ends, problems: &mut Vec<String>) {
     cases(whole, problems);
 }
 
-/// A person is asked to see to each stuck refund, and to nothing else.
+/// People are asked to see to what can't end by itself (the audit says so), and to nothing else.
 pub(crate) fn cases(whole: &Whole, problems: &mut Vec<String>) {
-    let refunds = whole.rows.refunds.iter();
-    let stuck = refunds.filter(|r| r.state == RefundState::Stuck).count();
-    if whole.cases.len() != stuck {
-        problems.push(format!("{:?} for {stuck} stuck refunds", whole.cases));
+    let rows = &whole.rows;
+    let in_hand = |key: &str, state| {
+        let mut refunds = rows.refunds.iter();
+        refunds.any(|r| r.key.to_string() == key && r.state == state)
+    };
+    for case in rows.cases.iter().filter(|case| case.closed.is_none()) {
+        let needed = match &case.kind {
+            CaseKind::RefundStuck(key) => in_hand(key, RefundState::Stuck),
+            CaseKind::PayoutDue(key) => in_hand(key, RefundState::Payout),
+            CaseKind::PaymentDisputed(transaction) => rows.payments.iter().any(|p| {
+                p.transaction.as_str() == transaction && p.state == PaymentState::Disputed
+            }),
+            CaseKind::RefundBeyondStamps(key) => in_hand(key, RefundState::Refunded),
+            CaseKind::DocumentStalled(_) | CaseKind::PaymentUnclear(_) => false,
+        };
+        if !needed {
+            problems.push(format!("nobody needs {case:?}"));
+        }
     }
 }
 

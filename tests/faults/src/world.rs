@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use bubuh_core::Rupiah;
 use bubuh_gateway::{Midtrans, SecretString};
 use bubuh_sandbox::{Bank, InProcess, Settings};
-use bubuh_steps::{Desk, Intake, Refunds, Sales, Stamper, Sweep};
+use bubuh_steps::{Cases, Desk, Intake, Refunds, Sales, Stamper, Sweep};
 use bubuh_store::{Ambient, Aws, Files, Queues, Table, Workflows, table::Whole};
 use serde_json::Value;
 use std::{
@@ -257,6 +257,16 @@ impl World {
             table: self.table(),
             gateway: self.gateway(),
             ambient: self.ambient(),
+        }
+    }
+
+    /// What a person at the cases uses.
+    #[must_use]
+    pub fn cases(&self) -> Cases<Gateway> {
+        Cases {
+            desk: self.desk(),
+            workflows: self.workflows(),
+            gateway: self.gateway(),
         }
     }
 

@@ -64,6 +64,7 @@ impl State {
             Request::CreditedPayment => {
                 Reply::Payment(rows.payments.values().find(|p| p.credited).cloned())
             }
+            Request::Case(id) => Reply::Case(rows.cases.get(id).cloned()),
             Request::Refund(key) => {
                 Reply::Refund(rows.refunds.get(key).map(|r| Arc::new(r.clone())))
             }

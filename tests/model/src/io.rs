@@ -6,8 +6,9 @@
 
 use crate::{cloud::Object, mutant::Mutant, process::Call, state::Message};
 use bubuh_core::{
+    case::Case,
     document::Document,
-    id::{DocumentId, OrderId, RefundKey, Serial, TransactionId},
+    id::{CaseId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
     inventory::Take,
     lot::Lot,
     order::{Observed, ObservedState, Order},
@@ -28,6 +29,7 @@ pub(crate) enum Request {
     Payment(TransactionId),
     CreditedPayment,
     Refund(RefundKey),
+    Case(CaseId),
     OpenRefunds,
     Commit(Vec<Write>),
     NewestUpload(DocumentId),
@@ -52,6 +54,7 @@ impl Request {
             Self::Order(_) => "read the order",
             Self::Payment(_) | Self::CreditedPayment => "read the payment",
             Self::Refund(_) | Self::OpenRefunds => "read the refund",
+            Self::Case(_) => "read the case",
             Self::Commit(_) => "write",
             Self::NewestUpload(_) => "look for the upload",
             Self::Output(_) => "read the output key",
@@ -80,6 +83,7 @@ pub(crate) enum Reply {
     Payment(Option<Payment>),
     Refund(Option<Arc<Refund>>),
     Refunds(Vec<RefundKey>),
+    Case(Option<Case>),
     Upload(Option<(u8, bool)>),
     Output(Option<Object>),
     Stored(bool),
@@ -136,6 +140,7 @@ requests! {
     payment(of: TransactionId) -> Option<Payment>: Request::Payment(of) => Reply::Payment(p) => p;
     credited_payment() -> Option<Payment>: Request::CreditedPayment => Reply::Payment(p) => p;
     refund(key: RefundKey) -> Option<Arc<Refund>>: Request::Refund(key) => Reply::Refund(r) => r;
+    case(id: CaseId) -> Option<Case>: Request::Case(id) => Reply::Case(c) => c;
     open_refunds() -> Vec<RefundKey>: Request::OpenRefunds => Reply::Refunds(r) => r;
     newest_upload(id: DocumentId) -> Option<(u8, bool)>: Request::NewestUpload(id) => Reply::Upload(u) => u;
     output(key: &str) -> Option<Object>: Request::Output(key.to_owned()) => Reply::Output(o) => o;

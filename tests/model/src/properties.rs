@@ -158,7 +158,8 @@ pub(crate) fn ended(model: &Bubuh, state: &State) -> bool {
     let refunds = state.rows.refunds.values().all(|r| match r.state {
         RefundState::Due | RefundState::Sent => false,
         RefundState::Refunded => state.gateway.refunds.contains(&r.key),
-        RefundState::Stuck => !state.gateway.refunds.contains(&r.key),
+        RefundState::Stuck | RefundState::Payout => !state.gateway.refunds.contains(&r.key),
+        RefundState::Reversed => true,
     });
     // Closed orders are looked at for days; what a look would find is what `captures` asks for.
     let mut orders = state.rows.orders.values();

@@ -118,7 +118,7 @@ impl Start {
         self.gateway
             .transactions
             .insert(seen.transaction.clone(), seen.state);
-        let writes = observe(row, None, &seen, T0).unwrap();
+        let writes = observe(row, None, &[], &seen, T0).unwrap();
         self.must(&writes)
     }
 

@@ -69,6 +69,12 @@ impl World {
                 *lot = lot.after(change).map_err(|_| "too few in the bucket")?;
                 Ok(())
             }
+            Write::Mark(mark) => {
+                let key = (mark.account.clone(), mark.lot);
+                let lot = self.lots.get_mut(&key).ok_or("no such lot")?;
+                lot.disputed = mark.disputed;
+                Ok(())
+            }
             Write::Take(take) => {
                 let block = self.blocks.get_mut(&take.block).ok_or("no such block")?;
                 if block.cursor != take.cursor {
@@ -102,7 +108,7 @@ impl World {
             }
             Write::Block(block) => create(&mut self.blocks, block.id, block),
             Write::Ledger(entry) => create(&mut self.entries, entry.id.clone(), entry),
-            Write::Case(case) => create(&mut self.cases, case.id, case),
+            Write::Case(p) => put(&mut self.cases, p.row.id, p, |r| r.version),
         }
     }
 
@@ -117,6 +123,7 @@ impl World {
             blocks: self.blocks.values().cloned().collect(),
             bindings: self.serials.iter().map(|(s, d)| (s.clone(), *d)).collect(),
             entries: self.entries.values().cloned().collect(),
+            cases: self.cases.values().cloned().collect(),
         }
     }
 }
@@ -170,6 +177,7 @@ fn items(write: &Write) -> Vec<String> {
         Write::Document(p) => vec![format!("document {}", p.row.id)],
         Write::Lot(lot) => vec![format!("lot {} {}", lot.account, lot.id)],
         Write::Move(change) => vec![format!("lot {} {}", change.account, change.lot)],
+        Write::Mark(mark) => vec![format!("lot {} {}", mark.account, mark.lot)],
         Write::Take(take) if take.last => {
             vec![
                 format!("block {}", take.block),
@@ -185,6 +193,6 @@ fn items(write: &Write) -> Vec<String> {
         }
         Write::Block(block) => vec![format!("block {}", block.id), format!("open {}", block.id)],
         Write::Ledger(entry) => vec![format!("entry {}", entry.id)],
-        Write::Case(case) => vec![format!("case {}", case.id)],
+        Write::Case(p) => vec![format!("case {}", p.row.id)],
     }
 }

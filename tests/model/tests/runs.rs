@@ -293,10 +293,10 @@ const ENDS: [&str; 15] = [
     "document Stamped",
     "order Cancelled",
     "order Credited",
+    "refund BuyerAsked Payout",
     "refund BuyerAsked Refunded",
-    "refund BuyerAsked Stuck",
+    "refund OrderCancelled Payout",
     "refund OrderCancelled Refunded",
-    "refund OrderCancelled Stuck",
+    "refund SecondPayment Payout",
     "refund SecondPayment Refunded",
-    "refund SecondPayment Stuck",
 ];

@@ -1,20 +1,23 @@
 //! The audit: every invariant over all rows, as counts and breaches.
 
 use crate::{
+    case::{Case, CaseKind},
     document::{Document, DocumentState},
     id::{AccountId, DocumentId, Serial, TransactionId},
     inventory::Block,
-    ledger::{Entry, LedgerAccount, Side},
+    ledger::{Entry, EntryKind, LedgerAccount, Side},
     lot::{Bucket, Lot, LotId},
     money::{Rupiah, Stamps},
     order::{Order, OrderState},
-    payment::Payment,
-    refund::{Refund, RefundReason, RefundState},
+    payment::{Payment, PaymentState},
+    refund::{Made, Refund, RefundReason, RefundState},
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+mod attended;
 mod books;
+mod payments;
 mod refunds;
 mod serials;
 mod stamps;
@@ -38,6 +41,8 @@ pub struct Rows {
     pub bindings: Vec<(Serial, Option<DocumentId>)>,
     /// Ledger entries.
     pub entries: Vec<Entry>,
+    /// Cases, open and closed.
+    pub cases: Vec<Case>,
 }
 
 /// A broken invariant.
@@ -80,6 +85,12 @@ pub struct Counts {
     pub stamps_delivered: Rupiah,
     /// Rupiah that has to go back.
     pub refunds_payable: Rupiah,
+    /// Rupiah that payers' banks dispute.
+    pub disputed: Rupiah,
+    /// Rupiah that payers' banks took back.
+    pub charged_back: Rupiah,
+    /// Rupiah that went back though the stamps are used.
+    pub losses: Rupiah,
     /// Payments and refunds at the gateway too young to be missed here.
     pub in_flight: usize,
     /// Stamped files in storage.
@@ -117,10 +128,13 @@ pub fn audit(rows: &Rows) -> Report {
     report.counts.refunds = rows.refunds.len();
     report.counts.documents = rows.documents.len();
     report.counts.entries = rows.entries.len();
+    report.counts.cases = rows.cases.iter().filter(|c| c.closed.is_none()).count();
     books::check(rows, &mut report);
+    payments::check(rows, &mut report);
     stamps::check(rows, &mut report);
     refunds::check(rows, &mut report);
     serials::check(rows, &mut report);
+    attended::check(rows, &mut report);
     report.breaches.sort();
     report
 }

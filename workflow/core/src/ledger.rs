@@ -1,16 +1,23 @@
 //! The ledger: append-only double entry, in rupiah.
 //!
-//! Chart of accounts (debit-normal unless said):
-//! - `GatewayReceivable`: money captured for us at the payment gateway.
-//! - `StampsOwed` (credit): paid stamps that are not yet on a document.
-//! - `StampsDelivered` (credit): stamps on documents.
-//! - `RefundsPayable` (credit): money that has to go back.
+//! Chart of accounts:
+//!
+//! | account | normal | what |
+//! |---|---|---|
+//! | `GatewayReceivable` | debit | money captured for us at the payment gateway and not paid out yet |
+//! | `Disputed` | debit | captured money that a payer's bank disputes |
+//! | `Bank` | debit | money the gateway paid out to our bank account, less what was paid by hand |
+//! | `GatewayFees` | debit | what the gateway keeps of a capture; ours to bear, never the buyer's |
+//! | `Losses` | debit | money that went back though its stamps are on documents |
+//! | `StampsOwed` | credit | paid stamps that are not yet on a document |
+//! | `StampsDelivered` | credit | stamps on documents |
+//! | `RefundsPayable` | credit | money that has to go back |
+//!
+//! A refund is always of the full price: its fee was booked to `GatewayFees` and stays there.
 
-use crate::{
-    error::Error,
-    id::{DocumentId, OrderId, RefundKey, TransactionId},
-    money::Rupiah,
-};
+mod entries;
+
+use crate::{error::Error, id::OrderId, money::Rupiah};
 use serde::{Deserialize, Serialize};
 
 /// An account of the chart above.
@@ -19,12 +26,47 @@ use serde::{Deserialize, Serialize};
 pub enum LedgerAccount {
     /// Money captured for us at the gateway.
     GatewayReceivable,
+    /// Captured money that a payer's bank disputes.
+    Disputed,
+    /// Our bank account, as far as the gateway pays into it and refunds are paid from it.
+    Bank,
+    /// What the gateway keeps.
+    GatewayFees,
+    /// Money that went back though its stamps are used.
+    Losses,
     /// Paid stamps not yet on a document.
     StampsOwed,
     /// Stamps on documents.
     StampsDelivered,
     /// Money that has to go back.
     RefundsPayable,
+}
+
+impl LedgerAccount {
+    /// Every account.
+    pub const ALL: [Self; 8] = [
+        Self::GatewayReceivable,
+        Self::Disputed,
+        Self::Bank,
+        Self::GatewayFees,
+        Self::Losses,
+        Self::StampsOwed,
+        Self::StampsDelivered,
+        Self::RefundsPayable,
+    ];
+
+    /// The side on which it grows.
+    #[must_use]
+    pub const fn normal(self) -> Side {
+        match self {
+            Self::GatewayReceivable
+            | Self::Disputed
+            | Self::Bank
+            | Self::GatewayFees
+            | Self::Losses => Side::Debit,
+            Self::StampsOwed | Self::StampsDelivered | Self::RefundsPayable => Side::Credit,
+        }
+    }
 }
 
 /// Debit or credit.
@@ -64,6 +106,20 @@ pub enum EntryKind {
     RefundReversed,
     /// The gateway confirmed a refund.
     Refunded,
+    /// A refund was paid out by hand.
+    PaidOut,
+    /// A refund that was made at the gateway by somebody else.
+    RefundedElsewhere,
+    /// A payer's bank disputes a payment.
+    DisputeOpened,
+    /// The dispute ended for us.
+    DisputeWon,
+    /// The dispute ended for the payer: the money is gone.
+    ChargedBack,
+    /// The gateway's fee for a capture.
+    Fee,
+    /// The gateway paid out to our bank account.
+    Settled,
 }
 
 /// A ledger entry; all its legs are written in one item.
@@ -82,131 +138,6 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn transfer(
-        id: String,
-        kind: EntryKind,
-        order: OrderId,
-        debit: LedgerAccount,
-        credit: LedgerAccount,
-        amount: Rupiah,
-        at_ms: u64,
-    ) -> Self {
-        let leg = |account, side| Leg {
-            account,
-            side,
-            amount,
-        };
-        Self {
-            id,
-            kind,
-            at_ms,
-            order,
-            legs: vec![leg(debit, Side::Debit), leg(credit, Side::Credit)],
-        }
-    }
-
-    /// A capture that bought stamps.
-    #[must_use]
-    pub fn credited(order: OrderId, paid: &TransactionId, amount: Rupiah, at_ms: u64) -> Self {
-        use LedgerAccount::{GatewayReceivable, StampsOwed};
-        let id = format!("capture.{paid}");
-        Self::transfer(
-            id,
-            EntryKind::Credited,
-            order,
-            GatewayReceivable,
-            StampsOwed,
-            amount,
-            at_ms,
-        )
-    }
-
-    /// A capture that can't be credited. It bears the same name as a credit of that transaction:
-    /// one capture is booked one way or the other, never both.
-    #[must_use]
-    pub fn captured_to_refund(
-        order: OrderId,
-        paid: &TransactionId,
-        amount: Rupiah,
-        at_ms: u64,
-    ) -> Self {
-        use LedgerAccount::{GatewayReceivable, RefundsPayable};
-        let id = format!("capture.{paid}");
-        Self::transfer(
-            id,
-            EntryKind::CapturedToRefund,
-            order,
-            GatewayReceivable,
-            RefundsPayable,
-            amount,
-            at_ms,
-        )
-    }
-
-    /// A stamp came onto a document.
-    #[must_use]
-    pub fn stamped(order: OrderId, document: DocumentId, value: Rupiah, at_ms: u64) -> Self {
-        use LedgerAccount::{StampsDelivered, StampsOwed};
-        let id = format!("stamped.{document}");
-        Self::transfer(
-            id,
-            EntryKind::Stamped,
-            order,
-            StampsOwed,
-            StampsDelivered,
-            value,
-            at_ms,
-        )
-    }
-
-    /// A buyer asked unused stamps back.
-    #[must_use]
-    pub fn refund_asked(order: OrderId, refund: RefundKey, amount: Rupiah, at_ms: u64) -> Self {
-        use LedgerAccount::{RefundsPayable, StampsOwed};
-        let id = format!("refund_asked.{refund}");
-        Self::transfer(
-            id,
-            EntryKind::RefundAsked,
-            order,
-            StampsOwed,
-            RefundsPayable,
-            amount,
-            at_ms,
-        )
-    }
-
-    /// The gateway will not make a buyer's refund: the stamps are usable again.
-    #[must_use]
-    pub fn refund_reversed(order: OrderId, refund: RefundKey, amount: Rupiah, at_ms: u64) -> Self {
-        use LedgerAccount::{RefundsPayable, StampsOwed};
-        let id = format!("refund_reversed.{refund}");
-        Self::transfer(
-            id,
-            EntryKind::RefundReversed,
-            order,
-            RefundsPayable,
-            StampsOwed,
-            amount,
-            at_ms,
-        )
-    }
-
-    /// The gateway confirmed a refund.
-    #[must_use]
-    pub fn refunded(order: OrderId, refund: RefundKey, amount: Rupiah, at_ms: u64) -> Self {
-        use LedgerAccount::{GatewayReceivable, RefundsPayable};
-        let id = format!("refunded.{refund}");
-        Self::transfer(
-            id,
-            EntryKind::Refunded,
-            order,
-            RefundsPayable,
-            GatewayReceivable,
-            amount,
-            at_ms,
-        )
-    }
-
     /// Debits and credits of this entry.
     ///
     /// # Errors
@@ -233,6 +164,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::{DocumentId, TransactionId};
 
     #[test]
     fn a_capture_has_one_name_whichever_way_it_is_booked() {

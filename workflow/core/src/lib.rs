@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod case;
+pub mod dispute;
 pub mod document;
 pub mod error;
 pub mod id;

@@ -80,22 +80,16 @@ pub enum Bucket {
     Refunding,
     /// Its money went back.
     Refunded,
-    /// Held while its payment is disputed.
-    Frozen,
-    /// Its money was taken back by the payer's bank.
-    ChargedBack,
 }
 
 impl Bucket {
     /// Every bucket.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 5] = [
         Self::Available,
         Self::Reserved,
         Self::Stamped,
         Self::Refunding,
         Self::Refunded,
-        Self::Frozen,
-        Self::ChargedBack,
     ];
 
     /// The bucket's name in a row.
@@ -107,22 +101,19 @@ impl Bucket {
             Self::Stamped => "stamped",
             Self::Refunding => "refunding",
             Self::Refunded => "refunded",
-            Self::Frozen => "frozen",
-            Self::ChargedBack => "charged_back",
         }
     }
 
-    /// Whether a stamp may go from here to there. What is stamped, refunded or charged back stays so.
+    /// Whether a stamp may go from here to there. What is stamped or refunded stays so.
     #[must_use]
     pub const fn may_become(self, to: Self) -> bool {
         matches!(
             (self, to),
             (
                 Self::Available,
-                Self::Reserved | Self::Refunding | Self::Frozen
+                Self::Reserved | Self::Refunding | Self::Refunded
             ) | (Self::Reserved, Self::Available | Self::Stamped)
                 | (Self::Refunding, Self::Available | Self::Refunded)
-                | (Self::Frozen, Self::Available | Self::ChargedBack)
         )
     }
 }
@@ -150,10 +141,10 @@ pub struct Lot {
     pub refunding: Stamps,
     /// Refunded.
     pub refunded: Stamps,
-    /// Frozen by a dispute.
-    pub frozen: Stamps,
-    /// Lost to a chargeback.
-    pub charged_back: Stamps,
+    /// Whether its payment is disputed, or was and is lost: what is available here can't be used, nor
+    /// what comes back from documents later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disputed: bool,
 }
 
 /// Stamps going from one bucket of a lot to another: the only way a lot changes.
@@ -197,6 +188,24 @@ impl StampMove {
             count,
         })
     }
+
+    /// Whether the lot must be undisputed for this move: no other stamps go onto documents.
+    #[must_use]
+    pub const fn needs_no_dispute(&self) -> bool {
+        matches!(self.to, Bucket::Reserved)
+    }
+}
+
+/// A lot's payment came into dispute, or out of it. All its stamps that are not on documents can't be
+/// used meanwhile: a mark instead of a move, so that a stamp that a document gives back is held too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Whose lot.
+    pub account: AccountId,
+    /// Which lot.
+    pub lot: LotId,
+    /// Whether it is disputed from here on.
+    pub disputed: bool,
 }
 
 impl Lot {
@@ -232,8 +241,7 @@ impl Lot {
                 stamped: Stamps::ZERO,
                 refunding: Stamps::ZERO,
                 refunded: Stamps::ZERO,
-                frozen: Stamps::ZERO,
-                charged_back: Stamps::ZERO,
+                disputed: false,
             });
         }
         Ok(lots)
@@ -248,8 +256,6 @@ impl Lot {
             Bucket::Stamped => self.stamped,
             Bucket::Refunding => self.refunding,
             Bucket::Refunded => self.refunded,
-            Bucket::Frozen => self.frozen,
-            Bucket::ChargedBack => self.charged_back,
         }
     }
 
@@ -260,16 +266,31 @@ impl Lot {
             Bucket::Stamped => &mut self.stamped,
             Bucket::Refunding => &mut self.refunding,
             Bucket::Refunded => &mut self.refunded,
-            Bucket::Frozen => &mut self.frozen,
-            Bucket::ChargedBack => &mut self.charged_back,
+        }
+    }
+
+    /// The stamps that can be used now.
+    #[must_use]
+    pub fn usable(&self) -> Stamps {
+        if self.disputed {
+            Stamps::ZERO
+        } else {
+            self.available
         }
     }
 
     /// The lot after a move.
     ///
     /// # Errors
-    /// [`Error::Overflow`] when the bucket has fewer stamps than the move takes.
+    /// [`Error::Overflow`] when the bucket has fewer stamps than the move takes;
+    /// [`Error::IllegalTransition`] when a dispute stands in its way.
     pub fn after(&self, change: &StampMove) -> Result<Self, Error> {
+        if change.needs_no_dispute() && self.disputed {
+            return Err(Error::IllegalTransition {
+                state: "disputed",
+                event: change.to.name(),
+            });
+        }
         let mut next = self.clone();
         let from = next.bucket_mut(change.from);
         *from = from.minus(change.count)?;
@@ -318,7 +339,7 @@ mod tests {
 
     #[test]
     fn what_is_spent_or_given_back_never_comes_back() {
-        for done in [Bucket::Stamped, Bucket::Refunded, Bucket::ChargedBack] {
+        for done in [Bucket::Stamped, Bucket::Refunded] {
             for to in Bucket::ALL {
                 assert!(!done.may_become(to), "{done:?} → {to:?}");
             }
@@ -335,14 +356,14 @@ mod tests {
 
         #[test]
         fn any_sequence_of_moves_leaves_the_lot_whole(
-            moves in prop::collection::vec((0_usize..7, 0_usize..7, 1_u32..9), 0..64)
+            moves in prop::collection::vec((0_usize..5, 0_usize..5, 1_u32..9), 0..64)
         ) {
             let mut lot = lots(20).remove(0);
             for (from, to, count) in moves {
                 let change = StampMove::new(
                     lot.account.clone(), lot.id, Bucket::ALL[from], Bucket::ALL[to], Stamps::new(count));
                 if let Ok(next) = change.and_then(|c| lot.after(&c)) {
-                    for done in [Bucket::Stamped, Bucket::Refunded, Bucket::ChargedBack] {
+                    for done in [Bucket::Stamped, Bucket::Refunded] {
                         prop_assert!(next.bucket(done) >= lot.bucket(done));
                     }
                     lot = next;

@@ -4,6 +4,7 @@ use crate::{
     error::Error,
     id::{AccountId, OrderId, TransactionId},
     money::Rupiah,
+    write::{Expect, Put, Write},
 };
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,10 @@ pub enum Method {
 pub enum PaymentState {
     /// The money is at the gateway.
     Captured,
-    /// The payer's bank disputes it: no new refund.
+    /// The payer's bank disputes it: no new refund, and its unused stamps are held.
     Disputed,
+    /// The payer's bank took it back.
+    ChargedBack,
 }
 
 /// A captured payment. A row exists only once money was captured.
@@ -46,6 +49,9 @@ pub struct Payment {
     pub amount: Rupiah,
     /// What no refund has claimed yet; a refund is created only by taking its amount from here.
     pub refundable: Rupiah,
+    /// What went back at the gateway already, whoever gave it back.
+    #[serde(default)]
+    pub refunded: Rupiah,
     /// Whether a refund is under way: one at a time.
     pub refund_in_flight: bool,
     /// Whether it bought stamps.
@@ -75,36 +81,97 @@ impl Payment {
     /// The payment with `amount` claimed for a refund.
     ///
     /// # Errors
-    /// [`Error::IllegalTransition`] while disputed or another refund is in flight;
+    /// [`Error::IllegalTransition`] once disputed, or while another refund is in flight;
     /// [`Error::Overflow`] when more is asked than is left.
     pub fn claim_refund(&self, amount: Rupiah) -> Result<Self, Error> {
-        if self.state == PaymentState::Disputed || self.refund_in_flight {
-            return Err(Error::IllegalTransition {
-                state: if self.refund_in_flight {
-                    "refund in flight"
-                } else {
-                    "disputed"
-                },
-                event: "refund",
-            });
-        }
+        self.may_be_refunded()?;
         Ok(Self {
-            version: self.version.checked_add(1).ok_or(Error::Overflow)?,
             refundable: self.refundable.minus(amount)?,
             refund_in_flight: true,
-            ..self.clone()
+            ..self.next()?
         })
     }
 
-    /// The payment after its refund ended, given back to `refundable` when it was not made.
+    /// Whether a refund may begin.
+    ///
+    /// # Errors
+    /// [`Error::IllegalTransition`] once disputed, or while another refund is in flight.
+    pub fn may_be_refunded(&self) -> Result<(), Error> {
+        let state = match self.state {
+            _ if self.refund_in_flight => "refund in flight",
+            PaymentState::Disputed => "disputed",
+            PaymentState::ChargedBack => "charged back",
+            PaymentState::Captured => return Ok(()),
+        };
+        Err(Error::IllegalTransition {
+            state,
+            event: "refund",
+        })
+    }
+
+    /// The payment after its refund was made; `there`: what of it the gateway gave back.
     ///
     /// # Errors
     /// [`Error::Overflow`] when the sum does not fit.
-    pub fn end_refund(&self, given_back: Rupiah) -> Result<Self, Error> {
+    pub fn refund_made(&self, there: Rupiah) -> Result<Self, Error> {
+        Ok(Self {
+            refunded: self.refunded.plus(there)?,
+            refund_in_flight: false,
+            ..self.next()?
+        })
+    }
+
+    /// The payment after its refund was called off.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] when the sum does not fit.
+    pub fn refund_reversed(&self, amount: Rupiah) -> Result<Self, Error> {
+        Ok(Self {
+            refundable: self.refundable.plus(amount)?,
+            refund_in_flight: false,
+            ..self.next()?
+        })
+    }
+
+    /// The payment after somebody else refunded so much of it at the gateway.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] when the sum does not fit.
+    pub fn refunded_elsewhere(&self, amount: Rupiah) -> Result<Self, Error> {
+        Ok(Self {
+            refunded: self.refunded.plus(amount)?,
+            refundable: self.refundable.minus(amount.min(self.refundable))?,
+            ..self.next()?
+        })
+    }
+
+    /// The payment in another state.
+    pub(crate) fn entering(&self, state: PaymentState) -> Result<Self, Error> {
+        Ok(Self {
+            state,
+            ..self.next()?
+        })
+    }
+
+    /// What of it is still at the gateway.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] when more went back than came in.
+    pub fn left(&self) -> Result<Rupiah, Error> {
+        self.amount.minus(self.refunded)
+    }
+
+    /// The write that replaces this row.
+    pub(crate) fn replace(&self, row: Self) -> Write {
+        Write::Payment(Put {
+            expect: Expect::Version(self.version),
+            row,
+        })
+    }
+
+    fn next(&self) -> Result<Self, Error> {
         Ok(Self {
             version: self.version.checked_add(1).ok_or(Error::Overflow)?,
-            refundable: self.refundable.plus(given_back)?,
-            refund_in_flight: false,
             ..self.clone()
         })
     }

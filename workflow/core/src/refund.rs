@@ -1,13 +1,21 @@
-//! A refund: `Due → Sent → Refunded | Stuck`. Its key is written before the gateway is called, and
-//! never changes, so however often the call is made the gateway refunds once.
+//! A refund: `Due → Sent → Refunded`, or into people's hands: `Stuck` (the gateway does not confirm)
+//! and `Payout` (the gateway can't: the buyer's bank account is asked). From there it is tried again,
+//! paid by hand, or called off. Its key is written before the gateway is called, and never changes,
+//! so however often the call is made the gateway refunds once.
 
+mod by_hand;
+mod elsewhere;
+mod pay_to;
 mod step;
 
+pub use by_hand::{keep_stamps, paid_by_hand, pay_to, retry};
+pub use elsewhere::{Elsewhere, found_elsewhere};
+pub use pay_to::PayTo;
 pub use step::{Answer, Next, plan, settle};
 
 use crate::{
     error::Error,
-    id::{AccountId, OrderId, RefundKey, TransactionId},
+    id::{AccountId, CaseId, OrderId, RefundKey, TransactionId},
     ledger::Entry,
     lot::{Bucket, Lot, LotId, StampMove},
     money::{Rupiah, Stamps},
@@ -25,8 +33,24 @@ pub enum RefundState {
     Sent,
     /// The gateway confirmed it.
     Refunded,
-    /// The gateway does not make it: a case is open.
+    /// The gateway does not confirm it: a case is open.
     Stuck,
+    /// The gateway can't make it: it is paid by hand, and a case is open until then.
+    Payout,
+    /// Called off: its stamps are usable again.
+    Reversed,
+}
+
+/// How a refund was made, when not under its own key at the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "way", content = "reference")]
+pub enum Made {
+    /// At the gateway, by somebody else, under this key.
+    Elsewhere(String),
+    /// By a bank transfer of ours with this reference.
+    ByHand(String),
+    /// The payer's bank took the money back itself.
+    Chargeback,
 }
 
 /// Why money goes back.
@@ -41,6 +65,8 @@ pub enum RefundReason {
     WrongAmount,
     /// The buyer asked unused stamps back.
     BuyerAsked,
+    /// Somebody else made it at the gateway, such as in its dashboard.
+    MadeElsewhere,
 }
 
 /// Stamps of a lot that a buyer's refund holds.
@@ -79,6 +105,21 @@ pub struct Refund {
     pub attempts: u32,
     /// When it was made, in milliseconds since the epoch.
     pub created_at_ms: u64,
+    /// Since when the gateway is asked: later than that, if a person had it tried again.
+    #[serde(default)]
+    pub trying_since_ms: u64,
+    /// How often a person had it tried again: each time is a workflow of its own.
+    #[serde(default)]
+    pub rounds: u32,
+    /// The case that is or was open about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<CaseId>,
+    /// Where the buyer wants it paid, while that is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay_to: Option<PayTo>,
+    /// How it was made; none for the gateway under our key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
     /// When the next step may run.
     pub next_at_ms: u64,
     /// When `sweep` must see to it that a workflow runs; none once it ended.
@@ -109,7 +150,7 @@ impl Refund {
             return vec![create(refund)];
         }
         let (refund, case) = refund.given_up("the payment is disputed", now_ms);
-        vec![create(refund), Write::Case(case)]
+        vec![create(refund), case.create()]
     }
 
     fn new(
@@ -133,6 +174,11 @@ impl Refund {
             held,
             attempts: 0,
             created_at_ms: now_ms,
+            trying_since_ms: now_ms,
+            rounds: 0,
+            case: None,
+            pay_to: None,
+            made: None,
             next_at_ms: now_ms,
             due_at_ms: Some(now_ms),
         }
@@ -141,7 +187,20 @@ impl Refund {
     /// Whether the gateway was asked and its word is awaited, by a workflow or by a person.
     #[must_use]
     pub fn was_sent(&self) -> bool {
-        self.attempts > 0 && self.state != RefundState::Refunded
+        self.attempts > 0 && self.is_open()
+    }
+
+    /// Whether its money still has to go back.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !matches!(self.state, RefundState::Refunded | RefundState::Reversed)
+    }
+
+    /// Whether it ended in another way than by the gateway under its own key: if the gateway shows that
+    /// key all the same, more went back than was meant to.
+    #[must_use]
+    pub fn ended_otherwise(&self) -> bool {
+        self.state == RefundState::Reversed || self.made.is_some()
     }
 
     /// The stamps it takes.
@@ -165,11 +224,12 @@ impl Refund {
         count: Stamps,
         now_ms: u64,
     ) -> Result<(Self, Vec<Write>), Error> {
+        payment.may_be_refunded()?;
         let mut left = count;
         let mut amount = Rupiah::ZERO;
         let (mut held, mut writes) = (Vec::new(), Vec::new());
         for lot in lots.iter().filter(|l| l.transaction == payment.transaction) {
-            let take = lot.available.min(left);
+            let take = lot.usable().min(left);
             if take == Stamps::ZERO {
                 continue;
             }
@@ -193,6 +253,12 @@ impl Refund {
                 reason: "must be 1 to the number of unused stamps of this order".to_owned(),
             });
         }
+        if amount > payment.refundable {
+            return Err(Error::Invalid {
+                field: "quantity",
+                reason: "is worth more than is left of the payment".to_owned(),
+            });
+        }
         let claimed = payment.claim_refund(amount)?;
         let refund = Self::new(key, payment, RefundReason::BuyerAsked, amount, held, now_ms);
         writes.push(Write::Ledger(Entry::refund_asked(
@@ -201,10 +267,7 @@ impl Refund {
             amount,
             now_ms,
         )));
-        writes.push(Write::Payment(Put {
-            expect: Expect::Version(payment.version),
-            row: claimed,
-        }));
+        writes.push(payment.replace(claimed));
         writes.push(Write::Refund(Put {
             expect: Expect::Absent,
             row: refund.clone(),

@@ -7,7 +7,7 @@ use crate::{
     id::{AccountId, DocumentId, Serial},
     inventory::{Block, Take},
     ledger::Entry,
-    lot::{Lot, StampMove},
+    lot::{Lot, Mark, StampMove},
     order::Order,
     payment::Payment,
     refund::Refund,
@@ -46,6 +46,8 @@ pub enum Write {
     Lot(Lot),
     /// Stamps between two buckets of a lot; holds only if the first has as many.
     Move(StampMove),
+    /// A lot's dispute begins or ends; the lot must exist.
+    Mark(Mark),
     /// The next serial of a block; holds only if the block's cursor has not moved.
     Take(Take),
     /// Ties a serial to a document; holds only if it is tied to none.
@@ -80,6 +82,6 @@ pub enum Write {
     Block(Block),
     /// A ledger entry; it must not exist.
     Ledger(Entry),
-    /// A new case; it must not exist.
-    Case(Case),
+    /// A case.
+    Case(Put<Case>),
 }

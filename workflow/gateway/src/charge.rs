@@ -43,7 +43,7 @@ pub enum Bank {
 }
 
 impl Bank {
-    /// The gateway's name for it.
+    /// Its name in lower case.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -73,15 +73,19 @@ impl FromStr for Bank {
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChargeRequest {
-    /// The order; unique among charges that are not expired, and so the idempotency key.
+    /// The order, and so the idempotency key: one order never has two charges that are open.
     /// 1 to 50 of `A-Z a-z 0-9 - _ ~ .`, not only dots.
     pub order_id: String,
     /// What the buyer pays; above zero.
     pub gross_amount: Rupiah,
     /// How.
     pub method: Method,
-    /// How long the buyer has, in minutes from when the gateway takes the charge; at least 1.
+    /// How long the buyer has, in minutes from when the gateway takes the charge; at least 1. For
+    /// a gateway that counts from there.
     pub expiry_minutes: u32,
+    /// The same as an instant, in milliseconds since the epoch: the same in every retry, for a
+    /// gateway that is told an instant and compares retries.
+    pub expires_at_ms: u64,
     /// What the buyer is shown to pay for, if anything.
     pub item_name: Option<String>,
 }
@@ -114,7 +118,7 @@ pub enum Instructions {
     },
     /// A virtual account to transfer to.
     VirtualAccount {
-        /// The bank, as the gateway names it.
+        /// The bank's name in lower case.
         bank: String,
         /// The number.
         number: String,

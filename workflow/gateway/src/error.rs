@@ -30,8 +30,11 @@ pub enum Error {
         code: u16,
         /// The gateway's words, for logs and operators.
         message: String,
+        /// Whether the same request will be refused whenever it is made. Each adapter tells, as
+        /// the same code means one thing here and another there; what it does not know is not.
+        for_good: bool,
     },
-    /// Too many requests (429); nothing was applied.
+    /// Not now: too many requests, or the gateway asks to wait; nothing was applied.
     #[error("the gateway asks to slow down")]
     RateLimited,
     /// The gateway failed (5xx); whether the request was applied is unknown.
@@ -73,15 +76,12 @@ impl Error {
         )
     }
 
-    /// Whether a refund that failed so will never be made by asking again: denied by the payment
-    /// provider (202), not valid (400), not offered for the method (402), or not possible in the
-    /// transaction's state (412). Not 401 (the key can be corrected) nor 414 (the merchant's
-    /// balance can be filled). Check the status for the refund key before giving money back
-    /// elsewhere. <https://docs.midtrans.com/reference/code-4xx>
+    /// Whether a refund that failed so will never be made by asking again with its key. Check the
+    /// status for the key before giving money back elsewhere.
     #[must_use]
     pub fn refund_refused_for_good(&self) -> bool {
         match self {
-            Self::Refused { code, .. } => matches!(code, 202 | 400 | 402 | 412),
+            Self::Refused { for_good, .. } => *for_good,
             Self::InvalidRequest { .. } => true,
             _ => false,
         }
@@ -104,10 +104,12 @@ mod tests {
             Error::Refused {
                 code: 412,
                 message: text(),
+                for_good: true,
             },
             Error::Refused {
                 code: 414,
                 message: text(),
+                for_good: false,
             },
             Error::RateLimited,
             Error::Unavailable {
@@ -139,16 +141,5 @@ mod tests {
                 "{error:?}"
             );
         }
-    }
-
-    #[test]
-    fn an_empty_merchant_balance_is_no_final_refusal_of_a_refund() {
-        let refused = |code| Error::Refused {
-            code,
-            message: String::new(),
-        };
-        assert!(refused(412).refund_refused_for_good());
-        assert!(!refused(414).refund_refused_for_good());
-        assert!(!refused(401).refund_refused_for_good());
     }
 }

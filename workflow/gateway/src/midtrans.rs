@@ -1,40 +1,32 @@
 //! Midtrans's Core API. <https://docs.midtrans.com/reference>
 
 mod body;
-mod check;
 mod interpret;
+pub(crate) mod read;
 
 use crate::{
     ChargeRequest, Charged, Error, Gateway, Instructions, Method, RefundReply, RefundRequest,
-    Status, TransactionStatus, Transport, reply::Reply,
+    Status, Transport, check,
+    client::{Client, json},
+    reply::Reply,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
+use bubuh_core::payment::Method as Paid;
 use bytes::Bytes;
-use http::{
-    HeaderValue, Method as Verb, Request,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
-};
+use http::Method as Verb;
 use interpret::{Call, interpret};
-use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
+use secrecy::SecretString;
 
 /// A client of Midtrans, or of anything with the same HTTP API.
 #[derive(Debug, Clone)]
 pub struct Midtrans<T> {
-    base_url: String,
-    server_key: SecretString,
-    transport: T,
+    client: Client<T>,
 }
 
 impl<T: Transport> Midtrans<T> {
     /// `base_url` without path, as `https://api.midtrans.com`; the key is never printed or logged.
     pub fn new(base_url: impl Into<String>, server_key: SecretString, transport: T) -> Self {
-        let mut base_url = base_url.into();
-        base_url.truncate(base_url.trim_end_matches('/').len());
         Self {
-            base_url,
-            server_key,
-            transport,
+            client: Client::new(base_url, server_key, transport),
         }
     }
 
@@ -46,32 +38,8 @@ impl<T: Transport> Midtrans<T> {
         path: &str,
         body: Bytes,
     ) -> Result<(Reply, u16), Error> {
-        let request = Request::builder()
-            .method(verb)
-            .uri(format!("{}{path}", self.base_url))
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/json")
-            .header(AUTHORIZATION, self.authorization()?)
-            .body(body)
-            .map_err(|_| Error::InvalidRequest {
-                field: "base_url",
-                reason: "is no URL",
-            })?;
-        let reply = self.transport.send(request).await?;
+        let reply = self.client.send(verb, path, None, body).await?;
         interpret(call, reply.status(), reply.body())
-    }
-
-    fn authorization(&self) -> Result<HeaderValue, Error> {
-        let pair = format!("{}:", self.server_key.expose_secret());
-        let mut value =
-            HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair))).map_err(|_| {
-                Error::InvalidRequest {
-                    field: "server_key",
-                    reason: "can't be sent",
-                }
-            })?;
-        value.set_sensitive(true);
-        Ok(value)
     }
 
     async fn transition(&self, id: &str, verb: Verb, step: &str) -> Result<Status, Error> {
@@ -84,9 +52,9 @@ impl<T: Transport> Midtrans<T> {
                 Bytes::new(),
             )
             .await?;
-        let mut status = Status::read(&reply, code)?;
+        let mut status = read::status(&reply, code)?;
         // A status does not repeat the QRIS code, but its picture has a fixed place.
-        if status.instructions.is_none() && status.payment_type == "qris" {
+        if status.instructions.is_none() && status.method == Some(Paid::Qris) {
             status.instructions = Some(Instructions::Qris {
                 qr_string: None,
                 qr_url: Some(self.qr_url(&status.transaction_id)),
@@ -96,7 +64,8 @@ impl<T: Transport> Midtrans<T> {
     }
 
     fn qr_url(&self, transaction_id: &str) -> String {
-        format!("{}/v2/qris/{transaction_id}/qr-code", self.base_url)
+        self.client
+            .url(&format!("/v2/qris/{transaction_id}/qr-code"))
     }
 }
 
@@ -112,7 +81,7 @@ impl<T: Transport> Gateway for Midtrans<T> {
             )
             .await?;
         let transaction_id = reply.required("transaction_id")?;
-        let instructions = reply.instructions().or_else(|| {
+        let instructions = read::instructions(&reply).or_else(|| {
             matches!(request.method, Method::Qris).then(|| Instructions::Qris {
                 qr_string: None,
                 qr_url: Some(self.qr_url(&transaction_id)),
@@ -123,7 +92,7 @@ impl<T: Transport> Gateway for Midtrans<T> {
             gross_amount: reply.amount("gross_amount")?,
             instructions: instructions
                 .ok_or_else(|| Error::MalformedReply("no virtual account".to_owned()))?,
-            expires_at_ms: reply.time_ms("expiry_time"),
+            expires_at_ms: read::time_ms(&reply, "expiry_time"),
             transaction_id,
         })
     }
@@ -145,23 +114,12 @@ impl<T: Transport> Gateway for Midtrans<T> {
         check::refund(request)?;
         let body = json(&body::Refund::from(request))?;
         let path = format!("/v2/{id}/refund");
-        let (reply, status_code) = self.call(Call::Refund(id), Verb::POST, &path, body).await?;
-        let status = reply.text("transaction_status").unwrap_or_default();
+        let (reply, code) = self.call(Call::Refund(id), Verb::POST, &path, body).await?;
         Ok(RefundReply {
-            status_code,
+            made: code == 200,
             transaction_id: reply.text("transaction_id"),
             refund_key: reply.text("refund_key"),
             refund_amount: reply.amount("refund_amount").ok(),
-            transaction_status: TransactionStatus::parse(&status),
         })
     }
-}
-
-fn json(body: &impl Serialize) -> Result<Bytes, Error> {
-    serde_json::to_vec(body)
-        .map(Bytes::from)
-        .map_err(|_| Error::InvalidRequest {
-            field: "body",
-            reason: "can't be written as JSON",
-        })
 }

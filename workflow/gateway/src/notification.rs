@@ -1,7 +1,13 @@
-//! Notifications the gateway posts to us: proven by their signature, then only a hint to ask for
-//! the status. <https://docs.midtrans.com/docs/https-notification-webhooks>
+//! Notifications a gateway posts to us: proven to be the gateway's, then only a hint to ask for the
+//! status. Midtrans signs its own ([`verify`]), Xendit sends a token ([`xendit::verify`]).
+//! <https://docs.midtrans.com/docs/https-notification-webhooks>
 
-use crate::{TransactionStatus, reply::Reply};
+mod proof;
+pub mod xendit;
+
+pub use proof::Proof;
+
+use crate::{TransactionStatus, midtrans::read::word, reply::Reply};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sha2::{Digest, Sha512};
@@ -19,13 +25,13 @@ pub enum Rejection {
     /// No JSON object.
     #[error("no JSON object")]
     NotJson,
-    /// A field that is signed is absent.
+    /// A field or header that proves it, or says whom it is about, is absent.
     #[error("no {0}")]
     Missing(&'static str),
     /// A field that is signed is not a text, or not one of its form.
     #[error("{0} has a wrong form")]
     WrongForm(&'static str),
-    /// The signature is not the gateway's.
+    /// The signature or the token is not the gateway's.
     #[error("the signature does not hold")]
     Forged,
 }
@@ -35,6 +41,25 @@ impl Rejection {
     #[must_use]
     pub fn retryable(&self) -> bool {
         false
+    }
+}
+
+/// Whom a proven notification is about: what to ask the status of, and no more. Xendit's refund
+/// events may name no order, and its payment method events no transaction; one of both is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The order.
+    pub order_id: Option<String>,
+    /// The gateway's id of the charge.
+    pub transaction_id: Option<String>,
+}
+
+impl From<Notification> for Hint {
+    fn from(told: Notification) -> Self {
+        Self {
+            order_id: Some(told.order_id),
+            transaction_id: told.transaction_id,
+        }
     }
 }
 
@@ -79,7 +104,7 @@ pub fn verify(raw_body: &[u8], server_key: &SecretString) -> Result<Notification
     let status = fields.text("transaction_status").unwrap_or_default();
     Ok(Notification {
         transaction_id: fields.text("transaction_id").filter(|id| !id.is_empty()),
-        transaction_status: TransactionStatus::parse(&status),
+        transaction_status: word(&status),
         payment_type: fields.text("payment_type"),
         order_id,
         status_code,

@@ -1,6 +1,5 @@
 //! Giving money back.
 
-use crate::TransactionStatus;
 use bubuh_core::Rupiah;
 
 /// What is asked.
@@ -15,17 +14,15 @@ pub struct RefundRequest {
     pub reason: String,
 }
 
-/// What the gateway answered to a refund it took.
+/// What the gateway answered to a refund it took. Only the status tells that it is booked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundReply {
-    /// 200 when made; another 2xx (not 202) when taken and still under way: confirm by status.
-    pub status_code: u16,
+    /// Whether the gateway says that it is made; else it is under way, and can still fail.
+    pub made: bool,
     /// The payment's id.
     pub transaction_id: Option<String>,
     /// The key as the gateway repeats it.
     pub refund_key: Option<String>,
     /// The refund's amount as the gateway repeats it.
     pub refund_amount: Option<Rupiah>,
-    /// Where the payment is now.
-    pub transaction_status: TransactionStatus,
 }

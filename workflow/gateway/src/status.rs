@@ -1,9 +1,9 @@
 //! Where a payment is.
 
-use crate::{Error, Instructions, reply::Reply};
-use bubuh_core::Rupiah;
+use crate::{Error, Instructions};
+use bubuh_core::{Rupiah, payment::Method};
 
-/// A transaction's status as the gateway names it.
+/// Where a transaction is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TransactionStatus {
     /// Not paid yet.
@@ -30,28 +30,8 @@ pub enum TransactionStatus {
     Chargeback,
     /// Paid, and taken back in part by the payer's bank.
     PartialChargeback,
-    /// A word this client does not know; never act on it.
+    /// What this client does not know, or does not believe; never act on it.
     Unknown(String),
-}
-
-impl TransactionStatus {
-    pub(crate) fn parse(text: &str) -> Self {
-        match text {
-            "pending" => Self::Pending,
-            "authorize" => Self::Authorize,
-            "capture" => Self::Capture,
-            "settlement" => Self::Settlement,
-            "deny" => Self::Deny,
-            "cancel" => Self::Cancel,
-            "expire" => Self::Expire,
-            "failure" => Self::Failure,
-            "refund" => Self::Refund,
-            "partial_refund" => Self::PartialRefund,
-            "chargeback" => Self::Chargeback,
-            "partial_chargeback" => Self::PartialChargeback,
-            other => Self::Unknown(other.to_owned()),
-        }
-    }
 }
 
 /// What the gateway's fraud check says.
@@ -65,17 +45,6 @@ pub enum FraudStatus {
     Challenge,
     /// A word this client does not know.
     Unknown(String),
-}
-
-impl FraudStatus {
-    pub(crate) fn parse(text: &str) -> Self {
-        match text {
-            "accept" => Self::Accept,
-            "deny" => Self::Deny,
-            "challenge" => Self::Challenge,
-            other => Self::Unknown(other.to_owned()),
-        }
-    }
 }
 
 /// A refund listed in a status.
@@ -98,14 +67,14 @@ pub struct Status {
     pub transaction_status: TransactionStatus,
     /// The fraud check, if there was one.
     pub fraud_status: Option<FraudStatus>,
-    /// What was, or is to be, paid.
+    /// What was paid, else what is to be paid.
     pub gross_amount: Rupiah,
-    /// The gateway's status code, such as 200, 201 or 407.
-    pub status_code: u16,
-    /// How, as the gateway names it: `qris`, `bank_transfer`.
-    pub payment_type: String,
-    /// The refunds, in the gateway's order.
+    /// How; none if by something else than we ask for.
+    pub method: Option<Method>,
+    /// The refunds that are made, in the gateway's order.
     pub refunds: Vec<RefundSeen>,
+    /// The refunds the gateway took and has not made yet; they can still fail, and count nowhere.
+    pub refunding: Vec<RefundSeen>,
     /// All that was given back: the gateway's sum, or that of `refunds` where it names none.
     pub refunded: Rupiah,
     /// When the charge was made, in milliseconds since the epoch.
@@ -124,26 +93,23 @@ impl Status {
     /// [`captured`](Self::captured).
     #[must_use]
     pub fn paid(&self) -> bool {
-        self.status_code == 200
-            && matches!(
-                self.transaction_status,
-                TransactionStatus::Settlement | TransactionStatus::Capture
-            )
-            && self.fraud_cleared()
+        matches!(
+            self.transaction_status,
+            TransactionStatus::Settlement | TransactionStatus::Capture
+        ) && self.fraud_cleared()
     }
 
     /// Whether the gross amount came in at some time, whatever became of it later.
     #[must_use]
     pub fn captured(&self) -> bool {
         self.paid()
-            || (self.status_code == 200
-                && matches!(
-                    self.transaction_status,
-                    TransactionStatus::Refund
-                        | TransactionStatus::PartialRefund
-                        | TransactionStatus::Chargeback
-                        | TransactionStatus::PartialChargeback
-                ))
+            || matches!(
+                self.transaction_status,
+                TransactionStatus::Refund
+                    | TransactionStatus::PartialRefund
+                    | TransactionStatus::Chargeback
+                    | TransactionStatus::PartialChargeback
+            )
     }
 
     /// The refund made under `refund_key`, if the gateway shows it.
@@ -154,45 +120,24 @@ impl Status {
             .find(|refund| refund.refund_key.as_deref() == Some(refund_key))
     }
 
+    /// Whether the gateway took a refund under `refund_key` and has not made it yet.
+    #[must_use]
+    pub fn refund_under_way(&self, refund_key: &str) -> bool {
+        self.refunding
+            .iter()
+            .any(|refund| refund.refund_key.as_deref() == Some(refund_key))
+    }
+
     fn fraud_cleared(&self) -> bool {
         matches!(self.fraud_status, None | Some(FraudStatus::Accept))
     }
+}
 
-    pub(crate) fn read(reply: &Reply, status_code: u16) -> Result<Self, Error> {
-        let refunds = reply
-            .list("refunds")
+impl RefundSeen {
+    pub(crate) fn sum(refunds: &[Self]) -> Result<Rupiah, Error> {
+        refunds
             .iter()
-            .map(|entry| {
-                Ok(RefundSeen {
-                    refund_key: entry.text("refund_key").filter(|key| !key.is_empty()),
-                    amount: entry.amount("refund_amount")?,
-                })
-            })
-            .collect::<Result<Vec<_>, Error>>()?;
-        let refunded = match reply.text("refund_amount") {
-            Some(_) => reply.amount("refund_amount")?,
-            None => refunds
-                .iter()
-                .try_fold(Rupiah::ZERO, |sum, refund| sum.plus(refund.amount))
-                .map_err(|error| Error::MalformedReply(error.to_string()))?,
-        };
-        Ok(Self {
-            order_id: reply.required("order_id")?,
-            transaction_id: reply.required("transaction_id")?,
-            transaction_status: TransactionStatus::parse(&reply.required("transaction_status")?),
-            fraud_status: reply
-                .text("fraud_status")
-                .filter(|text| !text.is_empty())
-                .map(|text| FraudStatus::parse(&text)),
-            gross_amount: reply.amount("gross_amount")?,
-            status_code,
-            payment_type: reply.text("payment_type").unwrap_or_default(),
-            refunds,
-            refunded,
-            charged_at_ms: reply.time_ms("transaction_time"),
-            expires_at_ms: reply.time_ms("expiry_time"),
-            settled_at_ms: reply.time_ms("settlement_time"),
-            instructions: reply.instructions(),
-        })
+            .try_fold(Rupiah::ZERO, |sum, refund| sum.plus(refund.amount))
+            .map_err(|error| Error::MalformedReply(error.to_string()))
     }
 }

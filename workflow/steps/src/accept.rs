@@ -256,7 +256,7 @@ impl<P: Preflight> Intake<P> {
 
     async fn a_lot(&self, account: &AccountId) -> Result<Option<Lot>, Error> {
         let mut lots = self.table.lots(account).await?;
-        lots.retain(|lot| lot.available > Stamps::ZERO);
+        lots.retain(|lot| lot.usable() > Stamps::ZERO);
         lots.truncate(OLDEST_FEW);
         if lots.is_empty() {
             return Ok(None);

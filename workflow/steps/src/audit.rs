@@ -7,7 +7,7 @@ use bubuh_core::{
     id::Sha256,
     order::Order,
     payment::Payment,
-    refund::{Refund, RefundState},
+    refund::{Made, Refund, RefundState},
 };
 use bubuh_gateway::{Gateway, Status};
 use bubuh_store::{Ambient, Files, Table, files::Standing};
@@ -61,7 +61,6 @@ impl<G: Gateway> Auditor<'_, G> {
         let whole = self.table.whole().await?;
         let rows = &whole.rows;
         let mut report = audit(rows);
-        report.counts.cases = whole.cases.len();
         for order in &rows.orders {
             let paid: Vec<&Payment> = rows
                 .payments
@@ -148,6 +147,7 @@ impl<G: Gateway> Auditor<'_, G> {
         let ours = refunds
             .iter()
             .filter(|r| r.state == RefundState::Refunded)
+            .filter(|r| matches!(r.made, None | Some(Made::Elsewhere(_))))
             .try_fold(bubuh_core::Rupiah::ZERO, |sum, r| sum.plus(r.amount))?;
         let under_way = refunds.iter().any(|r| r.state == RefundState::Sent);
         if status.refunded != ours && under_way {

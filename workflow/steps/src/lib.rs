@@ -6,6 +6,8 @@
 pub mod accept;
 pub mod announce;
 pub mod audit;
+pub mod cases;
+mod confirm;
 mod error;
 pub mod order;
 pub mod refund;
@@ -14,6 +16,7 @@ pub mod sweep;
 
 pub use accept::{Accepted, Delivery, Intake, Preflight};
 pub use announce::Desk;
+pub use cases::{Cases, Resolution};
 pub use error::Error;
 pub use order::Sales;
 pub use refund::Refunds;

@@ -1,19 +1,19 @@
 //! Orders: place, charge, observe, cancel, ask back.
 
 mod ask;
-mod confirm;
+mod observe;
+mod payout;
 
-use crate::{TRIES, error::Error, stamp::busy};
+use crate::error::Error;
 use bubuh_core::{
     id::{AccountId, IdempotencyKey, OrderId, Sha256, TransactionId},
     money::{Rupiah, Stamps},
     order::{
-        Instructions, Observed, ObservedState, Order, OrderState, PAY_WITHIN_MS, VirtualAccount,
-        Wanted, observe,
+        Instructions, ObservedState, Order, OrderState, PAY_WITHIN_MS, VirtualAccount, Wanted,
     },
     payment::Method,
 };
-use bubuh_gateway::{Bank, ChargeRequest, Gateway, Status, TransactionStatus};
+use bubuh_gateway::{Bank, ChargeRequest, Gateway};
 use bubuh_store::{Ambient, Queues, Table, Workflows};
 
 /// What selling needs.
@@ -127,6 +127,7 @@ impl<G: Gateway> Sales<G> {
                 Method::BankTransfer => bubuh_gateway::Method::BankTransfer { bank: Bank::Bca },
             },
             expiry_minutes: u32::try_from(minutes).unwrap_or(1).max(1),
+            expires_at_ms: order.expires_at_ms,
             item_name: Some(format!("{} e-Meterai", order.quantity)),
         };
         let (transaction, told) = match self.gateway.charge(&request).await {
@@ -157,94 +158,6 @@ impl<G: Gateway> Sales<G> {
             qr_url,
             virtual_account,
         })
-    }
-
-    /// Asks the gateway where a payment is and does what follows. Called for every notification and
-    /// by sweep; a notification is only a hint to look.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such order; gateway and storage errors are worth a retry.
-    pub async fn observe(&self, id: OrderId, transaction: Option<&str>) -> Result<Order, Error> {
-        let (order, _) = self.look(id, transaction).await?;
-        Ok(order)
-    }
-
-    /// As [`Sales::observe`]; tells also where the gateway says that the payment is.
-    async fn look(
-        &self,
-        id: OrderId,
-        transaction: Option<&str>,
-    ) -> Result<(Order, Option<ObservedState>), Error> {
-        let order = self.table.order(id).await?.ok_or(Error::NotFound)?;
-        let name = id.to_string();
-        let status = match self.gateway.status(transaction.unwrap_or(&name)).await {
-            Ok(status) => status,
-            Err(bubuh_gateway::Error::NotFound { .. }) if transaction.is_none() => {
-                return Ok((self.never_charged(order).await?, None));
-            }
-            Err(e) => return Err(e.into()),
-        };
-        if status.order_id != name {
-            return Err(Error::NotFound);
-        }
-        let Some(seen) = seen(&status, order.method)? else {
-            return Ok((order, None));
-        };
-        let order = self.apply(order, &seen).await?;
-        self.confirm_refunds(id, &status).await?;
-        Ok((order, Some(seen.state)))
-    }
-
-    async fn apply(&self, mut order: Order, seen: &Observed) -> Result<Order, Error> {
-        for _ in 0..TRIES {
-            let payment = self.table.payment(order.id, &seen.transaction).await?;
-            let writes = observe(&order, payment.as_ref(), seen, self.ambient.now_ms())?;
-            if writes.is_empty() {
-                self.follow_up(&order, seen).await;
-                return Ok(order);
-            }
-            match self.table.commit(&writes).await {
-                Ok(()) | Err(bubuh_store::Error::Lost { .. }) => {
-                    order = self.table.order(order.id).await?.ok_or(Error::NotFound)?;
-                }
-                Err(e) => return Err(e.into()),
-            }
-        }
-        Err(busy().into())
-    }
-
-    /// What a booked capture sets going. Both are also found by sweep, so a failure here only delays.
-    async fn follow_up(&self, order: &Order, seen: &Observed) {
-        if seen.state != ObservedState::Captured {
-            return;
-        }
-        if let Err(error) = self.queues.wake(&order.account).await {
-            tracing::warn!(%error, order = %order.id, "no wake was sent");
-        }
-        let refunds = match self.table.refunds(order.id).await {
-            Ok(refunds) => refunds,
-            Err(error) => {
-                tracing::warn!(%error, order = %order.id, "refunds were not looked at");
-                return;
-            }
-        };
-        for refund in refunds.iter().filter(|r| r.due_at_ms.is_some()) {
-            if let Err(error) = self.workflows.ensure(refund).await {
-                tracing::warn!(%error, refund = %refund.key, "no workflow was started");
-            }
-        }
-    }
-
-    async fn never_charged(&self, order: Order) -> Result<Order, Error> {
-        match order.expire_uncharged(self.ambient.now_ms()) {
-            Ok(writes) => match self.table.commit(&writes).await {
-                Ok(()) | Err(bubuh_store::Error::Lost { .. }) => {
-                    self.table.order(order.id).await?.ok_or(Error::NotFound)
-                }
-                Err(e) => Err(e.into()),
-            },
-            Err(_) => Ok(order),
-        }
     }
 
     /// Looks at an order that is past its time to pay, or closed.
@@ -279,33 +192,4 @@ impl<G: Gateway> Sales<G> {
         self.table.commit_if_first(&writes).await?;
         Ok(())
     }
-}
-
-/// What a gateway status means to the rules; `None`: a word nobody may act on.
-fn seen(status: &Status, method: Method) -> Result<Option<Observed>, Error> {
-    let state = match status.transaction_status {
-        TransactionStatus::Chargeback | TransactionStatus::PartialChargeback => {
-            ObservedState::Disputed
-        }
-        _ if status.captured() => ObservedState::Captured,
-        TransactionStatus::Pending | TransactionStatus::Authorize => ObservedState::Pending,
-        TransactionStatus::Expire => ObservedState::Expired,
-        TransactionStatus::Cancel => ObservedState::Cancelled,
-        TransactionStatus::Deny | TransactionStatus::Failure => ObservedState::Denied,
-        _ => {
-            tracing::error!(order = %status.order_id, status = ?status.transaction_status,
-                "the gateway says something unknown");
-            return Ok(None);
-        }
-    };
-    Ok(Some(Observed {
-        transaction: TransactionId::new(status.transaction_id.clone())?,
-        state,
-        amount: status.gross_amount,
-        method: match status.payment_type.as_str() {
-            "qris" => Method::Qris,
-            "bank_transfer" => Method::BankTransfer,
-            _ => method,
-        },
-    }))
 }

@@ -1,6 +1,6 @@
 //! One step of a refund, as the state machine calls it.
 
-use crate::{TRIES, error::Error, stamp::busy};
+use crate::{TRIES, confirm::Books, error::Error, stamp::busy};
 use bubuh_core::{
     id::{OrderId, RefundKey},
     refund::{Answer, Next, Refund, plan, settle},
@@ -53,8 +53,19 @@ impl<G: Gateway> Refunds<G> {
             };
             match self.table.commit(&writes).await {
                 Ok(()) if call => {
-                    let answer = self.ask(&refund).await;
-                    return book(&self.table, &self.ambient, order, key, answer).await;
+                    let (answer, status) = self.ask(&refund).await;
+                    let booked = book(&self.table, &self.ambient, order, key, answer).await?;
+                    // It may have been made or called off in another way meanwhile.
+                    if let Some(status) = status.filter(|_| booked.ended_otherwise()) {
+                        let books = Books {
+                            table: &self.table,
+                            ambient: &self.ambient,
+                            order,
+                            account: &refund.account,
+                        };
+                        books.confirm(&status).await?;
+                    }
+                    return Ok(booked);
                 }
                 Ok(()) => {}
                 // Another worker was here, or this attempt's reply was lost: the row tells.
@@ -66,7 +77,7 @@ impl<G: Gateway> Refunds<G> {
     }
 
     /// Asks the gateway, then believes only its status.
-    async fn ask(&self, refund: &Refund) -> Answer {
+    async fn ask(&self, refund: &Refund) -> (Answer, Option<Status>) {
         let request = RefundRequest {
             refund_key: refund.key.to_string(),
             amount: refund.amount,
@@ -80,15 +91,17 @@ impl<G: Gateway> Refunds<G> {
                 error.refund_refused_for_good()
             }
         };
-        match self.gateway.status(transaction).await {
-            Ok(status) => match shown(&status, refund) {
-                Some(true) => Answer::Made,
-                Some(false) => Answer::Unclear,
-                None if refused_for_good => Answer::Refused,
-                None => Answer::Unclear,
-            },
-            Err(_) => Answer::Unclear,
-        }
+        let Ok(status) = self.gateway.status(transaction).await else {
+            return (Answer::Unclear, None);
+        };
+        let answer = match shown(&status, refund) {
+            Some(true) => Answer::Made,
+            // Refused because an earlier call is still under way is no refusal.
+            None if status.refund_under_way(&request.refund_key) => Answer::Unclear,
+            None if refused_for_good => Answer::Refused,
+            Some(false) | None => Answer::Unclear,
+        };
+        (answer, Some(status))
     }
 }
 
@@ -112,7 +125,11 @@ pub(crate) async fn book(
             .payment(order, &refund.transaction)
             .await?
             .ok_or(Error::NotFound)?;
-        let writes = settle(&refund, &payment, answer, ambient.now_ms())?;
+        let case = match refund.case {
+            Some(id) => table.case(id).await?,
+            None => None,
+        };
+        let writes = settle(&refund, &payment, case.as_ref(), answer, ambient.now_ms())?;
         if writes.is_empty() {
             return Ok(refund);
         }

@@ -6,12 +6,19 @@ pub use links::Link;
 
 use crate::error::{Error, classify};
 use aws_sdk_s3::{Client, error::ProvideErrorMetadata, primitives::ByteStream};
+use backon::{ExponentialBuilder, Retryable};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bubuh_core::{
     document::{Reason, Source},
     id::Sha256,
 };
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How a read fails whose body broke off.
+const BROKEN_OFF: &str = "read a file to its end";
+/// How often it is read again then.
+const BROKEN_OFF_TRIES: usize = 3;
 
 /// The buckets.
 #[derive(Debug, Clone)]
@@ -70,9 +77,14 @@ impl Files {
             .await;
         match found {
             Ok(head) => {
-                let size = u64::try_from(head.content_length().unwrap_or_default());
+                // A size that is not told is not zero: a file must not be refused for it.
+                let size = head.content_length().and_then(|n| u64::try_from(n).ok());
+                let size = size.ok_or_else(|| Error::Unavailable {
+                    doing: "look for an upload",
+                    why: "the answer tells no size".to_owned(),
+                })?;
                 let version = head.version_id().unwrap_or("null").to_owned();
-                Ok(Some((version, size.unwrap_or_default())))
+                Ok(Some((version, size)))
             }
             Err(e) if missing(&e) => Ok(None),
             Err(e) => Err(classify("look for an upload", &e)),
@@ -215,7 +227,26 @@ impl Files {
         }
     }
 
+    /// The SDK tries calls again, but not a body that broke off: that is done here, or it would cost
+    /// the document one of its tries.
     async fn read(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        (|| self.read_once(bucket, key, version_id))
+            .retry(
+                ExponentialBuilder::default()
+                    .with_min_delay(Duration::from_millis(50))
+                    .with_max_times(BROKEN_OFF_TRIES)
+                    .with_jitter(),
+            )
+            .when(|e| matches!(e, Error::Unavailable { doing, .. } if *doing == BROKEN_OFF))
+            .await
+    }
+
+    async fn read_once(
         &self,
         bucket: &str,
         key: &str,
@@ -237,7 +268,7 @@ impl Files {
                 .await
                 .map(|body| Some(body.to_vec()))
                 .map_err(|e| Error::Unavailable {
-                    doing: "read a file",
+                    doing: BROKEN_OFF,
                     why: e.to_string(),
                 }),
             Err(e) if missing(&e) => Ok(None),

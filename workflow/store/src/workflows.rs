@@ -28,8 +28,9 @@ impl Workflows {
         }
     }
 
-    /// Makes sure that an execution runs for this refund. The name is the refund's key; if that
-    /// execution has closed while the refund has not ended, one named by key and attempt runs
+    /// Makes sure that an execution runs for this refund. The name is the refund's key, and the round
+    /// once a person had it tried again: an execution that has ended at an end of its own can't go on.
+    /// If that execution has closed while the refund has not ended, one named by the attempt too runs
     /// instead, and if that has closed too it is redriven. The gateway's refund key never changes.
     ///
     /// # Errors
@@ -40,7 +41,10 @@ impl Workflows {
             "refund_key": refund.key,
         })
         .to_string();
-        let first = refund.key.to_string();
+        let first = match refund.rounds {
+            0 => refund.key.to_string(),
+            round => format!("{}-r{round}", refund.key),
+        };
         let next = format!("{first}-{}", refund.attempts);
         for name in [&first, &next] {
             match self.start(name, &input).await? {

@@ -23,23 +23,12 @@ pub struct Args {
     json: bool,
 }
 
-fn from_env() -> Option<Place> {
-    let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    Some(Place {
-        table: read("TABLE")?,
-        uploads: read("UPLOADS_BUCKET")?,
-        stamped: read("STAMPED_BUCKET")?,
-        gateway: read("GATEWAY_BASE_URL")?,
-        gateway_secret: read("GATEWAY_SECRET_ARN")?,
-    })
-}
-
 /// Prints the report; exit code 1 on any breach.
 ///
 /// # Errors
 /// When there is no stack, or something can't be read.
 pub async fn run(args: Args) -> Result<ExitCode, Error> {
-    let (aws, place) = match from_env() {
+    let (aws, place) = match Place::from_env() {
         Some(place) => (Aws::from_env().await, place),
         None => {
             let ready = Ready::read(args.state.as_deref())?;

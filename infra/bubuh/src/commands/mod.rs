@@ -1,6 +1,7 @@
 //! One file for each subcommand: its arguments, and `run`, which answers the exit code.
 
 pub mod audit;
+pub mod case;
 pub mod demo;
 pub mod stamp;
 pub mod up;

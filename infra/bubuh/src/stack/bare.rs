@@ -28,10 +28,11 @@ impl Bare {
     pub async fn start(progress: &Progress) -> Result<Self, Error> {
         let home = Home::open(None)?;
         let port = Ports::open(&home, None).await?.emulator;
-        let python = python::ensure(&home, progress).await?;
+        let python = python::ensure(&python::EMULATOR, &home, progress).await?;
+        let endpoint = format!("http://127.0.0.1:{port}");
         Ok(Self {
-            endpoint: format!("http://127.0.0.1:{port}"),
-            emulator: Emulator::start(&python, &home, port).await?,
+            emulator: Emulator::start(&python, &home, port, &endpoint).await?,
+            endpoint,
             _home: home,
         })
     }

@@ -28,15 +28,21 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    /// Starts the emulator on `port` and waits until it answers.
-    pub(crate) async fn start(python: &Path, home: &Home, port: u16) -> Result<Self, Error> {
+    /// Starts the emulator on `port` and waits until it answers. Functions will call AWS at
+    /// `endpoint`.
+    pub(crate) async fn start(
+        python: &Path,
+        home: &Home,
+        port: u16,
+        endpoint: &str,
+    ) -> Result<Self, Error> {
         let log = home.file("emulator.log");
         let out = File::create(&log).map_err(Error::file("write", &log))?;
         let err = out.try_clone().map_err(Error::file("write", &log))?;
         let mut child = Command::new(python)
             .arg(home.root.join("infra/emulator.py"))
             .env_clear()
-            .envs(environment(home, port)?)
+            .envs(environment(home, port, endpoint)?)
             .current_dir(&home.dir)
             .stdin(Stdio::piped())
             .stdout(out)
@@ -131,7 +137,11 @@ impl Drop for Emulator {
 }
 
 /// Everything the emulator sees. Functions inherit it, so nothing of the user's is in it.
-fn environment(home: &Home, port: u16) -> Result<Vec<(&'static str, String)>, Error> {
+fn environment(
+    home: &Home,
+    port: u16,
+    endpoint: &str,
+) -> Result<Vec<(&'static str, String)>, Error> {
     let path = |name: &str| -> Result<String, Error> {
         let dir = home.file(name);
         make_dir(&dir)?;
@@ -148,7 +158,7 @@ fn environment(home: &Home, port: u16) -> Result<Vec<(&'static str, String)>, Er
         ("MINISTACK_HOST", "127.0.0.1".to_owned()),
         ("MINISTACK_REGION", REGION.to_owned()),
         ("MINISTACK_ACCOUNT_ID", ACCOUNT.to_owned()),
-        ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}")),
+        ("AWS_ENDPOINT_URL", endpoint.to_owned()),
         ("AWS_ACCESS_KEY_ID", "test".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
         ("AWS_DEFAULT_REGION", REGION.to_owned()),

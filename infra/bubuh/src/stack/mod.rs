@@ -5,6 +5,7 @@ mod bare;
 mod build;
 mod cloudformation;
 mod emulator;
+mod faults;
 mod front;
 pub mod home;
 mod issuer;
@@ -34,6 +35,7 @@ use crate::identity;
 use crate::progress::Progress;
 use build::Package;
 use emulator::Emulator;
+use faults::FaultProxy;
 use home::Home;
 use issuer::Issuer;
 use ports::{Ports, url_of};
@@ -57,6 +59,9 @@ pub struct Options {
     pub parameters: BTreeMap<String, String>,
     /// Factor on the payment sandbox's waits between notifications: 1.0 is the real gateway's.
     pub payment_retry_scale: f64,
+    /// Whether functions, and the links they sign, reach AWS through a proxy that makes faults on
+    /// demand ([`Stack::fault_proxy`]). Not with an endpoint of somebody else's.
+    pub fault_proxy: bool,
     /// Where progress is told.
     pub progress: Progress,
 }
@@ -68,6 +73,7 @@ impl Default for Options {
             state: None,
             parameters: BTreeMap::new(),
             payment_retry_scale: 1.0 / 60.0, // minutes become seconds
+            fault_proxy: false,
             progress: Progress::Silent,
         }
     }
@@ -88,6 +94,7 @@ pub struct Stack {
     pub outputs: BTreeMap<String, String>,
     signer: Arc<Issuer>,
     emulator: Option<Emulator>,
+    fault_proxy: Option<FaultProxy>,
     payments: Sandbox,
     servers: JoinSet<()>,
     // Last: its directory goes when nothing uses it any more.
@@ -131,25 +138,30 @@ impl Stack {
         let (packages, python) = tokio::try_join!(build::packages(&home.root, progress), async {
             match external {
                 Some(_) => Ok(None),
-                None => python::ensure(&home, progress).await.map(Some),
+                None => python::ensure(&python::EMULATOR, &home, progress)
+                    .await
+                    .map(Some),
             }
         })?;
-        let (endpoint, emulator) = match (external, python) {
+        let (mut emulator, mut fault_proxy) = (None, None);
+        let endpoint = match (external, python) {
             (None, Some(python)) => {
+                let endpoint = format!("http://127.0.0.1:{}", ports.emulator);
+                if options.fault_proxy {
+                    let python = python::ensure(&python::FAULT_PROXY, &home, progress).await?;
+                    let port = Ports::free().await?;
+                    fault_proxy = Some(FaultProxy::start(&python, &home, port, &endpoint).await?);
+                }
                 progress.step("starting the local emulator");
-                let emulator = Emulator::start(&python, &home, ports.emulator).await?;
-                (
-                    format!("http://127.0.0.1:{}", ports.emulator),
-                    Some(emulator),
-                )
+                let seen = fault_proxy.as_ref().map_or(&*endpoint, FaultProxy::url);
+                let started = Emulator::start(&python, &home, ports.emulator, seen).await?;
+                emulator = Some(started);
+                endpoint
             }
-            (external, _) => (
-                external
-                    .unwrap_or_default()
-                    .trim_end_matches('/')
-                    .to_owned(),
-                None,
-            ),
+            (external, _) => external
+                .unwrap_or_default()
+                .trim_end_matches('/')
+                .to_owned(),
         };
         progress.step("deploying the template");
         let local = Local {
@@ -177,6 +189,7 @@ impl Stack {
             outputs,
             signer,
             emulator,
+            fault_proxy,
             payments,
             servers,
             _home: home,
@@ -256,10 +269,22 @@ impl Stack {
     /// can kill one. Linux only; empty elsewhere and with an endpoint of somebody else's.
     #[must_use]
     pub fn bootstraps(&self, output: &str) -> Vec<u32> {
-        let emulator = self.emulator.as_ref().and_then(Emulator::pid);
-        emulator.map_or_else(Vec::new, |pid| {
+        self.emulator_pid().map_or_else(Vec::new, |pid| {
             processes::of_function(pid, self.output(output))
         })
+    }
+
+    /// The emulator's process id, so that a test can hold it up; none with an endpoint of somebody
+    /// else's.
+    #[must_use]
+    pub fn emulator_pid(&self) -> Option<u32> {
+        self.emulator.as_ref().and_then(Emulator::pid)
+    }
+
+    /// The fault proxy between functions and AWS, if one was asked for.
+    #[must_use]
+    pub fn fault_proxy(&self) -> Option<&str> {
+        self.fault_proxy.as_ref().map(FaultProxy::url)
     }
 
     /// Waits until the emulator stops by itself, which it should not; for ever if it is not ours.

@@ -26,6 +26,11 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
+    /// A port for a child process: free now.
+    pub(crate) async fn free() -> Result<u16, Error> {
+        port_of(&listen(0).await?)
+    }
+
     /// Takes the ports: `api` if asked for, else what the state remembers, else any free one.
     pub(crate) async fn open(home: &Home, api: Option<u16>) -> Result<Self, Error> {
         let file = home.file("ports.json");

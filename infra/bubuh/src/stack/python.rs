@@ -1,4 +1,4 @@
-//! The emulator's private virtual environment: pinned, with hashes, shared by all runs.
+//! Private virtual environments: pinned, with hashes, shared by all runs.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -21,26 +21,54 @@ const CANDIDATES: [&str; 7] = [
     "python",
 ];
 
-/// The interpreter of an environment that holds exactly `infra/emulator-requirements.txt`;
-/// made on first use and again when that file changes.
+/// A virtual environment.
+pub(crate) struct Venv {
+    /// What is in it, for the person who waits.
+    what: &'static str,
+    /// Its directory in the cache.
+    dir: &'static str,
+    /// What it holds.
+    requirements: &'static str,
+}
+
+/// The local AWS emulator's.
+pub(crate) const EMULATOR: Venv = Venv {
+    what: "the local emulator",
+    dir: "venv",
+    requirements: "infra/emulator-requirements.txt",
+};
+
+/// The fault proxy's, which only tests need.
+pub(crate) const FAULT_PROXY: Venv = Venv {
+    what: "the fault proxy",
+    dir: "venv-faults",
+    requirements: "infra/faults-requirements.txt",
+};
+
+/// The interpreter of an environment that holds exactly its requirements; made on first use and
+/// again when that file changes.
 ///
 /// # Errors
 /// No Python ≥ 3.10, no venv module, or the installer failed.
-pub(crate) async fn ensure(home: &Home, progress: &Progress) -> Result<PathBuf, Error> {
-    let requirements = home.root.join("infra/emulator-requirements.txt");
+pub(crate) async fn ensure(
+    wanted: &Venv,
+    home: &Home,
+    progress: &Progress,
+) -> Result<PathBuf, Error> {
+    let requirements = home.root.join(wanted.requirements);
     let pinned = std::fs::read(&requirements).map_err(Error::file("read", &requirements))?;
     let hash = hex::encode(Sha256::digest(&pinned));
-    let venv = home.cache.join("venv");
+    let venv = home.cache.join(wanted.dir);
     let interpreter = venv.join("bin/python");
     // Held until this returns: two stacks that start at once install once.
-    let _lock = lock(&home.cache.join("venv.lock")).await?;
+    let _lock = lock(&home.cache.join(format!("{}.lock", wanted.dir))).await?;
     if std::fs::read_to_string(venv.join("installed")).is_ok_and(|h| h == hash)
         && interpreter.exists()
     {
         return Ok(interpreter);
     }
     let python = find().await?;
-    progress.step("installing the local emulator (once)");
+    progress.step(&format!("installing {} (once)", wanted.what));
     create(&python, &venv).await?;
     install(&interpreter, &requirements, &home.cache).await?;
     let marker = venv.join("installed");

@@ -70,7 +70,11 @@ impl Ready {
             uploads: output("UploadsBucketName"),
             stamped: output("StampedBucketName"),
             gateway: self.sandbox.clone(),
+            gateway_name: "midtrans".to_owned(),
             gateway_secret: super::GATEWAY_SECRET.to_owned(),
+            uploads_queue: output("UploadsQueueUrl"),
+            stamps_queue: output("StampsQueueUrl"),
+            refund_machine: output("RefundStateMachineArn"),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What the buyer and the buyer's bank do.
 
-use super::{Bank, Call, FaultKind, LARGEST_RUPIAH, Payment, State, Transaction};
+use super::{
+    Bank, Call, FaultKind, LARGEST_RUPIAH, Payment, RefundState, State, Transaction, refund::Ask,
+};
 use serde::{Deserialize, Serialize};
 
 /// A payment.
@@ -111,6 +113,79 @@ impl Bank {
             State::Pending => Ok(self.close(&tx, State::Deny, now_ms)),
             state => Err(BuyerError::State(state)),
         }
+    }
+
+    /// The merchant refunds in the gateway's dashboard: under no key of the merchant's program.
+    ///
+    /// # Errors
+    /// [`BuyerError`] when it can't be refunded, or not so much of it.
+    pub fn refund_in_dashboard(
+        &mut self,
+        now_ms: u64,
+        id: &str,
+        amount: u64,
+    ) -> Result<Transaction, BuyerError> {
+        self.advance(now_ms);
+        let tx = self.find(id).ok_or(BuyerError::NotFound)?.clone();
+        let ask = Ask {
+            amount: Some(amount),
+            reason: "dashboard".to_owned(),
+            ..Ask::default()
+        };
+        match self.give_back(now_ms, &tx, ask) {
+            Ok((tx, _)) => Ok(tx),
+            Err(_) if amount == 0 || amount > tx.remaining() => Err(BuyerError::Amount),
+            Err(_) => Err(BuyerError::State(tx.state)),
+        }
+    }
+
+    /// The gateway ends a pending refund now: made, or failed.
+    ///
+    /// # Errors
+    /// [`BuyerError`] when there is no pending refund of this key.
+    pub fn decide_refund(
+        &mut self,
+        now_ms: u64,
+        id: &str,
+        refund_key: &str,
+        made: bool,
+    ) -> Result<Transaction, BuyerError> {
+        self.advance(now_ms);
+        let tx = self.find(id).ok_or(BuyerError::NotFound)?.clone();
+        let refund = tx
+            .refunds
+            .iter()
+            .find(|refund| refund.refund_key == refund_key)
+            .ok_or(BuyerError::NotFound)?;
+        if refund.state != RefundState::Pending {
+            return Err(BuyerError::State(tx.state));
+        }
+        Ok(self.decide(&tx, refund.id, made, now_ms))
+    }
+
+    /// The buyer's bank gives back what it had taken: the merchant proved that the stamps were used.
+    ///
+    /// # Errors
+    /// [`BuyerError`] unless it was charged back.
+    pub fn win_dispute(&mut self, now_ms: u64, id: &str) -> Result<Transaction, BuyerError> {
+        self.advance(now_ms);
+        let tx = self.find(id).ok_or(BuyerError::NotFound)?.clone();
+        if tx.state != State::Chargeback {
+            return Err(BuyerError::State(tx.state));
+        }
+        let state = if tx.refunded() == 0 {
+            State::Settlement
+        } else {
+            State::PartialRefund
+        };
+        let next = Transaction {
+            state,
+            charged_back: 0,
+            ..tx
+        };
+        self.store(next.clone());
+        self.notify(&next, now_ms);
+        Ok(next)
     }
 
     /// The buyer's bank takes back what is left of the payment.

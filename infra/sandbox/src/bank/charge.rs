@@ -1,7 +1,6 @@
 //! `POST /v2/charge`.
 
-use super::{Bank, LARGEST_RUPIAH, Payment, State, Transaction, answer::Refusal, wire};
-use crate::qr;
+use super::{Api, Bank, LARGEST_RUPIAH, State, Transaction, answer::Refusal, open::Opening, wire};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -77,46 +76,27 @@ impl Bank {
                 "The request could not be completed due to a conflict: order_id has already been taken",
             ));
         }
-        let seq = self.number();
-        let transaction_id = self.uuid(seq);
-        let (payment, expiry_ms) = match charge.payment_type.as_str() {
-            "qris" => {
-                let qr_string = qr::contents(&transaction_id, *gross_amount);
-                (Payment::Qris { qr_string }, QRIS_EXPIRY_MS)
-            }
-            _ => (account(charge.bank()?, seq), ACCOUNT_EXPIRY_MS),
+        let (bank, expiry_ms) = match charge.payment_type.as_str() {
+            "qris" => (None, QRIS_EXPIRY_MS),
+            _ => (Some(charge.bank()?.to_owned()), ACCOUNT_EXPIRY_MS),
         };
         let expiry_ms = charge.custom_expiry.map_or(expiry_ms, |expiry| expiry.ms());
-        let tx = Transaction {
-            seq,
-            transaction_id,
-            order_id: order_id.clone(),
-            payment,
-            state: State::Pending,
-            gross_amount: *gross_amount,
-            captured: 0,
-            charged_back: 0,
-            refunds: Vec::new(),
-            charged_at_ms: now_ms,
-            expires_at_ms: now_ms.saturating_add(expiry_ms),
-            settles_at_ms: None,
-            settles_amount: 0,
-            settled_at_ms: None,
-        };
-        self.store(tx.clone());
-        self.notify(&tx, now_ms);
+        let tx = self.open(
+            now_ms,
+            Opening {
+                api: Api::Midtrans,
+                order_id: order_id.clone(),
+                bank,
+                amount: *gross_amount,
+                expires_at_ms: now_ms.saturating_add(expiry_ms),
+                asked: None,
+            },
+        );
         Ok(wire::charged(&tx, &self.settings.public_url))
     }
 
     fn find_order(&self, order_id: &str) -> Option<&Transaction> {
         self.state.transactions.get(self.by_order.get(order_id)?)
-    }
-}
-
-fn account(bank: &str, seq: u64) -> Payment {
-    Payment::BankTransfer {
-        bank: bank.to_owned(),
-        va_number: format!("80777{seq:011}"),
     }
 }
 

@@ -21,6 +21,12 @@ pub struct Books {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Amount {
+    amount: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Url {
     url: String,
 }
@@ -60,6 +66,23 @@ impl Bank {
             (&Method::POST, ["orders", id, "deny"]) => Ok(row(&self.deny(now_ms, id)?)),
             (&Method::POST, ["orders", id, "chargeback"]) => {
                 Ok(row(&self.charge_back(now_ms, id)?))
+            }
+            (&Method::POST, ["orders", id, "dispute-won"]) => {
+                Ok(row(&self.win_dispute(now_ms, id)?))
+            }
+            (&Method::POST, ["orders", id, "dashboard-refund"]) => {
+                let Amount { amount } = parse(body)?;
+                Ok(row(&self.refund_in_dashboard(now_ms, id, amount)?))
+            }
+            (&Method::POST, ["orders", id, "refunds", key, "made"]) => {
+                Ok(row(&self.decide_refund(now_ms, id, key, true)?))
+            }
+            (&Method::POST, ["orders", id, "refunds", key, "failed"]) => {
+                Ok(row(&self.decide_refund(now_ms, id, key, false)?))
+            }
+            (&Method::POST, ["idempotency-keys", "forget"]) => {
+                self.forget_idempotency_keys();
+                Ok(json!({}))
             }
             (&Method::GET, ["transactions"]) => {
                 let transactions: Vec<Value> = self.transactions().map(row).collect();
@@ -126,6 +149,7 @@ fn row(tx: &Transaction) -> Value {
         "gross_amount": tx.gross_amount,
         "captured": tx.captured,
         "refunded": tx.refunded(),
+        "refunding": tx.refunding(),
         "charged_back": tx.charged_back,
         "remaining": tx.remaining(),
         "refunds": tx.refunds,

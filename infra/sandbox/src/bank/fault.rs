@@ -23,21 +23,25 @@ pub enum FaultKind {
     LateSettlement,
     /// A payment brings `amount` instead of what was asked.
     WrongAmount,
+    /// The status says a word that no documentation has.
+    OddStatus,
+    /// A refund that is taken as pending fails in the end.
+    RefundFails,
 }
 
 /// Which call a fault waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
-    /// `POST /v2/charge`.
+    /// `POST /v2/charge`, `POST /payment_requests`.
     Charge,
-    /// `GET /v2/{id}/status`.
+    /// `GET /v2/{id}/status`, and every `GET` of Xendit's.
     Status,
     /// `POST /v2/{id}/cancel`.
     Cancel,
-    /// `POST /v2/{id}/expire`.
+    /// `POST /v2/{id}/expire`, `POST /v2/payment_methods/{id}/expire`.
     Expire,
-    /// `POST /v2/{id}/refund`.
+    /// `POST /v2/{id}/refund`, `POST /refunds`.
     Refund,
     /// The buyer pays.
     Pay,
@@ -105,6 +109,8 @@ impl FaultSpec {
             (K::ErrorBeforeApplying | K::ReplyLost, Some(call)) => call.is_api(),
             (K::Delay, Some(call)) => call.is_api() || call == Call::Notification,
             (K::LateSettlement | K::WrongAmount, Some(call)) => call == Call::Pay,
+            (K::OddStatus, Some(call)) => call == Call::Status,
+            (K::RefundFails, Some(call)) => call == Call::Refund,
             (_, Some(call)) => call == Call::Notification,
         };
         if !fits {

@@ -1,26 +1,32 @@
 //! Notifications: made with each change, sent until taken or given up.
 
-use super::{Bank, Call, FaultKind, Transaction, wire};
-use bubuh_gateway::notification::signature;
+use super::{Api, Bank, Call, FaultKind, Refund, Transaction, wire, xendit::event};
+use bubuh_gateway::notification::{signature, xendit::TOKEN_HEADER};
 use bytes::Bytes;
 use http::{
     HeaderValue, Method, Request, Uri,
     header::{ACCEPT, CONTENT_TYPE, USER_AGENT},
 };
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// When the nth retry is made, in minutes after the first attempt.
 /// <https://docs.midtrans.com/docs/https-notification-webhooks>
 const RETRY_MINUTES: [u64; 5] = [2, 10, 30, 90, 210];
+/// The same for Xendit's, whatever the answer.
+/// <https://docs.xendit.co/webhook/delivery-attempts-and-retries/>
+const XENDIT_RETRY_MINUTES: [u64; 6] = [15, 60, 180, 360, 720, 1440];
 
 /// A notification on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Delivery {
     pub(super) id: u64,
     pub(super) order_id: String,
+    #[serde(default)]
+    api: Api,
     transaction_status: String,
-    /// The JSON, signed when it was made: a later status does not change it. Dropped at the end.
+    /// The JSON, Midtrans's signed when it was made: a later status does not change it. Dropped at the end.
     body: String,
     /// When to send it; none if it is held back, lost, taken or given up.
     pub(super) due_ms: Option<u64>,
@@ -53,6 +59,16 @@ impl Delivered {
             Self::Answered(503) => 4,
             Self::Answered(400 | 404) => 2,
             _ => RETRY_MINUTES.len(),
+        }
+    }
+}
+
+impl Api {
+    /// When it tries again, in minutes after the first attempt, after this answer.
+    fn retry_minutes(self, result: Delivered) -> &'static [u64] {
+        match self {
+            Self::Midtrans => RETRY_MINUTES.get(..result.retries()).unwrap_or_default(),
+            Self::Xendit => &XENDIT_RETRY_MINUTES,
         }
     }
 }
@@ -105,7 +121,7 @@ impl Bank {
                 Some(Due {
                     id: delivery.id,
                     order_id: delivery.order_id.clone(),
-                    request: request(url, &delivery.body)?,
+                    request: self.request(url, delivery)?,
                 })
             })
             .collect()
@@ -124,10 +140,9 @@ impl Bank {
         let retries = delivery.attempts.len();
         let first_ms = *delivery.first_attempt_ms.get_or_insert(now_ms);
         delivery.attempts.push(result);
-        if !result.taken() && retries < result.retries() {
-            let wait_ms = RETRY_MINUTES
-                .get(retries)
-                .map_or(0, |minutes| scaled_ms(*minutes, scale));
+        let waits = delivery.api.retry_minutes(result);
+        if let Some(minutes) = waits.get(retries).filter(|_| !result.taken()) {
+            let wait_ms = scaled_ms(*minutes, scale);
             let due_ms = first_ms.saturating_add(wait_ms).max(now_ms);
             delivery.due_ms = Some(due_ms);
             self.queue.insert((due_ms, id));
@@ -137,8 +152,24 @@ impl Bank {
         self.changed();
     }
 
-    /// Makes the notification of a transaction's present state.
+    /// Makes the notification of a transaction's present state, if its API has one for it.
     pub(super) fn notify(&mut self, tx: &Transaction, now_ms: u64) {
+        let body = match tx.api {
+            Api::Midtrans => Some(self.signed_body(tx)),
+            Api::Xendit => event::of_transaction(tx, now_ms),
+        };
+        if let Some(body) = body {
+            self.announce(tx, tx.state.as_str(), &body, now_ms);
+        }
+    }
+
+    /// Makes the notification of a refund's end.
+    pub(super) fn notify_refund(&mut self, tx: &Transaction, refund: &Refund, now_ms: u64) {
+        let (word, body) = event::of_refund(tx, refund, now_ms);
+        self.announce(tx, word, &body, now_ms);
+    }
+
+    fn announce(&mut self, tx: &Transaction, word: &str, body: &str, now_ms: u64) {
         let order_id = tx.order_id.as_str();
         let mut fire = |kind| self.fire(kind, Call::Notification, order_id, now_ms);
         let lost = fire(FaultKind::NotificationLost).is_some();
@@ -146,14 +177,14 @@ impl Bank {
         let twice = !lost && fire(FaultKind::NotificationDuplicate).is_some();
         let delay_ms = fire(FaultKind::Delay).map_or(0, |fault| fault.delay_ms);
         let due_ms = (!lost && !held).then(|| now_ms.saturating_add(delay_ms));
-        let body = self.signed_body(tx);
         for _ in 0..if twice { 2 } else { 1 } {
             let id = self.number();
             let delivery = Delivery {
                 id,
                 order_id: order_id.to_owned(),
-                transaction_status: tx.state.as_str().to_owned(),
-                body: body.clone(),
+                api: tx.api,
+                transaction_status: word.to_owned(),
+                body: body.to_owned(),
                 due_ms,
                 held,
                 first_attempt_ms: None,
@@ -183,6 +214,28 @@ impl Bank {
         }
     }
 
+    fn request(&self, url: &str, delivery: &Delivery) -> Option<Request<Bytes>> {
+        let mut request = Request::new(Bytes::from(delivery.body.clone()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = url.parse().ok()?;
+        let headers = request.headers_mut();
+        for name in [CONTENT_TYPE, ACCEPT] {
+            headers.insert(name, HeaderValue::from_static("application/json"));
+        }
+        match (delivery.api, &self.settings.callback_token) {
+            (Api::Midtrans, _) => {
+                headers.insert(USER_AGENT, HeaderValue::from_static("Veritrans"));
+            }
+            (Api::Xendit, Some(token)) => {
+                let mut value = HeaderValue::from_str(token.expose_secret()).ok()?;
+                value.set_sensitive(true);
+                headers.insert(TOKEN_HEADER, value);
+            }
+            (Api::Xendit, None) => {}
+        }
+        Some(request)
+    }
+
     fn signed_body(&self, tx: &Transaction) -> String {
         let code = wire::notification_code(tx.state);
         let mut fields = wire::status(tx, code, "midtrans payment notification");
@@ -195,22 +248,6 @@ impl Bank {
         fields.insert("signature_key".to_owned(), Value::String(signature));
         Value::Object(fields).to_string()
     }
-}
-
-fn request(url: &str, body: &str) -> Option<Request<Bytes>> {
-    let mut request = Request::new(Bytes::from(body.to_owned()));
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = url.parse().ok()?;
-    for (name, value) in [
-        (CONTENT_TYPE, "application/json"),
-        (ACCEPT, "application/json"),
-        (USER_AGENT, "Veritrans"),
-    ] {
-        request
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
-    Some(request)
 }
 
 fn scaled_ms(minutes: u64, scale: f64) -> u64 {

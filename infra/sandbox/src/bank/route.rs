@@ -25,6 +25,9 @@ impl Bank {
             (&Method::POST, ["v2", id, "cancel"]) => self.call(now_ms, request, Call::Cancel, id),
             (&Method::POST, ["v2", id, "expire"]) => self.call(now_ms, request, Call::Expire, id),
             (&Method::POST, ["v2", id, "refund"]) => self.call(now_ms, request, Call::Refund, id),
+            (_, ["payment_requests" | "refunds", ..] | ["v2", "payment_methods", ..]) => {
+                self.xendit(now_ms, request, &parts)
+            }
             _ => self
                 .refuse(&Refusal::new(404, "The requested resource is not found"))
                 .into(),
@@ -38,24 +41,43 @@ impl Bank {
         }
         let body = serde_json::from_slice(request.body()).unwrap_or(Value::Null);
         let order_id = self.order_of(call, id, &body);
-        if let Some(fault) = self.fire(FaultKind::ErrorBeforeApplying, call, &order_id, now_ms) {
-            let code = fault.code.unwrap_or(500);
-            return self.refuse(&Refusal::new(code, "Sandbox fault")).into();
+        self.with_faults(now_ms, call, &order_id, |bank, failing| {
+            let result = match (failing, call) {
+                (Some(code), _) => Err(Refusal::new(code, "Sandbox fault")),
+                (None, Call::Charge) => bank.charge(now_ms, &body),
+                (None, Call::Status) => bank.status(id).map(|mut fields| {
+                    let odd = bank.fire(FaultKind::OddStatus, call, &order_id, now_ms);
+                    if odd.is_some() {
+                        fields.insert("transaction_status".to_owned(), "on_hold".into());
+                    }
+                    fields
+                }),
+                (None, Call::Cancel) => bank.cancel(now_ms, id),
+                (None, Call::Expire) => bank.expire(now_ms, id),
+                (None, Call::Refund) => bank.refund(now_ms, id, &body),
+                (None, Call::Pay | Call::Notification) => Err(Refusal::not_found()),
+            };
+            bank.answer(result)
+        })
+    }
+
+    /// Answers a call of any API, with the faults that wait for it. `answer` is told the code to
+    /// fail with, without applying anything, if it must.
+    pub(super) fn with_faults(
+        &mut self,
+        now_ms: u64,
+        call: Call,
+        order_id: &str,
+        answer: impl FnOnce(&mut Self, Option<u16>) -> Response<Bytes>,
+    ) -> Outcome {
+        if let Some(fault) = self.fire(FaultKind::ErrorBeforeApplying, call, order_id, now_ms) {
+            return answer(self, Some(fault.code.unwrap_or(500))).into();
         }
-        let result = match call {
-            Call::Charge => self.charge(now_ms, &body),
-            Call::Status => self.status(id),
-            Call::Cancel => self.cancel(now_ms, id),
-            Call::Expire => self.expire(now_ms, id),
-            Call::Refund => self.refund(now_ms, id, &body),
-            Call::Pay | Call::Notification => Err(Refusal::not_found()),
-        };
-        let response = self.answer(result);
-        let mut outcome = Outcome::from(response);
-        if let Some(fault) = self.fire(FaultKind::Delay, call, &order_id, now_ms) {
+        let mut outcome = Outcome::from(answer(self, None));
+        if let Some(fault) = self.fire(FaultKind::Delay, call, order_id, now_ms) {
             outcome.delay_ms = fault.delay_ms;
         }
-        if let Some(fault) = self.fire(FaultKind::ReplyLost, call, &order_id, now_ms) {
+        if let Some(fault) = self.fire(FaultKind::ReplyLost, call, order_id, now_ms) {
             outcome.response = None;
             outcome.delay_ms = outcome.delay_ms.max(fault.delay_ms);
         }

@@ -1,6 +1,17 @@
-//! One charge and the money it brought.
+//! One charge and the money it brought, whichever API it was asked through.
 
 use serde::{Deserialize, Serialize};
+
+/// The API a transaction was asked through, and is told about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Api {
+    /// Midtrans's.
+    #[default]
+    Midtrans,
+    /// Xendit's.
+    Xendit,
+}
 
 /// How a transaction is paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +70,20 @@ impl State {
     }
 }
 
-/// Money given back.
+/// Where a refund is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundState {
+    /// Taken; the money is still here, and kept for it.
+    Pending,
+    /// The money is gone.
+    #[default]
+    Made,
+    /// It came to nothing.
+    Failed,
+}
+
+/// Money given back, or asked back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     /// The bank's number for it.
@@ -72,6 +96,27 @@ pub struct Refund {
     pub reason: String,
     /// When, in milliseconds since the epoch.
     pub at_ms: u64,
+    /// Where it is.
+    #[serde(default)]
+    pub state: RefundState,
+    /// When it stops being pending by itself.
+    #[serde(default)]
+    pub decides_at_ms: Option<u64>,
+    /// Whether it will then fail.
+    #[serde(default)]
+    pub fails: bool,
+    /// The key its call was made with, until that is forgotten.
+    #[serde(default)]
+    pub idempotency_key: Option<String>,
+}
+
+/// The call that made a charge, to know it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The idempotency key.
+    pub key: String,
+    /// The body.
+    pub body: String,
 }
 
 /// One charge.
@@ -79,6 +124,12 @@ pub struct Refund {
 pub struct Transaction {
     /// Its place in the bank's history.
     pub seq: u64,
+    /// The API it was asked through.
+    #[serde(default)]
+    pub api: Api,
+    /// The call it was asked by, if that had a key, until the key is forgotten.
+    #[serde(default)]
+    pub asked: Option<Asked>,
     /// The gateway's id.
     pub transaction_id: String,
     /// The merchant's order.
@@ -89,11 +140,14 @@ pub struct Transaction {
     pub state: State,
     /// What was asked, or what the buyer paid instead, in rupiah.
     pub gross_amount: u64,
+    /// What was asked, where the buyer paid something else.
+    #[serde(default)]
+    pub asked_amount: Option<u64>,
     /// What came in, in rupiah.
     pub captured: u64,
     /// What the payer's bank took back, in rupiah.
     pub charged_back: u64,
-    /// What was given back.
+    /// What was given back, or asked back.
     pub refunds: Vec<Refund>,
     /// When it was charged, in milliseconds since the epoch.
     pub charged_at_ms: u64,
@@ -111,7 +165,18 @@ impl Transaction {
     /// What was given back in all, in rupiah.
     #[must_use]
     pub fn refunded(&self) -> u64 {
-        self.refunds.iter().map(|refund| refund.amount).sum()
+        self.sum(RefundState::Made)
+    }
+
+    /// What is about to be given back, in rupiah.
+    #[must_use]
+    pub fn refunding(&self) -> u64 {
+        self.sum(RefundState::Pending)
+    }
+
+    fn sum(&self, state: RefundState) -> u64 {
+        let refunds = self.refunds.iter().filter(|refund| refund.state == state);
+        refunds.map(|refund| refund.amount).sum()
     }
 
     /// What of the captured money is still here, in rupiah.
@@ -127,7 +192,15 @@ impl Transaction {
         match (self.state, self.settles_at_ms) {
             (_, Some(at_ms)) => Some(at_ms),
             (State::Pending, None) => Some(self.expires_at_ms),
-            _ => None,
+            _ => self.next_refund().and_then(|refund| refund.decides_at_ms),
         }
+    }
+
+    /// The pending refund that decides itself next.
+    pub(super) fn next_refund(&self) -> Option<&Refund> {
+        self.refunds
+            .iter()
+            .filter(|refund| refund.state == RefundState::Pending)
+            .min_by_key(|refund| refund.decides_at_ms)
     }
 }

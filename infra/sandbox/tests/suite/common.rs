@@ -64,6 +64,7 @@ pub(crate) fn qris(order_id: &str) -> ChargeRequest {
         gross_amount: Rupiah::new(100_000),
         method: Method::Qris,
         expiry_minutes: 15,
+        expires_at_ms: START_MS + 15 * MINUTE_MS,
         item_name: Some("10 e-Meterai".to_owned()),
     }
 }

@@ -9,8 +9,10 @@
 
 mod api;
 mod common;
+mod contract;
 mod faults;
 mod money;
 mod notifications;
 mod rules;
 mod served;
+mod xendit_api;

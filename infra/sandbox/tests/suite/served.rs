@@ -1,16 +1,24 @@
 //! Served on a socket: the real client over HTTP, deliveries, and what a restart keeps.
 
 use crate::common::{KEY, qris, refund};
-use axum::{Router, body::Bytes, extract::State, http::StatusCode, routing::post};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
 use bubuh_core::Rupiah;
-use bubuh_gateway::{Error, Gateway, Http, Midtrans, TransactionStatus, notification};
+use bubuh_gateway::{
+    ChargeRequest, Error, Gateway, Http, Midtrans, TransactionStatus, Xendit, notification,
+};
 use bubuh_sandbox::{Call, Config, FaultKind, FaultSpec, Sandbox, serve};
 use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::{net::TcpListener, sync::mpsc};
 
@@ -219,4 +227,74 @@ async fn ten_megabytes_are_not_read() {
     // The server may close before the client has sent all.
     assert!(answer.is_err() || answer.is_ok_and(|answer| answer.status() == 413));
     assert!(client(&sandbox).charge(&qris("o1")).await.is_ok());
+}
+
+/// Xendit's client, and a request that expires later than now.
+fn xendit(sandbox: &Sandbox, order_id: &str) -> (Xendit<Http>, ChargeRequest) {
+    let patience = Duration::from_secs(20);
+    let http = Http::new(patience, patience).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let expires_at = now + Duration::from_secs(900);
+    let request = ChargeRequest {
+        expires_at_ms: u64::try_from(expires_at.as_millis()).unwrap(),
+        ..qris(order_id)
+    };
+    (Xendit::new(sandbox.url(), KEY.into(), http), request)
+}
+
+#[tokio::test]
+async fn a_purchase_and_its_refund_run_over_xendits_api_with_tokens_and_time() {
+    let (heard, mut hears) = mpsc::unbounded_channel();
+    let take = move |headers: HeaderMap, body: Bytes| async move {
+        let token = headers
+            .get("x-callback-token")
+            .map(|value| value.as_bytes());
+        let hint = notification::xendit::verify(token, &body, &"token".into()).unwrap();
+        heard.send(hint.order_id.unwrap()).unwrap();
+    };
+    let router = Router::new().route("/n", post(take));
+    let merchant = listener().await;
+    let url = format!("http://{}/n", merchant.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(merchant, router).await });
+    let config = Config {
+        callback_token: Some("token".into()),
+        refund_pending_ms: 300,
+        notification_url: Some(url),
+        ..config()
+    };
+    let sandbox = serve(listener().await, config).await.unwrap();
+    let (gateway, request) = xendit(&sandbox, "o1");
+    let charged = gateway.charge(&request).await.unwrap();
+    assert_eq!(charged.expires_at_ms, Some(request.expires_at_ms));
+    control(&sandbox, reqwest::Method::POST, "orders/o1/pay", "{}").await;
+    assert_eq!(hears.recv().await.unwrap(), "o1");
+    let id = charged.transaction_id.as_str();
+    assert!(gateway.status(id).await.unwrap().paid());
+    let reply = gateway.refund(id, &refund("k1", 100_000)).await.unwrap();
+    assert!(!reply.made);
+    // The bank decides by itself, and tells.
+    assert_eq!(hears.recv().await.unwrap(), "o1");
+    let seen = gateway.status(id).await.unwrap();
+    assert_eq!(seen.transaction_status, TransactionStatus::Refund);
+    assert_eq!(seen.refunded, Rupiah::new(100_000));
+}
+
+#[tokio::test]
+async fn fifty_charges_and_refunds_of_one_key_at_once_make_one_over_xendits_api() {
+    let sandbox = serve(listener().await, config()).await.unwrap();
+    let (gateway, request) = xendit(&sandbox, "o1");
+    let charges = (0..50).map(|_| gateway.charge(&request));
+    let charged = futures::future::join_all(charges).await;
+    let first = charged[0].clone().unwrap();
+    assert!(charged.iter().all(|one| one.as_ref() == Ok(&first)));
+    control(&sandbox, reqwest::Method::POST, "orders/o1/pay", "{}").await;
+    // All look before any has asked: only the idempotency key is left to keep them apart.
+    let (one, rupiah) = (refund("k1", 40_000), Rupiah::new(40_000));
+    let refunds = (0..50).map(|_| gateway.refund(&first.transaction_id, &one));
+    for reply in futures::future::join_all(refunds).await {
+        assert_eq!(reply.unwrap().refund_amount, Some(rupiah));
+    }
+    let seen = gateway.status("o1").await.unwrap();
+    assert_eq!(seen.refunding.len(), 1);
+    assert_eq!(sandbox.with(|bank, _| bank.transactions().count()), 1);
 }

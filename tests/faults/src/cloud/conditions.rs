@@ -64,6 +64,7 @@ impl Reworded {
             match &self.to {
                 Some(text) => {
                     fields.insert("ConditionExpression".to_owned(), json!(text));
+                    drop_unused(fields);
                 }
                 None => drop_condition(fields),
             }
@@ -83,12 +84,19 @@ fn actions(request: &mut Value) -> Vec<&mut Fields> {
     request.as_object_mut().into_iter().collect()
 }
 
-/// An action without its condition. A name or value that is not used any more would be refused.
+/// An action without its condition.
 pub(super) fn drop_condition(fields: &mut Fields) {
     fields.remove("ConditionExpression");
-    let changes = fields.get("UpdateExpression").cloned().unwrap_or_default();
+    drop_unused(fields);
+}
+
+/// A name or value that is not used any more would be refused.
+fn drop_unused(fields: &mut Fields) {
+    let said = ["UpdateExpression", "ConditionExpression"];
+    let said: Vec<_> = said.iter().filter_map(|name| fields.get(*name)).collect();
+    let said: Vec<String> = said.iter().map(ToString::to_string).collect();
     for words in ["ExpressionAttributeNames", "ExpressionAttributeValues"] {
-        let used = |word: &str| changes.as_str().is_some_and(|text| text.contains(word));
+        let used = |word: &str| said.iter().any(|text| text.contains(word));
         if let Some(Value::Object(words)) = fields.get_mut(words) {
             words.retain(|word, _| used(word));
         }

@@ -53,7 +53,9 @@ pub(crate) async fn stepped(world: &World, mut execution: Execution) -> Option<E
     let output = bubuh_refund::step(&world.refunds(), input).await.ok()?;
     execution.failures = 0;
     match output.state {
-        RefundState::Refunded => execution.status = Status::Succeeded,
+        RefundState::Refunded | RefundState::Payout | RefundState::Reversed => {
+            execution.status = Status::Succeeded;
+        }
         RefundState::Stuck => execution.status = Status::Failed,
         RefundState::Due | RefundState::Sent => {
             let at: jiff::Timestamp = output.next_at.parse().expect("a time");

@@ -6,7 +6,7 @@ use crate::cloud::{Fault, Site};
 use std::{fmt, str::FromStr};
 
 /// One fault at one kind of request, written `LostReply at Dynamo PutItem DOC/DOC`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Aim {
     /// What happens.
     pub fault: Fault,
@@ -48,7 +48,7 @@ impl Sim {
             self.aim.take_if(|_| hit)?.fault
         } else {
             let picked = mixed(self.picks, shape).is_multiple_of(PICKED);
-            let per_mille = if picked { 400 } else { self.per_mille };
+            let per_mille = if picked { 200 } else { self.per_mille };
             if self.faults_left == 0 || self.dice.below(1_000) >= per_mille {
                 return None;
             }

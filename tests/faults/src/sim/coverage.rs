@@ -5,6 +5,9 @@ use super::Aim;
 use crate::cloud::{Fault, Site};
 use std::collections::BTreeMap;
 
+/// Requests of a kind in all worlds, below which that kind is rare.
+const RARE: u64 = 50;
+
 /// Counts of requests and their faults.
 #[derive(Debug, Default)]
 pub struct Coverage {
@@ -73,6 +76,14 @@ impl Coverage {
                 })
             })
             .collect()
+    }
+
+    /// Whether such a request is met too rarely to be hunted.
+    #[must_use]
+    pub fn rare(&self, aim: &Aim) -> bool {
+        self.sites
+            .get(&aim.shape)
+            .is_none_or(|seen| seen.times < RARE)
     }
 
     /// Whether this fault happened.

@@ -2,11 +2,12 @@
 
 use crate::{check, world::World};
 use bubuh_core::{
+    case::{Case, CaseKind},
     document::{Document, DocumentState as D, Lacks},
     money::Stamps,
     order::OrderState,
-    payment::Method,
-    refund::RefundState as R,
+    payment::{Method, PaymentState},
+    refund::{Made, Refund, RefundState as R},
 };
 use bubuh_store::table::Whole;
 
@@ -28,7 +29,7 @@ fn waits(whole: &Whole, when: &str, problems: &mut Vec<String>) {
     for document in &rows.documents {
         let lots = rows.lots.iter().filter(|l| l.account == document.account);
         let available = lots.fold(Stamps::ZERO, |sum, lot| {
-            sum.plus(lot.available).unwrap_or(sum)
+            sum.plus(lot.usable()).unwrap_or(sum)
         });
         let lacks = document.lacks == Some(Lacks::Serial) || available > Stamps::ZERO;
         if document.state == D::AwaitingStamp && lacks {
@@ -40,8 +41,8 @@ fn waits(whole: &Whole, when: &str, problems: &mut Vec<String>) {
     }
 }
 
-/// When no fault comes any more: what has not ended as it must.
-pub(super) async fn end(world: &World) -> Vec<String> {
+/// When no fault comes any more: what has not ended as it must, and the open cases.
+pub(super) async fn end(world: &World) -> (Vec<String>, Vec<Case>) {
     let mut found = Vec::new();
     let problems = &mut found;
     let whole = world.whole().await;
@@ -57,9 +58,22 @@ pub(super) async fn end(world: &World) -> Vec<String> {
         }
     }
     for refund in &whole.rows.refunds {
-        let fits = match refund.method {
-            Method::Qris => refund.state == R::Refunded,
-            Method::BankTransfer => refund.state == R::Stuck,
+        // What people must see to has an open case: the audit says so.
+        let fits = match refund.state {
+            R::Refunded | R::Reversed => true,
+            R::Due | R::Sent => false,
+            R::Payout => {
+                let dispute = CaseKind::PaymentDisputed(refund.transaction.to_string());
+                let disputed = whole.rows.cases.iter().any(|case| case.kind == dispute);
+                refund.method == Method::BankTransfer || short(world, refund) || disputed
+            }
+            R::Stuck => {
+                let mut payments = whole.rows.payments.iter();
+                let disputed = payments.any(|p| {
+                    p.transaction == refund.transaction && p.state != PaymentState::Captured
+                });
+                disputed || refund.method == Method::BankTransfer
+            }
         };
         if !fits {
             problems.push(format!("refund {} is {:?}", refund.key, refund.state));
@@ -68,7 +82,19 @@ pub(super) async fn end(world: &World) -> Vec<String> {
     check::cases(&whole, problems);
     money(world, &whole, problems);
     check::executions(world, problems);
-    found
+    let mut cases = whole.rows.cases;
+    cases.retain(|case| case.closed.is_none());
+    (found, cases)
+}
+
+/// Whether the gateway has less left of the payment than is to go back.
+fn short(world: &World, refund: &Refund) -> bool {
+    let transaction = refund.transaction.as_str();
+    world.bank.with(|bank, _| {
+        let mut all = bank.transactions();
+        let found = all.find(|t| t.transaction_id == transaction);
+        found.is_some_and(|t| t.remaining() < refund.amount.get())
+    })
 }
 
 fn ended(world: &World, document: &Document, problems: &mut Vec<String>) {
@@ -105,6 +131,7 @@ fn money(world: &World, whole: &Whole, problems: &mut Vec<String>) {
             .iter()
             .filter(|r| r.transaction.as_str() == transaction.transaction_id)
             .filter(|r| r.state == R::Refunded)
+            .filter(|r| matches!(r.made, None | Some(Made::Elsewhere(_))))
             .map(|r| r.amount.get());
         let (refunds, sum) = ours.fold((0, 0), |(n, sum), amount| (n + 1, sum + amount));
         if (transaction.refunds.len(), transaction.refunded()) != (refunds, sum) {

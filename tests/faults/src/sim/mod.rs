@@ -4,6 +4,7 @@
 
 mod aim;
 mod coverage;
+mod hands;
 mod judge;
 mod moves;
 mod people;
@@ -106,7 +107,7 @@ impl Sim {
         let faulty = dice.below(3) > 0;
         let drowsy = faulty && dice.below(3) == 0;
         let (per_mille, restless) = (10 << dice.below(5), 1 + dice.below(5));
-        let (faults_left, stalls_left) = (1 + dice.below(8), dice.below(12));
+        let (faults_left, stalls_left) = (2 + dice.below(12), dice.below(12));
         world.cloud.take_turns();
         if let Some(variant) = setting.variant {
             world.cloud.break_it(variant);
@@ -136,7 +137,7 @@ impl Sim {
 
     /// At least two accounts, two orders and three documents, all at once.
     fn people(&mut self) {
-        for account in ["ani", "budi"] {
+        for account in hands::ACCOUNTS {
             let person = Person {
                 account,
                 world: self.world.clone(),
@@ -170,10 +171,16 @@ impl Sim {
         }
         // Until all has ended as it must, or hours have gone by and it has not.
         let end_ms = self.world.now_ms() + CALM_MS;
-        let mut unfinished = judge::end(&self.world).await;
-        while !unfinished.is_empty() && self.pass_time(end_ms) {
+        let (mut unfinished, mut cases) = judge::end(&self.world).await;
+        let mut rounds = 3;
+        loop {
+            let handed = unfinished.is_empty() && rounds > 0 && self.hands(cases);
+            rounds -= u32::from(handed);
+            if !handed && (unfinished.is_empty() || !self.pass_time(end_ms)) {
+                break;
+            }
             while self.turn().await {}
-            unfinished = judge::end(&self.world).await;
+            (unfinished, cases) = judge::end(&self.world).await;
         }
         self.outcome.problems.extend(unfinished);
         self.outcome

@@ -82,12 +82,39 @@ impl Person {
             .world
             .bank
             .with(|bank, now_ms| bank.pay(now_ms, &id, pay)); // a closed account takes nothing
+        self.troubles(&id, quantity, &mut dice).await;
         if dice.below(4) == 0 {
             for _ in 0..3 {
                 let back = self.post(&format!("{path}/refund"), &name, &json!({ "quantity": 1 }));
                 if let Some((202, _)) = self.insist(back).await {
                     return;
                 }
+            }
+        }
+    }
+
+    /// What may come over paid money at the gateway: the payer's bank takes it back, and perhaps loses
+    /// the dispute; somebody refunds in the dashboard.
+    async fn troubles(&self, order: &str, quantity: u64, dice: &mut Dice) {
+        let bank = &self.world.bank;
+        let trouble = dice.below(16);
+        if trouble > 3 {
+            return;
+        }
+        for _ in 0..dice.below(4) {
+            self.world.cloud.think("waits").await;
+        }
+        match trouble {
+            0 | 1 => {
+                self.world.cloud.think("the payer's bank disputes").await;
+                let _ = bank.with(|bank, now_ms| bank.charge_back(now_ms, order)); // if it can
+            }
+            _ => {
+                let price = crate::world::PRICE.get();
+                let amounts = [price, price * quantity, price * 3 / 2];
+                let amount = amounts[usize::try_from(dice.below(3)).unwrap_or_default()];
+                self.world.cloud.think("refunds in the dashboard").await;
+                let _ = bank.with(|bank, now_ms| bank.refund_in_dashboard(now_ms, order, amount)); // if it can
             }
         }
     }

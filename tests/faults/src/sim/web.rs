@@ -68,7 +68,7 @@ pub(super) async fn serve(world: World, call: Call) -> (u16, Value) {
     let router = if purchase.iter().any(|p| call.path.starts_with(p)) {
         bubuh_purchase::router(bubuh_purchase::App {
             sales: world.sales(),
-            server_key: world.server_key.clone(),
+            proof: bubuh_gateway::notification::Proof::Midtrans(world.server_key.clone()),
         })
     } else {
         bubuh_enqueue::http_entry::router(world.desk())

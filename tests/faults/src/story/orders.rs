@@ -27,7 +27,7 @@ pub(super) async fn wrong_transfer(driver: &mut Driver, ends: &mut Ends) {
         .await;
     BUDI.pays(driver, ends, wrong, Some(9_000));
     later(driver, 30 * MINUTE_MS).await;
-    ends.refunds.push((wrong, RefundState::Stuck, 9_000));
+    ends.refunds.push((wrong, RefundState::Payout, 9_000));
 }
 
 pub(super) async fn cancelled(driver: &mut Driver, ends: &mut Ends) {

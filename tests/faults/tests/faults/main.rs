@@ -8,6 +8,7 @@
 )]
 
 mod make;
+mod money;
 mod simulated;
 mod stalled;
 mod store;

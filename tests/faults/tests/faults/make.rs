@@ -5,7 +5,7 @@ use bubuh_core::{
     id::{AccountId, BlockId, DocumentId, OrderId, Serial, Sha256, TransactionId},
     inventory::Block,
     lot::Lot,
-    money::Stamps,
+    money::{Rupiah, Stamps},
     order::{Order, Wanted},
     payment::{Method, Payment, PaymentState},
 };
@@ -68,6 +68,7 @@ pub(crate) fn payment(order: &Order, transaction: &str) -> Payment {
         method: order.method,
         amount: order.total,
         refundable: order.total,
+        refunded: Rupiah::ZERO,
         refund_in_flight: false,
         credited: true,
         captured_at_ms: EPOCH_MS,

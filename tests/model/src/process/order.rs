@@ -39,7 +39,12 @@ pub(super) fn apply(
     cancel: bool,
 ) -> Step<()> {
     let payment = io.payment(seen.transaction.clone())?;
-    let writes = decided(order::observe(order, payment.as_ref(), seen, io.now_ms))?;
+    let lots = match payment {
+        Some(_) if seen.state == ObservedState::Disputed => io.lots()?,
+        _ => Vec::new(),
+    };
+    let observed = order::observe(order, payment.as_ref(), &lots, seen, io.now_ms);
+    let writes = decided(observed)?;
     if writes.is_empty() {
         follow_up(io, seen)?;
         return if cancel {

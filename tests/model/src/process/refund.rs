@@ -53,8 +53,13 @@ pub(super) fn settle(io: &mut Io<'_>, key: RefundKey, answer: Answer) -> Step<()
     let Some(payment) = io.payment(refund.transaction.clone())? else {
         return Ok(());
     };
-    let mut writes = decided(refund::settle(&refund, &payment, answer, io.now_ms))?;
-    let ended = matches!(refund.state, RefundState::Refunded | RefundState::Stuck);
+    let case = match refund.case {
+        Some(id) => io.case(id)?,
+        None => None,
+    };
+    let settled = refund::settle(&refund, &payment, case.as_ref(), answer, io.now_ms);
+    let mut writes = decided(settled)?;
+    let ended = !matches!(refund.state, RefundState::Due | RefundState::Sent);
     if writes.is_empty() && ended {
         return Ok(());
     }

@@ -9,10 +9,11 @@ pub(super) fn check(rows: &Rows, report: &mut Report) {
         let mut worth = Rupiah::ZERO;
         for held in &refund.held {
             let (refunding, refunded) = holding.entry(held.lot).or_default();
-            let bucket = if refund.state == RefundState::Refunded {
-                refunded
-            } else {
-                refunding
+            let mut nowhere = Stamps::ZERO;
+            let bucket = match refund.state {
+                RefundState::Refunded => refunded,
+                RefundState::Reversed => &mut nowhere,
+                _ => refunding,
             };
             *bucket = bucket.plus(held.count).unwrap_or(*bucket);
             worth = lots
@@ -21,8 +22,12 @@ pub(super) fn check(rows: &Rows, report: &mut Report) {
                 .and_then(|value| worth.plus(value).ok())
                 .unwrap_or(worth);
         }
-        let asked = refund.reason == RefundReason::BuyerAsked;
-        if asked && worth != refund.amount || !asked && !refund.held.is_empty() {
+        let fits = match refund.reason {
+            RefundReason::BuyerAsked => worth == refund.amount,
+            RefundReason::MadeElsewhere => worth <= refund.amount,
+            _ => refund.held.is_empty(),
+        };
+        if !fits {
             report.breach(
                 "a refund is worth the stamps it holds",
                 refund.key,
@@ -57,7 +62,7 @@ pub(super) fn check(rows: &Rows, report: &mut Report) {
 fn in_flight(rows: &Rows, report: &mut Report) {
     let mut open: BTreeMap<&TransactionId, u32> = BTreeMap::new();
     for refund in &rows.refunds {
-        if refund.state != RefundState::Refunded {
+        if refund.is_open() {
             let count = open.entry(&refund.transaction).or_default();
             *count = count.saturating_add(1);
         }

@@ -94,7 +94,7 @@ fn stall(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
         now_ms,
         document.version,
     );
-    Ok(vec![document.replace(next), Write::Case(case)])
+    Ok(vec![document.replace(next), case.create()])
 }
 
 /// The stamped file is stored: the document is stamped, and its stamp spent. Holds only for the

@@ -2,7 +2,7 @@
 
 use super::{Order, OrderState};
 use crate::{
-    case::{Case, CaseKind},
+    dispute,
     error::Error,
     id::TransactionId,
     ledger::Entry,
@@ -45,8 +45,8 @@ pub struct Observed {
 
 /// What must be written when the gateway is seen to say this. No writes: nothing is new.
 ///
-/// `payment` is the row of the observed transaction, if there is one. Duplicates and statuses that
-/// arrive out of order write nothing: a capture is booked once, by the payment row that must be
+/// `payment` is the row of the observed transaction, if there is one, and `lots` those of the order.
+/// Duplicates and statuses that arrive out of order write nothing: a capture is booked once, by the payment row that must be
 /// absent, and an order never goes back from `Credited`.
 ///
 /// # Errors
@@ -54,6 +54,7 @@ pub struct Observed {
 pub fn observe(
     order: &Order,
     payment: Option<&Payment>,
+    lots: &[Lot],
     seen: &Observed,
     now_ms: u64,
 ) -> Result<Vec<Write>, Error> {
@@ -68,7 +69,7 @@ pub fn observe(
         },
         ObservedState::Disputed => match payment {
             None => capture(order, seen, now_ms),
-            Some(payment) => dispute(payment, now_ms),
+            Some(payment) => dispute::open(payment, lots, now_ms),
         },
         ObservedState::Expired => close(order, payment, OrderState::Expired, now_ms),
         ObservedState::Cancelled => close(order, payment, OrderState::Cancelled, now_ms),
@@ -84,12 +85,13 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
         _ if seen.amount != order.total => Some(RefundReason::WrongAmount),
         OrderState::AwaitingPayment | OrderState::Expired | OrderState::Failed => None,
     };
+    let disputed = seen.state == ObservedState::Disputed;
     let mut payment = Payment {
         transaction: seen.transaction.clone(),
         order: order.id,
         account: order.account.clone(),
         version: 1,
-        state: if seen.state == ObservedState::Disputed {
+        state: if disputed {
             PaymentState::Disputed
         } else {
             PaymentState::Captured
@@ -97,6 +99,7 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
         method: seen.method,
         amount: seen.amount,
         refundable: seen.amount,
+        refunded: Rupiah::ZERO,
         refund_in_flight: false,
         credited: reason.is_none(),
         captured_at_ms: now_ms,
@@ -112,7 +115,8 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
                 order.quantity,
                 now_ms,
             )?;
-            let mut writes: Vec<Write> = lots.into_iter().map(Write::Lot).collect();
+            let marked = lots.into_iter().map(|lot| Lot { disputed, ..lot });
+            let mut writes: Vec<Write> = marked.map(Write::Lot).collect();
             writes.push(Write::Ledger(Entry::credited(
                 order.id,
                 &seen.transaction,
@@ -135,8 +139,8 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
             (next, writes)
         }
     };
-    if payment.state == PaymentState::Disputed {
-        writes.push(Write::Case(disputed(&payment, now_ms)));
+    if disputed {
+        writes.extend(dispute::opened(&payment, now_ms)?);
     }
     writes.push(order.replace(next));
     writes.push(Write::Payment(Put {
@@ -144,32 +148,6 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
         row: payment,
     }));
     Ok(writes)
-}
-
-fn dispute(payment: &Payment, now_ms: u64) -> Result<Vec<Write>, Error> {
-    if payment.state == PaymentState::Disputed {
-        return Ok(Vec::new());
-    }
-    let mut next = payment.clone();
-    next.version = payment.version.checked_add(1).ok_or(Error::Overflow)?;
-    next.state = PaymentState::Disputed;
-    Ok(vec![
-        Write::Payment(Put {
-            expect: Expect::Version(payment.version),
-            row: next,
-        }),
-        Write::Case(disputed(payment, now_ms)),
-    ])
-}
-
-fn disputed(payment: &Payment, now_ms: u64) -> Case {
-    Case::open(
-        CaseKind::PaymentDisputed(payment.transaction.to_string()),
-        payment.account.clone(),
-        format!("{} of order {} is disputed", payment.amount, payment.order),
-        now_ms,
-        0,
-    )
 }
 
 /// The gateway says that no money will come; only an order that still waits for it cares.

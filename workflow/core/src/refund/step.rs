@@ -1,6 +1,6 @@
 //! The refund's loop: plan a step, carry it out, settle what the gateway answered.
 
-use super::{Refund, RefundState, WORKFLOW_GRACE_MS};
+use super::{Made, Refund, RefundState, WORKFLOW_GRACE_MS};
 use crate::{
     case::{Case, CaseKind},
     error::Error,
@@ -42,22 +42,16 @@ pub enum Answer {
     Refused,
 }
 
-fn illegal(refund: &Refund, event: &'static str) -> Error {
+pub(super) fn illegal(refund: &Refund, event: &'static str) -> Error {
     let state = match refund.state {
         RefundState::Due => "due",
         RefundState::Sent => "sent",
         RefundState::Refunded => "refunded",
         RefundState::Stuck => "stuck",
+        RefundState::Payout => "to be paid by hand",
+        RefundState::Reversed => "called off",
     };
     Error::IllegalTransition { state, event }
-}
-
-fn replace(refund: &Refund, mut next: Refund) -> Result<Write, Error> {
-    next.version = refund.version.checked_add(1).ok_or(Error::Overflow)?;
-    Ok(Write::Refund(Put {
-        expect: Expect::Version(refund.version),
-        row: next,
-    }))
 }
 
 /// The next step. The attempt is written before the gateway is asked. A disputed payment's refund
@@ -68,14 +62,17 @@ fn replace(refund: &Refund, mut next: Refund) -> Result<Write, Error> {
 pub fn plan(refund: &Refund, payment: &Payment, now_ms: u64) -> Result<Next, Error> {
     payment.must_be(&refund.transaction, refund.order)?;
     match refund.state {
-        RefundState::Refunded | RefundState::Stuck => Ok(Next::Done),
-        RefundState::Due if payment.state == PaymentState::Disputed => {
+        RefundState::Refunded
+        | RefundState::Stuck
+        | RefundState::Payout
+        | RefundState::Reversed => Ok(Next::Done),
+        RefundState::Due if payment.state != PaymentState::Captured => {
             Ok(Next::Stop(stuck(refund, DISPUTED, now_ms)?))
         }
-        RefundState::Sent if payment.state == PaymentState::Disputed => Ok(Next::Look),
-        RefundState::Due | RefundState::Sent if refund.method == Method::BankTransfer => Ok(
-            Next::Stop(stuck(refund, "a bank transfer needs a payout", now_ms)?),
-        ),
+        RefundState::Sent if payment.state != PaymentState::Captured => Ok(Next::Look),
+        RefundState::Due | RefundState::Sent if refund.method == Method::BankTransfer => {
+            Ok(Next::Stop(payout(refund, "a bank transfer", now_ms)?))
+        }
         RefundState::Due | RefundState::Sent => {
             let mut next = refund.clone();
             next.state = RefundState::Sent;
@@ -83,7 +80,7 @@ pub fn plan(refund: &Refund, payment: &Payment, now_ms: u64) -> Result<Next, Err
             let wait_ms = wait_ms(next.attempts);
             next.next_at_ms = now_ms.saturating_add(wait_ms);
             next.due_at_ms = Some(next.next_at_ms.saturating_add(WORKFLOW_GRACE_MS));
-            Ok(Next::Call(vec![replace(refund, next)?]))
+            Ok(Next::Call(vec![refund.replaced_by(next)?]))
         }
     }
 }
@@ -93,7 +90,7 @@ fn wait_ms(attempts: u32) -> u64 {
     doubled_ms(u64::from(attempts), FIRST_WAIT_MS, LONGEST_WAIT_MS)
 }
 
-/// What the gateway's answer to a sent refund means.
+/// What the gateway's answer to a sent refund means. `case`: the row that [`Refund::case`] names.
 ///
 /// # Errors
 /// [`Error::IllegalTransition`] when the refund was never sent; [`Error::Invalid`] when the payment is
@@ -101,6 +98,7 @@ fn wait_ms(attempts: u32) -> u64 {
 pub fn settle(
     refund: &Refund,
     payment: &Payment,
+    case: Option<&Case>,
     answer: Answer,
     now_ms: u64,
 ) -> Result<Vec<Write>, Error> {
@@ -108,15 +106,30 @@ pub fn settle(
     match (refund.state, answer) {
         (RefundState::Due, _) => Err(illegal(refund, "settle")),
         // A confirmation after giving up counts too: else a person might pay the money out again.
-        (RefundState::Sent | RefundState::Stuck, Answer::Made) => made(refund, payment, now_ms),
-        (RefundState::Refunded | RefundState::Stuck, _) => Ok(Vec::new()),
-        (RefundState::Sent, Answer::Refused) => {
-            let disputed = payment.state == PaymentState::Disputed;
-            let refused = "the gateway refuses the refund";
-            stuck(refund, if disputed { DISPUTED } else { refused }, now_ms)
+        (RefundState::Sent | RefundState::Stuck | RefundState::Payout, Answer::Made) => {
+            let entry = Entry::refunded(
+                refund.order,
+                refund.key,
+                refund.amount,
+                payment.state != PaymentState::Captured,
+                now_ms,
+            );
+            made(refund, payment, case, (None, Some(entry)), now_ms)
         }
+        (
+            RefundState::Refunded
+            | RefundState::Stuck
+            | RefundState::Payout
+            | RefundState::Reversed,
+            _,
+        ) => Ok(Vec::new()),
+        (RefundState::Sent, Answer::Refused) if payment.state != PaymentState::Captured => {
+            stuck(refund, DISPUTED, now_ms)
+        }
+        (RefundState::Sent, Answer::Refused) => payout(refund, "refused for good", now_ms),
         (RefundState::Sent, Answer::Unclear) => {
-            if now_ms.saturating_sub(refund.created_at_ms) > GIVE_UP_AFTER_MS {
+            let since_ms = refund.created_at_ms.max(refund.trying_since_ms);
+            if now_ms.saturating_sub(since_ms) > GIVE_UP_AFTER_MS {
                 stuck(refund, "the gateway did not confirm in time", now_ms)
             } else {
                 Ok(Vec::new())
@@ -125,42 +138,85 @@ pub fn settle(
     }
 }
 
-fn made(refund: &Refund, payment: &Payment, now_ms: u64) -> Result<Vec<Write>, Error> {
+/// The money is back with the buyer. An open case is closed with it.
+pub(super) fn made(
+    refund: &Refund,
+    payment: &Payment,
+    case: Option<&Case>,
+    (how, entry): (Option<Made>, Option<Entry>),
+    now_ms: u64,
+) -> Result<Vec<Write>, Error> {
+    let there = match how {
+        Some(Made::ByHand(_)) => Rupiah::ZERO,
+        _ => refund.amount,
+    };
     let mut next = refund.clone();
     next.state = RefundState::Refunded;
+    next.made = how;
+    next.pay_to = None;
     next.due_at_ms = None;
     let mut writes = vec![
-        replace(refund, next)?,
-        Write::Payment(Put {
-            expect: Expect::Version(payment.version),
-            row: payment.end_refund(Rupiah::ZERO)?,
-        }),
-        Write::Ledger(Entry::refunded(
-            refund.order,
-            refund.key,
-            refund.amount,
-            now_ms,
-        )),
+        refund.replaced_by(next)?,
+        payment.replace(payment.refund_made(there)?),
     ];
-    for held in &refund.held {
-        writes.push(Write::Move(StampMove::new(
-            refund.account.clone(),
-            held.lot,
-            Bucket::Refunding,
-            Bucket::Refunded,
-            held.count,
-        )?));
-    }
+    writes.extend(entry.map(Write::Ledger));
+    writes.extend(refund.release(Bucket::Refunded)?);
+    writes.extend(closed(case, "bubuh", "refunded", now_ms)?);
     Ok(writes)
+}
+
+/// The write that closes a refund's case, if it is open.
+pub(super) fn closed(
+    case: Option<&Case>,
+    by: &str,
+    outcome: &str,
+    now_ms: u64,
+) -> Result<Option<Write>, Error> {
+    let open = case.filter(|case| case.closed.is_none());
+    open.map(|case| case.close(by, outcome, now_ms)).transpose()
 }
 
 /// The money stays in `RefundsPayable`, under the case, until a person has seen to it.
 fn stuck(refund: &Refund, why: &str, now_ms: u64) -> Result<Vec<Write>, Error> {
     let (next, case) = refund.clone().given_up(why, now_ms);
-    Ok(vec![replace(refund, next)?, Write::Case(case)])
+    Ok(vec![refund.replaced_by(next)?, case.create()])
+}
+
+/// The gateway can't: the buyer is asked for a bank account. The case is theirs until they gave it.
+fn payout(refund: &Refund, why: &str, now_ms: u64) -> Result<Vec<Write>, Error> {
+    let mut next = refund.clone();
+    next.state = RefundState::Payout;
+    let case = next.under_case(CaseKind::PayoutDue(refund.key.to_string()), why, now_ms);
+    Ok(vec![refund.replaced_by(next)?, case.create()])
 }
 
 impl Refund {
+    /// The write that replaces this row.
+    pub(crate) fn replaced_by(&self, mut next: Self) -> Result<Write, Error> {
+        next.version = self.version.checked_add(1).ok_or(Error::Overflow)?;
+        Ok(Write::Refund(Put {
+            expect: Expect::Version(self.version),
+            row: next,
+        }))
+    }
+
+    /// The moves of the stamps it holds.
+    pub(crate) fn release(&self, to: Bucket) -> Result<Vec<Write>, Error> {
+        let moves = self.held.iter().map(|held| {
+            let owner = self.account.clone();
+            StampMove::new(owner, held.lot, Bucket::Refunding, to, held.count).map(Write::Move)
+        });
+        moves.collect()
+    }
+
+    fn under_case(&mut self, kind: CaseKind, why: &str, now_ms: u64) -> Case {
+        self.due_at_ms = None;
+        let note = format!("{} of order {}: {why}", self.amount, self.order);
+        let case = Case::open(kind, self.account.clone(), note, now_ms, self.version);
+        self.case = Some(case.id);
+        case.of(self.order)
+    }
+
     /// The workflow could not be seen to: the next look is put off, each time for longer.
     ///
     /// # Errors
@@ -176,20 +232,13 @@ impl Refund {
             WORKFLOW_GRACE_MS,
             LONGEST_WAIT_MS,
         ));
-        Ok(vec![replace(self, next)?])
+        Ok(vec![self.replaced_by(next)?])
     }
 
     /// The refund in a person's hands, and the case that says so.
     pub(super) fn given_up(mut self, why: &str, now_ms: u64) -> (Self, Case) {
         self.state = RefundState::Stuck;
-        self.due_at_ms = None;
-        let case = Case::open(
-            CaseKind::RefundStuck(self.key.to_string()),
-            self.account.clone(),
-            format!("{} of order {}: {why}", self.amount, self.order),
-            now_ms,
-            0,
-        );
+        let case = self.under_case(CaseKind::RefundStuck(self.key.to_string()), why, now_ms);
         (self, case)
     }
 }

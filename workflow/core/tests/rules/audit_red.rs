@@ -1,50 +1,16 @@
 //! The audit's own proof: one row is tampered with, and exactly the invariants it breaks are named.
 
-use crate::support::*;
+use crate::{rows::*, support::*};
 use bubuh_core::{
     audit::{Report, Rows, audit},
-    document::{self, DocumentState as D, Lacks},
+    document::DocumentState as D,
     ledger::LedgerAccount,
     money::{Rupiah, Stamps},
     order::OrderState,
-    refund::{Answer, Next, Refund, RefundReason, RefundState, plan, settle},
+    payment::PaymentState,
+    refund::{Refund, RefundReason, RefundState},
 };
 use std::collections::BTreeSet;
-
-/// Everything at once: stamped, queued, waiting and cancelled documents, a serial that came back, a
-/// refund that was made, one that is open, and one of a second payment.
-pub(crate) fn whole() -> World {
-    let mut world = World::queued();
-    for name in ["stamped", "cancelled", "waiting"] {
-        world.announce(name, "ani");
-    }
-    world.accept("stamped");
-    let fence = world.claim("stamped", "me", T0);
-    world.commit("stamped", fence);
-    world.accept("cancelled");
-    world.must(&document::cancel(world.document("cancelled"), false, T0).unwrap());
-    let waiting = world.document("waiting");
-    world.must(&document::wait(waiting, source("v1"), Lacks::Serial, T0).unwrap());
-    world.buy("p", "budi", 5);
-    world.capture("p", "second", 50_000, T0);
-    for (key, made) in [("r", true), ("s", false)] {
-        let lots = world.lots_of("budi");
-        let payment = world.payment("p");
-        let two = Stamps::new(2);
-        let (refund, writes) = Refund::ask(refund_key(key), payment, &lots, two, T0).unwrap();
-        world.must(&writes);
-        if made {
-            let Next::Call(writes) = plan(&refund, world.payment("p"), T0).unwrap() else {
-                panic!()
-            };
-            world.must(&writes);
-            let refund = &world.refunds[&refund.key];
-            let payment = world.payment("p");
-            world.must(&settle(refund, payment, Answer::Made, T0).unwrap());
-        }
-    }
-    world
-}
 
 type Tamper = fn(&mut World, &mut Rows);
 
@@ -171,8 +137,11 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
     ),
     (
         "a stamp is out of all buckets",
-        |world, rows| lot_mut(world, rows, "ani").frozen = Stamps::ONE,
-        &["a lot's buckets add up", "ledger agrees with rows"],
+        |world, rows| {
+            let lot = lot_mut(world, rows, "ani");
+            lot.quantity = lot.quantity.plus(Stamps::ONE).unwrap();
+        },
+        &["a lot's buckets add up", "a payment buys what it paid for"],
     ),
     (
         "a reserved stamp is available again",
@@ -231,12 +200,56 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
     ),
     (
         "a payment has two open refunds",
-        |_, rows| refund(rows, "r").state = RefundState::Sent,
+        |_, rows| {
+            refund(rows, "r").state = RefundState::Sent;
+            refund(rows, "r").due_at_ms = Some(T0);
+        },
         &[
             "a lot agrees with its refunds",
             "a payment knows its open refund",
+            "a payment knows what went back",
             "ledger agrees with rows",
         ],
+    ),
+    (
+        "stamps of a disputed payment can be used",
+        |world, rows| lot_mut(world, rows, "ani").disputed = true,
+        &["disputed stamps are held"],
+    ),
+    (
+        "a dispute is booked nowhere and nobody has it",
+        |world, rows| {
+            payment(rows, "o").state = PaymentState::Disputed;
+            lot_mut(world, rows, "ani").disputed = true;
+        },
+        &[
+            "ledger agrees with rows",
+            "what people must see to has an open case",
+        ],
+    ),
+    (
+        "a refund is given up and nobody has it",
+        |_, rows| {
+            refund(rows, "s").state = RefundState::Stuck;
+        },
+        &["what people must see to has an open case"],
+    ),
+    (
+        "a refund is to be paid by hand and nobody has it",
+        |_, rows| {
+            refund(rows, "s").state = RefundState::Payout;
+        },
+        &["what people must see to has an open case"],
+    ),
+    (
+        "a document that waits is never looked at again",
+        |_, rows| document(rows, "waiting").due_at_ms = None,
+        &["what has not ended is looked at again"],
+    ),
+    (
+        "a refund under way is never looked at again",
+        |_, rows| refund(rows, "s").due_at_ms = None,
+        &["what has not ended is looked at again"],
     ),
     (
         "a queued document loses its reservation",
@@ -380,51 +393,6 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
     ),
 ];
 
-fn unpaid() -> bubuh_core::order::Order {
-    let mut world = World::default();
-    world.place("q", "ani", 1);
-    let mut order = world.order("q").clone();
-    order.state = OrderState::Credited;
-    order
-}
-
-fn lot(world: &World, owner: &str) -> bubuh_core::lot::LotId {
-    world.lots_of(owner)[0].id
-}
-
-fn lot_mut<'a>(world: &World, rows: &'a mut Rows, owner: &str) -> &'a mut bubuh_core::lot::Lot {
-    let id = lot(world, owner);
-    rows.lots.iter_mut().find(|l| l.id == id).unwrap()
-}
-
-fn entry<'a>(rows: &'a mut Rows, prefix: &str) -> &'a mut bubuh_core::ledger::Entry {
-    rows.entries
-        .iter_mut()
-        .find(|e| e.id.starts_with(prefix))
-        .unwrap()
-}
-
-fn payment<'a>(rows: &'a mut Rows, paid: &str) -> &'a mut bubuh_core::payment::Payment {
-    rows.payments
-        .iter_mut()
-        .find(|p| p.transaction.as_str() == paid)
-        .unwrap()
-}
-
-fn refund<'a>(rows: &'a mut Rows, key: &str) -> &'a mut Refund {
-    rows.refunds
-        .iter_mut()
-        .find(|r| r.key == refund_key(key))
-        .unwrap()
-}
-
-fn document<'a>(rows: &'a mut Rows, name: &str) -> &'a mut document::Document {
-    rows.documents
-        .iter_mut()
-        .find(|d| d.id == document_id(name))
-        .unwrap()
-}
-
 fn named(report: &Report) -> BTreeSet<&'static str> {
     report.breaches.iter().map(|b| b.invariant).collect()
 }
@@ -449,7 +417,9 @@ fn each_tampered_row_is_found_and_exactly_what_it_breaks_is_named() {
 fn every_invariant_the_audit_knows_is_broken_once_here() {
     let sources = [
         "audit.rs",
+        "audit/attended.rs",
         "audit/books.rs",
+        "audit/payments.rs",
         "audit/refunds.rs",
         "audit/serials.rs",
         "audit/stamps.rs",

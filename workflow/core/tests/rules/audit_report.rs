@@ -1,6 +1,6 @@
 //! What the audit tells besides what is broken, and that it tells it the same each time.
 
-use crate::audit_red::whole;
+use crate::rows::whole;
 use bubuh_core::{
     audit::audit,
     money::{Rupiah, Stamps},
@@ -31,7 +31,7 @@ fn the_audit_says_the_same_in_whatever_order_the_rows_were_read() {
     let mut rows = whole().rows();
     rows.lots
         .iter_mut()
-        .for_each(|lot| lot.frozen = Stamps::ONE);
+        .for_each(|lot| lot.refunding = Stamps::ONE);
     rows.documents.iter_mut().for_each(|d| d.output = None);
     rows.entries.truncate(3);
     let report = audit(&rows);

@@ -211,13 +211,11 @@ fn a_move_of_no_stamps_or_along_no_way_cannot_be_made() {
     let ways = [
         (Bucket::Available, Bucket::Reserved),
         (Bucket::Available, Bucket::Refunding),
-        (Bucket::Available, Bucket::Frozen),
+        (Bucket::Available, Bucket::Refunded),
         (Bucket::Reserved, Bucket::Available),
         (Bucket::Reserved, Bucket::Stamped),
         (Bucket::Refunding, Bucket::Available),
         (Bucket::Refunding, Bucket::Refunded),
-        (Bucket::Frozen, Bucket::Available),
-        (Bucket::Frozen, Bucket::ChargedBack),
     ];
     for from in Bucket::ALL {
         for to in Bucket::ALL {

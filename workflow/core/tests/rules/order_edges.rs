@@ -124,6 +124,7 @@ fn of_two_workers_that_see_one_capture_one_books_it() {
         observe(
             &order,
             None,
+            &[],
             &seen(paid, S::Captured, Rupiah::new(30_000)),
             T0,
         )
@@ -144,7 +145,7 @@ fn of_two_workers_that_see_one_capture_one_books_it() {
 fn a_refund_decided_on_an_outdated_order_does_not_hold() {
     let mut world = placed();
     let wrong = seen("t", S::Captured, Rupiah::new(1));
-    let refund = observe(world.order("o"), None, &wrong, T0).unwrap();
+    let refund = observe(world.order("o"), None, &[], &wrong, T0).unwrap();
     world.capture("o", "t2", 30_000, T0);
     assert!(world.apply(&refund).is_err(), "its reason is another now");
     world.observe("o", &wrong, T0);
@@ -159,7 +160,7 @@ fn a_payment_of_another_transaction_or_order_is_no_proof_of_a_duplicate() {
     let here = seen("t", S::Captured, Rupiah::new(30_000));
     let there = seen("o2", S::Captured, Rupiah::new(10_000));
     for seen in [here, there] {
-        let result = observe(world.order("o"), Some(&other), &seen, T0);
+        let result = observe(world.order("o"), Some(&other), &[], &seen, T0);
         assert!(
             matches!(
                 result,
@@ -178,7 +179,7 @@ fn a_dispute_blocks_refunds_and_opens_one_case() {
     let mut world = World::default();
     world.buy("o", "ani", 3);
     let disputed = seen("o", S::Disputed, Rupiah::new(30_000));
-    assert_eq!(world.observe("o", &disputed, T0), 2);
+    assert_eq!(world.observe("o", &disputed, T0), 4);
     assert_eq!(world.observe("o", &disputed, T0), 0, "told once");
     assert_eq!(
         world.observe("o", &seen("o", S::Captured, Rupiah::new(30_000)), T0),
@@ -245,5 +246,8 @@ fn amounts_at_the_end_of_their_range_are_an_error_and_not_a_panic() {
     order.version = u64::MAX;
     assert_eq!(order.cancel(T0), Err(Error::Overflow));
     let captured = seen("t", S::Captured, Rupiah::new(u64::MAX));
-    assert_eq!(observe(&order, None, &captured, T0), Err(Error::Overflow));
+    assert_eq!(
+        observe(&order, None, &[], &captured, T0),
+        Err(Error::Overflow)
+    );
 }

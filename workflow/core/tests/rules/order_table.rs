@@ -74,10 +74,24 @@ fn instructions(paid: &str) -> Instructions {
 
 fn offer(world: &World, event: &str) -> Result<Vec<Write>, Error> {
     let order: &Order = world.order("o");
-    let see = |state, amount| observe(order, None, &seen("t", state, Rupiah::new(amount)), NOW);
+    let see = |state, amount| {
+        observe(
+            order,
+            None,
+            &[],
+            &seen("t", state, Rupiah::new(amount)),
+            NOW,
+        )
+    };
     let known = |state| {
         let payment = Some(world.payment("known"));
-        observe(order, payment, &seen("known", state, Rupiah::new(1)), NOW)
+        observe(
+            order,
+            payment,
+            &[],
+            &seen("known", state, Rupiah::new(1)),
+            NOW,
+        )
     };
     match event {
         "charged" => order.charged(instructions("another")),
@@ -126,6 +140,7 @@ fn outcome(state: &str, event: &str) -> String {
             RefundReason::OrderCancelled => "late",
             RefundReason::WrongAmount => "amount",
             RefundReason::BuyerAsked => "asked",
+            RefundReason::MadeElsewhere => "elsewhere",
         }
         .to_owned();
     }

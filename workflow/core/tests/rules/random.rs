@@ -1,7 +1,9 @@
 //! Random sequences of everything that can happen, in any order, by workers with outdated rows.
 
 use crate::{
-    simulation::{DOCUMENTS, Event, ORDERS, REFUNDS, Simulation, Step, TRANSACTIONS, WORKERS},
+    simulation::{
+        DOCUMENTS, Event, Hand, ORDERS, REFUNDS, Simulation, Step, TRANSACTIONS, WORKERS,
+    },
     support::{DAY_MS, HOUR_MS},
 };
 use bubuh_core::{document::Lacks, order::ObservedState as S, refund::Answer};
@@ -30,6 +32,8 @@ fn money() -> impl Strategy<Value = Event> {
         Answer::Unclear,
         Answer::Refused,
     ]);
+    let hands = select(vec![Hand::PayTo, Hand::Keep, Hand::Paid, Hand::Retry]);
+    let amounts = select(vec![1, 7_500, 10_000, 20_000, 25_000, 10_020_000]);
     prop_oneof![
         6 => order.clone().prop_map(Event::Place),
         1 => order.clone().prop_map(Event::Charge),
@@ -37,9 +41,12 @@ fn money() -> impl Strategy<Value = Event> {
             .prop_map(|(t, s, right)| Event::Observe(t, s, right)),
         1 => order.clone().prop_map(Event::CancelOrder),
         1 => order.prop_map(Event::LookAgain),
-        4 => (key.clone(), paid, 1_u32..5).prop_map(|(k, t, n)| Event::Ask(k, t, n)),
-        5 => key.clone().prop_map(Event::Plan),
-        6 => (key, answers).prop_map(|(k, a)| Event::Settle(k, a)),
+        6 => (key.clone(), paid, 1_u32..5).prop_map(|(k, t, n)| Event::Ask(k, t, n)),
+        7 => key.clone().prop_map(Event::Plan),
+        6 => (key.clone(), answers).prop_map(|(k, a)| Event::Settle(k, a)),
+        12 => (key.clone(), hands).prop_map(|(k, h)| Event::Hand(k, h)),
+        2 => (0..TRANSACTIONS, any::<bool>()).prop_map(|(t, won)| Event::Decide(t, won)),
+        1 => (0..TRANSACTIONS, 0_u8..3, amounts).prop_map(|(t, k, a)| Event::Elsewhere(t, k, a)),
     ]
 }
 
@@ -94,7 +101,7 @@ fn steps() -> impl Strategy<Value = (bool, Vec<Step>)> {
 }
 
 /// What a run must have met, so that a green run means something.
-const MET: [&str; 38] = [
+const MET: [&str; 44] = [
     "Restock wrote",
     "Place wrote",
     "Place lost",
@@ -114,6 +121,12 @@ const MET: [&str; 38] = [
     "Settle wrote",
     "Settle lost",
     "Settle illegal",
+    "Hand wrote",
+    "Hand lost",
+    "Decide wrote",
+    "Decide illegal",
+    "Elsewhere wrote",
+    "Elsewhere idle",
     "Announce wrote",
     "Announce lost",
     "Accept wrote",

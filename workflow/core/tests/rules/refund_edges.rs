@@ -44,7 +44,8 @@ fn send(world: &mut World, key: RefundKey, now_ms: u64) {
 fn answer(world: &mut World, key: RefundKey, answer: Answer, now_ms: u64) -> usize {
     let refund = &world.refunds[&key];
     let payment = &world.payments[&refund.transaction];
-    let writes = settle(refund, payment, answer, now_ms).unwrap();
+    let case = refund.case.map(|id| &world.cases[&id]);
+    let writes = settle(refund, payment, case, answer, now_ms).unwrap();
     world.must(&writes);
     writes.len()
 }
@@ -198,7 +199,7 @@ fn a_refund_is_planned_before_it_is_settled() {
     let mut world = two_orders();
     asked(&mut world, "r", "o", 1);
     let (refund, payment) = (world.refund_of("o"), world.payment("o"));
-    let early = settle(refund, payment, Answer::Made, T0);
+    let early = settle(refund, payment, None, Answer::Made, T0);
     assert_eq!(
         early,
         Err(Error::IllegalTransition {
@@ -242,14 +243,19 @@ fn an_unclear_refund_is_tried_for_seven_days_and_then_a_person_looks() {
         answer(&mut world, refund_key("r"), Answer::Unclear, last + 1),
         2
     );
-    stuck(&world, "o");
+    in_hand(&world, "o", RefundState::Stuck);
 }
 
-fn stuck(world: &World, paid: &str) {
+fn in_hand(world: &World, paid: &str, state: RefundState) {
     let refund = world.refund_of(paid);
-    assert_eq!((refund.state, refund.due_at_ms), (RefundState::Stuck, None));
+    assert_eq!((refund.state, refund.due_at_ms), (state, None));
+    let key = refund.key.to_string();
+    let kind = match state {
+        RefundState::Stuck => CaseKind::RefundStuck(key),
+        _ => CaseKind::PayoutDue(key),
+    };
     let kinds: Vec<_> = world.cases.values().map(|c| c.kind.clone()).collect();
-    assert_eq!(kinds, [CaseKind::RefundStuck(refund.key.to_string())]);
+    assert_eq!(kinds, [kind]);
     assert!(
         world.payment(paid).refund_in_flight,
         "no second refund beside a stuck one"
@@ -259,24 +265,23 @@ fn stuck(world: &World, paid: &str) {
 
 /// What the person who gets a stuck refund's case is told.
 fn note<'a>(world: &'a World, paid: &str) -> &'a str {
-    let kind = CaseKind::RefundStuck(world.refund_of(paid).key.to_string());
-    let case = world.cases.values().find(|c| c.kind == kind).unwrap();
-    &case.note
+    &world.cases[&world.refund_of(paid).case.unwrap()].note
 }
 
 #[test]
-fn a_refund_the_gateway_refuses_is_stuck_with_a_case_until_it_shows_after_all() {
+fn a_refund_the_gateway_refuses_is_to_be_paid_by_hand_until_it_shows_after_all() {
     let mut world = two_orders();
     asked(&mut world, "r", "o", 1);
     send(&mut world, refund_key("r"), T0);
     assert_eq!(answer(&mut world, refund_key("r"), Answer::Refused, T0), 2);
-    stuck(&world, "o");
-    assert!(note(&world, "o").ends_with("the gateway refuses the refund"));
+    in_hand(&world, "o", RefundState::Payout);
+    assert!(note(&world, "o").ends_with("refused for good"));
     for idle in [Answer::Refused, Answer::Unclear] {
         assert_eq!(answer(&mut world, refund_key("r"), idle, T0), 0);
     }
-    assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 4);
+    assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 5);
     assert_eq!(world.refund_of("o").state, RefundState::Refunded);
+    assert!(world.cases.values().all(|case| case.closed.is_some()));
     assert!(!world.payment("o").refund_in_flight);
 }
 
@@ -304,7 +309,7 @@ fn a_bank_transfer_goes_to_a_person_and_the_gateway_is_never_asked() {
         Next::Stop(writes) => world.must(&writes),
         other => panic!("{other:?}"),
     }
-    stuck(&world, "t2");
+    in_hand(&world, "t2", RefundState::Payout);
 }
 
 #[test]
@@ -317,7 +322,14 @@ fn two_workflows_of_one_refund_book_it_once() {
         panic!()
     };
     assert!(world.apply(&writes).is_err());
-    let made = settle(world.refund_of("o"), world.payment("o"), Answer::Made, T0).unwrap();
+    let made = settle(
+        world.refund_of("o"),
+        world.payment("o"),
+        None,
+        Answer::Made,
+        T0,
+    )
+    .unwrap();
     world.must(&made);
     assert!(world.apply(&made).is_err());
 }
@@ -328,7 +340,13 @@ fn a_refund_is_not_settled_against_another_payment() {
     asked(&mut world, "r", "o", 1);
     asked(&mut world, "r2", "p", 1);
     send(&mut world, refund_key("r"), T0);
-    let wrong = settle(world.refund_of("o"), world.payment("p"), Answer::Made, T0);
+    let wrong = settle(
+        world.refund_of("o"),
+        world.payment("p"),
+        None,
+        Answer::Made,
+        T0,
+    );
     assert!(
         matches!(
             wrong,
@@ -347,8 +365,11 @@ fn what_a_refund_did_not_take_is_refundable_again() {
     let payment = world.payment("p");
     let claimed = payment.claim_refund(Rupiah::new(20_000)).unwrap();
     assert_eq!(claimed.refundable, Rupiah::new(30_000));
-    let ended = claimed.end_refund(Rupiah::new(20_000)).unwrap();
+    let ended = claimed.refund_reversed(Rupiah::new(20_000)).unwrap();
     assert_eq!(ended.refundable, payment.refundable);
+    let made = claimed.refund_made(Rupiah::new(20_000)).unwrap();
+    assert_eq!(made.refundable, Rupiah::new(30_000));
+    assert_eq!(made.left(), Ok(Rupiah::new(30_000)));
     assert_eq!((ended.version, ended.refund_in_flight), (3, false));
     let too_much = payment.claim_refund(Rupiah::new(50_001));
     assert_eq!(too_much, Err(Error::Overflow));
@@ -375,7 +396,7 @@ fn a_refund_of_a_payment_that_is_disputed_meanwhile_goes_to_a_person_and_is_book
         assert!(note(&world, "o").ends_with("the payment is disputed"));
         assert_eq!(world.refund_of("o").state, RefundState::Stuck);
         assert_eq!(world.refund_of("o").was_sent(), sent);
-        assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 4);
+        assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 5);
         assert_eq!(world.refund_of("o").state, RefundState::Refunded);
     }
 }

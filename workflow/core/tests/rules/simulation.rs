@@ -9,7 +9,11 @@ use bubuh_core::{
     inventory::Block,
     money::{Rupiah, Stamps},
     order::{ObservedState, Order, observe},
-    refund::{Answer, Next, Refund, RefundState, plan, settle},
+    payment::PaymentState,
+    refund::{
+        Answer, Elsewhere, Next, PayTo, Refund, RefundState, keep_stamps, paid_by_hand, pay_to,
+        plan, retry, settle,
+    },
     write::Write,
 };
 use std::collections::BTreeMap;
@@ -35,6 +39,12 @@ pub(crate) enum Event {
     Ask(u8, u8, u32),
     Plan(u8),
     Settle(u8, Answer),
+    /// A person, or the buyer, sees to a refund.
+    Hand(u8, Hand),
+    /// A dispute's end: transaction, and whether it was won.
+    Decide(u8, bool),
+    /// Somebody refunded at the gateway: transaction, key, amount.
+    Elsewhere(u8, u8, u64),
     Announce(u8),
     Accept(u8),
     Wait(u8, Lacks),
@@ -49,6 +59,14 @@ pub(crate) enum Event {
     Resend(u8),
     Purge(u8),
     Redrive(u8),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Hand {
+    PayTo,
+    Keep,
+    Paid,
+    Retry,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -206,7 +224,8 @@ impl Simulation {
                 let paid = transaction(&name("t", t));
                 let amount = if right { o.total } else { Rupiah::new(7) };
                 let seen = seen(paid.as_str(), state, amount);
-                observe(o, copy.payments.get(&paid), &seen, now_ms)
+                let lots = copy.lots_of(o.account.as_str());
+                observe(o, copy.payments.get(&paid), &lots, &seen, now_ms)
             }),
             Event::Ask(key, t, count) => {
                 let paid = transaction(&name("t", t));
@@ -223,8 +242,48 @@ impl Simulation {
                 })
             }),
             Event::Settle(n, answer) => refund(n).map_or(none, |r| {
-                settle(r, &copy.payments[&r.transaction], answer, now_ms)
+                let case = r.case.map(|id| &copy.cases[&id]);
+                let payment = &copy.payments[&r.transaction];
+                // The gateway gives back no more than came in.
+                let answer = match payment.left()?.minus(r.amount) {
+                    Err(_) if answer == Answer::Made => Answer::Refused,
+                    _ => answer,
+                };
+                settle(r, payment, case, answer, now_ms)
             }),
+            Event::Hand(n, hand) => refund(n).map_or(none, |r| {
+                let payment = &copy.payments[&r.transaction];
+                let Some(case) = r.case.map(|id| &copy.cases[&id]) else {
+                    return Ok(Vec::new());
+                };
+                match hand {
+                    Hand::PayTo => pay_to(r, case, PayTo::new("BCA", "1234567", "Ani")?),
+                    Hand::Keep => keep_stamps(r, payment, case, "buyer", now_ms),
+                    Hand::Paid => paid_by_hand(r, payment, case, ("ani", "TX-1"), now_ms),
+                    Hand::Retry => retry(r, payment, case, "ani", now_ms),
+                }
+            }),
+            Event::Decide(t, won) => {
+                let paid = transaction(&name("t", t));
+                copy.payments
+                    .get(&paid)
+                    .map_or(none, |p| copy.dispute(p, won, now_ms))
+            }
+            Event::Elsewhere(t, key, amount) => {
+                let paid = transaction(&name("t", t));
+                copy.payments.get(&paid).map_or(none, |payment| {
+                    // The gateway gives back no more than came in.
+                    let left = payment.left()?.get();
+                    let seen = Elsewhere {
+                        key: name("e", key),
+                        amount: Rupiah::new(amount.min(left)),
+                    };
+                    if seen.amount == Rupiah::ZERO || payment.state == PaymentState::ChargedBack {
+                        return Ok(Vec::new());
+                    }
+                    copy.elsewhere(payment, &seen, now_ms)
+                })
+            }
             _ => none,
         }
     }

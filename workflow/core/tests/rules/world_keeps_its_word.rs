@@ -11,13 +11,8 @@ use bubuh_core::{
 
 fn refused(world: &World, write: Write, why: &str) {
     let mut after = world.clone();
-    let harmless = Write::Case(Case::open(
-        CaseKind::RefundStuck("x".to_owned()),
-        account("ani"),
-        String::new(),
-        T0,
-        0,
-    ));
+    let kind = CaseKind::RefundStuck("x".to_owned());
+    let harmless = Case::open(kind, account("ani"), String::new(), T0, 0).create();
     let lost = after.apply(&[harmless, write]).unwrap_err();
     assert_eq!((lost.index, lost.why), (1, why));
     assert_eq!(after, *world, "all or nothing");

@@ -2,6 +2,9 @@
 
 use super::World;
 use bubuh_core::{
+    Error,
+    case::{Case, CaseKind},
+    dispute,
     document::{
         self, Announced, Claim, Document, DocumentType, Grant, Lacks, Output, Placement, Reason,
         Source,
@@ -12,7 +15,7 @@ use bubuh_core::{
     money::{DUTY, Rupiah, Stamps},
     order::{Observed, ObservedState, Order, Wanted, observe},
     payment::{Method, Payment},
-    refund::Refund,
+    refund::{Elsewhere, Refund, found_elsewhere},
     ticket::{Lane, Ticket},
     write::Write,
 };
@@ -147,7 +150,9 @@ impl World {
     /// The gateway is seen to say this of an order; gives how many writes that was.
     pub(crate) fn observe(&mut self, order: &str, seen: &Observed, now_ms: u64) -> usize {
         let payment = self.payments.get(&seen.transaction);
-        let writes = observe(self.order(order), payment, seen, now_ms).unwrap();
+        let row = self.order(order);
+        let lots = self.lots_of(row.account.as_str());
+        let writes = observe(row, payment, &lots, seen, now_ms).unwrap();
         self.must(&writes);
         writes.len()
     }
@@ -182,7 +187,7 @@ impl World {
 
     /// The first lot of the owner with a stamp, and the first block with a serial.
     pub(crate) fn grant(&self, owner: &AccountId) -> Option<Grant<'_>> {
-        let free = |lot: &&Lot| lot.account == *owner && lot.available > Stamps::ZERO;
+        let free = |lot: &&Lot| lot.account == *owner && lot.usable() > Stamps::ZERO;
         Some(Grant {
             source: source("v1"),
             lot: self.lots.values().find(free)?,
@@ -238,6 +243,46 @@ impl World {
             }
         }
         panic!("it is tried for ever");
+    }
+
+    /// The dispute of a payment ends.
+    pub(crate) fn dispute(
+        &self,
+        payment: &Payment,
+        won: bool,
+        now_ms: u64,
+    ) -> Result<Vec<Write>, Error> {
+        let kind = CaseKind::PaymentDisputed(payment.transaction.to_string());
+        let open = |c: &&Case| c.kind == kind && c.closed.is_none();
+        let Some(case) = self.cases.values().find(open) else {
+            return Ok(Vec::new());
+        };
+        let lots = self.lots_of(payment.account.as_str());
+        let open = self.open_refund(payment);
+        let open = open.map(|r| (r, r.case.map(|id| &self.cases[&id])));
+        if won {
+            return dispute::won(payment, &lots, open, case, "ani", now_ms);
+        }
+        dispute::lost(payment, &lots, open, case, "ani", now_ms)
+    }
+
+    /// Somebody else refunded at the gateway.
+    pub(crate) fn elsewhere(
+        &self,
+        payment: &Payment,
+        seen: &Elsewhere,
+        now_ms: u64,
+    ) -> Result<Vec<Write>, Error> {
+        let known: Vec<Refund> = self.refunds.values().cloned().collect();
+        let case = self.open_refund(payment).and_then(|r| r.case);
+        let case = case.map(|id| &self.cases[&id]);
+        let lots = self.lots_of(payment.account.as_str());
+        found_elsewhere(seen, payment, (&known, case), &lots, now_ms)
+    }
+
+    fn open_refund(&self, payment: &Payment) -> Option<&Refund> {
+        let mut refunds = self.refunds.values();
+        refunds.find(|r| r.transaction == payment.transaction && r.is_open())
     }
 
     /// One order of three stamps, three serials, and a queued document `d` of the same owner.

@@ -7,9 +7,10 @@ use bubuh_core::{
     document::{Document, DocumentState as D},
     id::Serial,
     lot::Bucket,
+    money::DUTY,
     order::OrderState as O,
-    payment::PaymentState,
-    refund::RefundState as R,
+    payment::PaymentState as P,
+    refund::{RefundReason, RefundState as R},
     write::Write,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,12 +43,14 @@ pub(crate) fn step(before: &World, after: &World, writes: &[Write]) -> Result<()
 }
 
 /// The ways a stamp may go, by design.md §4.
-const STAMP_WAYS: [(Bucket, Bucket); 5] = [
+const STAMP_WAYS: [(Bucket, Bucket); 7] = [
     (Bucket::Available, Bucket::Reserved),
     (Bucket::Reserved, Bucket::Stamped),
     (Bucket::Reserved, Bucket::Available),
     (Bucket::Available, Bucket::Refunding),
     (Bucket::Refunding, Bucket::Refunded),
+    (Bucket::Refunding, Bucket::Available),
+    (Bucket::Available, Bucket::Refunded),
 ];
 
 /// The ways an order may go, by design.md §3.
@@ -61,12 +64,28 @@ const ORDER_WAYS: [(O, O); 6] = [
 ];
 
 /// The ways a refund may go; a confirmation that comes after giving up still counts.
-const REFUND_WAYS: [(R, R); 5] = [
+const REFUND_WAYS: [(R, R); 14] = [
     (R::Due, R::Sent),
     (R::Due, R::Stuck),
+    (R::Due, R::Payout),
+    (R::Due, R::Refunded),
     (R::Sent, R::Refunded),
     (R::Sent, R::Stuck),
+    (R::Sent, R::Payout),
     (R::Stuck, R::Refunded),
+    (R::Stuck, R::Due),
+    (R::Stuck, R::Sent),
+    (R::Payout, R::Refunded),
+    (R::Payout, R::Reversed),
+    (R::Payout, R::Due),
+    (R::Payout, R::Sent),
+];
+
+/// The ways a payment may go.
+const PAYMENT_WAYS: [(P, P); 3] = [
+    (P::Captured, P::Disputed),
+    (P::Disputed, P::Captured),
+    (P::Disputed, P::ChargedBack),
 ];
 
 /// The ways a document may go, by design.md §3.
@@ -132,7 +151,9 @@ fn moved_forward(before: &World, after: &World) -> Result<(), String> {
         &before.payments,
         &after.payments,
         |r| r.version,
-        |a, b| a.amount == b.amount && a.credited == b.credited && stays_disputed(a.state, b.state),
+        |a, b| {
+            a.amount == b.amount && a.credited == b.credited && way(&PAYMENT_WAYS, a.state, b.state)
+        },
     )?;
     each(
         &before.documents,
@@ -143,10 +164,12 @@ fn moved_forward(before: &World, after: &World) -> Result<(), String> {
     for (id, entry) in &before.entries {
         hold!(after.entries.get(id) == Some(entry), "{id} was rewritten");
     }
-    for id in before.cases.keys() {
-        hold!(after.cases.contains_key(id), "case {id} is gone");
-    }
-    Ok(())
+    each(
+        &before.cases,
+        &after.cases,
+        |r| r.version,
+        |a, b| a.closed.is_none() || a == b,
+    )
 }
 
 fn documents(before: &World, after: &World) -> Result<(), String> {
@@ -247,23 +270,20 @@ fn money(world: &World) -> Result<(), String> {
             used += u64::from(stamps) * lot.unit_price.get();
         }
         let of = |r: &&bubuh_core::refund::Refund| r.transaction == payment.transaction;
-        let back: u64 = world
-            .refunds
-            .values()
-            .filter(of)
-            .map(|r| r.amount.get())
-            .sum();
+        // What somebody else gave back beyond unused stamps is a loss, under a case.
+        let ours = |r: &bubuh_core::refund::Refund| match (r.reason, r.state) {
+            (_, R::Reversed) => 0,
+            (RefundReason::MadeElsewhere, _) => u64::from(r.stamps().unwrap().get()) * DUTY.get(),
+            _ => r.amount.get(),
+        };
+        let back: u64 = world.refunds.values().filter(of).map(ours).sum();
         let paid = payment.amount.get();
         hold!(
             used + back == paid,
             "{}: {used} + {back} of {paid}",
             payment.transaction
         );
-        let open = world
-            .refunds
-            .values()
-            .filter(of)
-            .filter(|r| r.state != R::Refunded);
+        let open = world.refunds.values().filter(of).filter(|r| r.is_open());
         let open = open.count();
         hold!(
             open <= 1,
@@ -279,6 +299,7 @@ fn watched(world: &World) -> Result<(), String> {
     let cases: BTreeSet<String> = world
         .cases
         .values()
+        .filter(|c| c.closed.is_none())
         .map(|c| format!("{:?}", c.kind))
         .collect();
     let open = |kind: CaseKind| cases.contains(&format!("{kind:?}"));
@@ -292,10 +313,15 @@ fn watched(world: &World) -> Result<(), String> {
     }
     for refund in world.refunds.values() {
         let stuck = refund.state == R::Stuck;
-        let key = refund.key.to_string();
+        let key = || refund.key.to_string();
         hold!(
-            !stuck || open(CaseKind::RefundStuck(key)),
+            !stuck || open(CaseKind::RefundStuck(key())),
             "{} stuck unseen",
+            refund.key
+        );
+        hold!(
+            refund.state != R::Payout || open(CaseKind::PayoutDue(key())),
+            "{} to be paid unseen",
             refund.key
         );
         let moving = matches!(refund.state, R::Due | R::Sent);
@@ -306,11 +332,7 @@ fn watched(world: &World) -> Result<(), String> {
             refund.state
         );
     }
-    for payment in world
-        .payments
-        .values()
-        .filter(|p| p.state == PaymentState::Disputed)
-    {
+    for payment in world.payments.values().filter(|p| p.state == P::Disputed) {
         let paid = payment.transaction.to_string();
         hold!(
             open(CaseKind::PaymentDisputed(paid)),
@@ -319,8 +341,4 @@ fn watched(world: &World) -> Result<(), String> {
         );
     }
     Ok(())
-}
-
-fn stays_disputed(from: PaymentState, to: PaymentState) -> bool {
-    from == PaymentState::Captured || to == PaymentState::Disputed
 }

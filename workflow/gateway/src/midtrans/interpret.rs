@@ -1,5 +1,6 @@
 //! What a reply means.
 
+use super::read;
 use crate::{Error, reply::Reply};
 use http::StatusCode;
 
@@ -24,7 +25,7 @@ pub(super) fn interpret(
     body: &[u8],
 ) -> Result<(Reply, u16), Error> {
     let reply = Reply::parse(body);
-    let told = reply.as_ref().and_then(Reply::status_code);
+    let told = reply.as_ref().and_then(read::code);
     let code = match told {
         Some(told) if http.is_success() || told >= 400 => told,
         None if http.is_success() => {
@@ -58,11 +59,31 @@ fn refusal(call: Call<'_>, code: u16, reply: Option<&Reply>) -> Option<Error> {
         (202 | 300..=499, _) => Some(Error::Refused {
             code,
             message: message(),
+            for_good: for_good(code),
         }),
         (500..=599, _) => Some(Error::Unavailable {
             code,
             message: message(),
         }),
         _ => Some(Error::MalformedReply(format!("status_code {code}"))),
+    }
+}
+
+/// Denied by the payment provider (202), not valid (400), not offered for the method (402), or not
+/// possible in the transaction's state (412). Not 401 (the key can be corrected) nor 414 (the
+/// merchant's balance can be filled). <https://docs.midtrans.com/reference/code-4xx>
+fn for_good(code: u16) -> bool {
+    matches!(code, 202 | 400 | 402 | 412)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_merchant_balance_is_no_final_refusal_of_a_refund() {
+        assert!(for_good(412));
+        assert!(!for_good(414));
+        assert!(!for_good(401));
     }
 }

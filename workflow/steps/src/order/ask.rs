@@ -84,11 +84,10 @@ impl<G: Gateway> Sales<G> {
                     event: "refund",
                 }
             })?;
-            let mut lots = self.table.lots(account).await?;
-            lots.retain(|lot| lot.id.order == id);
+            let lots = self.lots(&order).await?;
             let unused = lots
                 .iter()
-                .try_fold(Stamps::ZERO, |sum, lot| sum.plus(lot.available))?;
+                .try_fold(Stamps::ZERO, |sum, lot| sum.plus(lot.usable()))?;
             let (refund, writes) = Refund::ask(
                 refund_key,
                 payment,

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
     id::{DocumentId, Serial},
     inventory::{Block, Take},
-    lot::StampMove,
+    lot::{Mark, StampMove},
     write::{Expect, Put, Write},
 };
 use std::collections::HashMap;
@@ -30,6 +30,8 @@ pub(super) enum What {
     Delete { key: Item },
 }
 
+/// The mark of a lot whose payment is or was disputed; absent otherwise.
+const DISPUTED: &str = "disputed";
 const ABSENT: &str = "attribute_not_exists(pk)";
 
 impl Action {
@@ -73,14 +75,36 @@ fn update(key: &Key, expression: &'static str, condition: &'static str) -> Actio
 }
 
 fn stamps(change: &StampMove) -> Action {
-    update(
+    let condition = if change.needs_no_dispute() {
+        "#from >= :n AND attribute_not_exists(#disputed)"
+    } else {
+        "#from >= :n"
+    };
+    let moved = update(
         &keys::lot(&change.account, change.lot),
         "SET #from = #from - :n, #to = #to + :n",
-        "#from >= :n",
+        condition,
     )
     .name("#from", change.from.name())
     .name("#to", change.to.name())
-    .value(":n", number(change.count.get()))
+    .value(":n", number(change.count.get()));
+    if change.needs_no_dispute() {
+        moved.name("#disputed", DISPUTED)
+    } else {
+        moved
+    }
+}
+
+fn mark(mark: &Mark) -> Action {
+    let key = keys::lot(&mark.account, mark.lot);
+    let there = "attribute_exists(pk)";
+    if mark.disputed {
+        update(&key, "SET #disputed = :yes", there)
+            .name("#disputed", DISPUTED)
+            .value(":yes", AttributeValue::Bool(true))
+    } else {
+        update(&key, "REMOVE #disputed", there).name("#disputed", DISPUTED)
+    }
 }
 
 fn take(take: &Take) -> Vec<Action> {
@@ -140,6 +164,7 @@ pub(super) fn actions(write: &Write, shards: DueShards) -> Result<Vec<Action>, E
         Write::Document(row) => vec![put(row, shards)?],
         Write::Lot(lot) => vec![create(lot, shards)?],
         Write::Move(change) => vec![stamps(change)],
+        Write::Mark(change) => vec![mark(change)],
         Write::Take(next) => take(next),
         Write::Bind { serial, document } => vec![bind(serial, *document)],
         Write::Unbind { serial, document } => vec![unbind(serial, *document)],
@@ -154,6 +179,6 @@ pub(super) fn actions(write: &Write, shards: DueShards) -> Result<Vec<Action>, E
         }
         Write::Block(block) => open(block, shards)?,
         Write::Ledger(entry) => vec![create(entry, shards)?],
-        Write::Case(case) => vec![create(case, shards)?],
+        Write::Case(row) => vec![put(row, shards)?],
     })
 }

@@ -8,8 +8,9 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use bubuh_core::{
+    case::Case,
     document::Document,
-    id::{AccountId, BlockId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
+    id::{AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
     inventory::Block,
     lot::Lot,
     order::Order,
@@ -115,6 +116,14 @@ impl Table {
     /// As [`Table::order`].
     pub async fn refund(&self, order: OrderId, key: RefundKey) -> Result<Option<Refund>, Error> {
         self.row(&keys::refund(order, key)).await
+    }
+
+    /// A case.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn case(&self, id: CaseId) -> Result<Option<Case>, Error> {
+        self.row(&keys::case(id)).await
     }
 
     /// A document.

@@ -5,15 +5,13 @@ use crate::{
     error::{Error, classify},
     row::{Item, attribute, from_item},
 };
-use bubuh_core::{audit::Rows, case::Case, id::Serial};
+use bubuh_core::{audit::Rows, id::Serial};
 
 /// Everything in the table.
 #[derive(Debug, Clone, Default)]
 pub struct Whole {
     /// The rows that invariants speak of.
     pub rows: Rows,
-    /// Open cases.
-    pub cases: Vec<Case>,
 }
 
 impl Table {
@@ -57,7 +55,7 @@ impl Whole {
             "LOT" => rows.lots.push(from_item(item)?),
             "DOC" => rows.documents.push(from_item(item)?),
             "LEDGER" => rows.entries.push(from_item(item)?),
-            "CASE" => self.cases.push(from_item(item)?),
+            "CASE" => rows.cases.push(from_item(item)?),
             "BLOCK" if attribute(&item, "pk").starts_with("BLOCK#") => {
                 rows.blocks.push(from_item(item)?);
             }

@@ -163,6 +163,7 @@ fn qris(order: &str) -> ChargeRequest {
         gross_amount: bubuh_core::Rupiah::new(100_000),
         method: Method::Qris,
         expiry_minutes: 15,
+        expires_at_ms: 0,
         item_name: None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::world;
 use crate::make;
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use bubuh_core::{
     document::{Document, Reason, Source},
     id::Sha256,
@@ -11,8 +12,13 @@ use bubuh_faults::{
     world::World,
 };
 use bubuh_store::{
-    Error,
+    Aws, Error, Files,
     files::{Standing, Stored},
+};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    thread,
 };
 
 const KEY: &str = "stamped/d/s.pdf";
@@ -153,6 +159,48 @@ async fn the_pinned_version_is_read_whatever_came_later() {
     let gone = files.source(&source).await;
     assert!(matches!(gone, Err(Error::Unreadable { .. })), "{gone:?}");
     assert!(files.newest_upload("uploads/d").await.unwrap().is_some());
+}
+
+/// Answers each connection with one of these, and hangs up.
+fn storage_that_answers(replies: Vec<&'static str>) -> Files {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for reply in replies {
+            let (mut caller, _) = listener.accept().unwrap();
+            assert!(caller.read(&mut [0; 4096]).unwrap() > 0, "a request");
+            caller.write_all(reply.as_bytes()).unwrap();
+        }
+    });
+    let config = aws_config::SdkConfig::builder()
+        .behavior_version(aws_config::BehaviorVersion::latest())
+        .region(aws_config::Region::from_static("ap-southeast-3"))
+        .endpoint_url(format!("http://{address}"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "test", "test", None, None, "test",
+        )))
+        .build();
+    Aws::new(config).files("uploads", "stamped")
+}
+
+const BROKEN_OFF: &str = "HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nthe ";
+const WHOLE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nthe file";
+
+#[tokio::test]
+async fn a_file_that_breaks_off_half_way_is_read_again_and_given_up_only_in_the_end() {
+    let files = storage_that_answers(vec![BROKEN_OFF, BROKEN_OFF, WHOLE]);
+    let read = files.upload("uploads/d", "v1").await.unwrap();
+    assert_eq!(read.as_deref(), Some(&b"the file"[..]));
+    let files = storage_that_answers(vec![BROKEN_OFF; 4]);
+    let error = files.upload("uploads/d", "v1").await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_upload_whose_size_is_not_told_is_not_taken_for_an_empty_one() {
+    let files = storage_that_answers(vec!["HTTP/1.1 200 OK\r\nx-amz-version-id: v1\r\n\r\n"]);
+    let error = files.newest_upload("uploads/d").await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
 }
 
 #[tokio::test]

@@ -10,10 +10,31 @@ use std::collections::BTreeMap;
 
 const COMPARISONS: [&str; 6] = ["=", "<>", "<", "<=", ">", ">="];
 
-/// Everything a condition could say instead; `None`: nothing.
+/// Everything a condition could say instead; `None`: nothing. Of several parts, one at a time says so.
 fn otherwise(text: &str) -> Vec<Option<String>> {
+    const AND: &str = " AND ";
+    let parts: Vec<&str> = text.split(AND).collect();
+    if parts.len() > 1 {
+        let each = parts.iter().enumerate();
+        let each = each.flat_map(|(place, part)| {
+            let others = otherwise(part).into_iter();
+            others.map(move |other| (place, other))
+        });
+        let said = each.map(|(place, other)| {
+            let mut parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+            match other {
+                Some(other) => parts[place] = other,
+                None => drop(parts.remove(place)),
+            }
+            Some(parts.join(AND))
+        });
+        return said.collect();
+    }
     if text.starts_with("attribute_not_exists") {
         return vec![None, Some(text.replace("_not_", "_"))];
+    }
+    if text.starts_with("attribute_exists") {
+        return vec![None, Some(text.replace("_exists", "_not_exists"))];
     }
     let [left, comparison, right] = text.split(' ').collect::<Vec<_>>()[..] else {
         panic!("{text}")

@@ -84,7 +84,7 @@ async fn every_read_that_is_not_of_an_index_asks_for_what_was_written_last() {
     assert_eq!(table.open_blocks().await.unwrap(), []);
     assert_eq!(table.block(block).await.unwrap(), None);
     assert_eq!(table.serial_document(&serial).await.unwrap(), None);
-    assert!(table.whole().await.unwrap().cases.is_empty());
+    assert!(table.whole().await.unwrap().rows.cases.is_empty());
     let sites = world.cloud.sites();
     assert_eq!(sites.len(), 12);
     for site in sites {

@@ -5,7 +5,7 @@ use bubuh_core::{
     case::{Case, CaseKind},
     inventory::Take,
     ledger::Entry,
-    lot::{Bucket, StampMove},
+    lot::{Bucket, Mark, StampMove},
     money::Stamps,
     refund::{Refund, RefundReason},
     write::{Expect, Put, Write},
@@ -83,14 +83,14 @@ pub(crate) fn rules() -> Vec<Rule> {
         serial: make::serial("s1"),
         document: make::document_id(from),
     };
-    let case = |n| {
-        Write::Case(Case::open(
-            CaseKind::RefundStuck("r".to_owned()),
-            make::account("ani"),
-            "note".to_owned(),
-            EPOCH_MS,
-            n,
-        ))
+    let stuck = CaseKind::RefundStuck("r".to_owned());
+    let case = Case::open(stuck, make::account("ani"), String::new(), EPOCH_MS, 0);
+    let mark = |disputed| {
+        Write::Mark(Mark {
+            account: make::account("ani"),
+            lot: lot.id,
+            disputed,
+        })
     };
     let entry = |d: &str| {
         Write::Ledger(Entry::stamped(
@@ -131,6 +131,36 @@ pub(crate) fn rules() -> Vec<Rule> {
             &[],
             Write::Lot(lot.clone()),
             moved(Bucket::Available, Bucket::Reserved, 1),
+        ),
+        rule(
+            "disputed stamps don't go onto documents",
+            &[Write::Lot(lot.clone()), mark(true)],
+            moved(Bucket::Available, Bucket::Refunded, 2),
+            moved(Bucket::Available, Bucket::Reserved, 1),
+        ),
+        rule(
+            "a refund takes no more stamps than there are",
+            &[Write::Lot(lot.clone())],
+            moved(Bucket::Available, Bucket::Refunding, 1),
+            moved(Bucket::Available, Bucket::Refunding, 3),
+        ),
+        rule(
+            "after a dispute stamps are used as before",
+            &[Write::Lot(lot.clone()), mark(true), mark(false)],
+            moved(Bucket::Available, Bucket::Reserved, 2),
+            moved(Bucket::Available, Bucket::Reserved, 3),
+        ),
+        rule(
+            "only a lot that is there is marked",
+            &[],
+            Write::Lot(lot.clone()),
+            mark(true),
+        ),
+        rule(
+            "only a lot that is there loses its mark",
+            &[],
+            Write::Lot(lot.clone()),
+            mark(false),
         ),
         rule(
             "a block is new",
@@ -192,7 +222,6 @@ pub(crate) fn rules() -> Vec<Rule> {
             entry("e"),
             entry("d"),
         ),
-        rule("a case is opened once", &[case(0)], case(1), case(0)),
     ];
     rules.extend(versioned(
         [
@@ -216,6 +245,19 @@ pub(crate) fn rules() -> Vec<Rule> {
         &payment,
         Write::Payment,
         |row, version| bubuh_core::payment::Payment {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        [
+            "a case is new",
+            "a case has its version",
+            "a case has moved on",
+        ],
+        &case,
+        Write::Case,
+        |row, version| Case {
             version,
             ..row.clone()
         },

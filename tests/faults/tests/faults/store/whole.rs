@@ -62,7 +62,7 @@ async fn every_kind_of_row_is_read_back_as_it_was_written() {
     let writes = [
         Write::Block(block.clone()),
         Write::Document(Box::new(put(document.clone()))),
-        Write::Case(case.clone()),
+        case.clone().create(),
         Write::Refund(put(refund.clone())),
         bind,
         list,
@@ -72,7 +72,7 @@ async fn every_kind_of_row_is_read_back_as_it_was_written() {
     assert_eq!(whole.rows.blocks, [block]);
     assert_eq!(whole.rows.documents, std::slice::from_ref(&document));
     assert_eq!(whole.rows.refunds, [refund]);
-    assert_eq!(whole.cases, [case]);
+    assert_eq!(whole.rows.cases, [case]);
     assert_eq!(
         whole.rows.bindings,
         [(make::serial("s9"), Some(document.id))]

@@ -1,14 +1,14 @@
-//! What is refused before it is sent.
+//! What is refused before it is sent, to whichever gateway.
 
 use crate::{ChargeRequest, Error, RefundRequest};
 use bubuh_core::Rupiah;
 
-/// Longest order id the gateway takes.
+/// Longest order id both gateways take: Midtrans's limit.
 const ID_LIMIT: usize = 50;
 const TEXT_LIMIT: usize = 255;
 
 /// An id goes into the path: only characters that mean nothing there, and no `.` or `..`.
-pub(super) fn id(field: &'static str, id: &str) -> Result<(), Error> {
+pub(crate) fn id(field: &'static str, id: &str) -> Result<(), Error> {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~.".contains(&byte);
     if id.is_empty() || id.len() > ID_LIMIT || !id.bytes().all(legal) {
         return Err(Error::InvalidRequest {
@@ -25,7 +25,7 @@ pub(super) fn id(field: &'static str, id: &str) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn charge(request: &ChargeRequest) -> Result<(), Error> {
+pub(crate) fn charge(request: &ChargeRequest) -> Result<(), Error> {
     id("order_id", &request.order_id)?;
     positive("gross_amount", request.gross_amount)?;
     if request.expiry_minutes == 0 {
@@ -37,7 +37,7 @@ pub(super) fn charge(request: &ChargeRequest) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn refund(request: &RefundRequest) -> Result<(), Error> {
+pub(crate) fn refund(request: &RefundRequest) -> Result<(), Error> {
     positive("amount", request.amount)?;
     let key = &request.refund_key;
     if key.is_empty() || key.len() > TEXT_LIMIT || !key.bytes().all(|byte| byte.is_ascii_graphic())

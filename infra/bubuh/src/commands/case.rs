@@ -1,0 +1,161 @@
+//! `bubuh case`: what people must see to, oldest first, and how it ends.
+
+use crate::{
+    Error,
+    books::{self, Place},
+    stack::ready::Ready,
+};
+use bubuh_core::{case::Case, id::CaseId};
+use bubuh_steps::{Cases, Desk, Resolution};
+use bubuh_store::{Ambient, Aws};
+use std::{path::PathBuf, process::ExitCode};
+
+/// Arguments of `bubuh case`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The state directory of a running `bubuh up`; with TABLE set, the environment's stack instead
+    #[arg(long, value_name = "DIR", global = true)]
+    state: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {
+    /// Open cases, the oldest first
+    List {
+        /// Closed ones too
+        #[arg(long)]
+        all: bool,
+    },
+    /// One case
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// End a case; what it is about moves in the same transaction
+    Resolve {
+        /// Its id
+        id: String,
+        /// How
+        #[arg(long = "as", value_name = "OUTCOME")]
+        outcome: Outcome,
+        /// The bank's reference of a payout; needed with `--as paid`
+        #[arg(long, required_if_eq("outcome", "paid"))]
+        reference: Option<String>,
+        /// Who decides
+        #[arg(long)]
+        by: String,
+    },
+}
+
+#[derive(clap::ValueEnum, Debug, Clone, Copy)]
+enum Outcome {
+    /// Try again: a refund at the gateway, a document at a worker
+    Retry,
+    /// A refund was paid by bank transfer
+    Paid,
+    /// A refund is called off: the buyer keeps the stamps
+    Keep,
+    /// A dispute ended for us
+    Won,
+    /// A dispute ended for the payer
+    Lost,
+    /// Seen; nothing is left to be done
+    Noted,
+}
+
+fn resolution(outcome: Outcome, reference: Option<String>) -> Resolution {
+    match outcome {
+        Outcome::Retry => Resolution::Retry,
+        Outcome::Paid => Resolution::Paid(reference.unwrap_or_default()),
+        Outcome::Keep => Resolution::Keep,
+        Outcome::Won => Resolution::Won,
+        Outcome::Lost => Resolution::Lost,
+        Outcome::Noted => Resolution::Noted,
+    }
+}
+
+/// Lists, shows or resolves.
+///
+/// # Errors
+/// When there is no stack or case, or the outcome does not fit the case.
+pub async fn run(args: Args) -> Result<ExitCode, Error> {
+    let (aws, place) = match Place::from_env() {
+        Some(place) => (Aws::from_env().await, place),
+        None => {
+            let ready = Ready::read(args.state.as_deref())?;
+            (Aws::new(ready.aws_config()), ready.place())
+        }
+    };
+    let failed = |e: String| Error::Case { detail: e };
+    let table = aws.table(&place.table);
+    let whole = || async { table.whole().await.map_err(|e| failed(e.to_string())) };
+    let id = |text: &str| text.parse::<CaseId>().map_err(|e| failed(e.to_string()));
+    let mut cases = match args.command {
+        Command::List { all } => {
+            let mut cases = whole().await?.rows.cases;
+            cases.retain(|case| all || case.closed.is_none());
+            cases
+        }
+        Command::Show { id: text } => {
+            let found = table.case(id(&text)?).await;
+            let found = found.map_err(|e| failed(e.to_string()))?;
+            vec![found.ok_or_else(|| failed("there is no such case".to_owned()))?]
+        }
+        Command::Resolve {
+            id: text,
+            outcome,
+            reference,
+            by,
+        } => {
+            let cases = Cases {
+                desk: Desk {
+                    files: aws.files(&place.uploads, &place.stamped),
+                    queues: aws.queues(&place.uploads_queue, &place.stamps_queue),
+                    ambient: Ambient::system(),
+                    table,
+                },
+                workflows: aws.workflows(&place.refund_machine),
+                gateway: books::gateway(&aws, &place).await?,
+            };
+            let how = resolution(outcome, reference);
+            let closed = cases.resolve(id(&text)?, &how, &by).await;
+            vec![closed.map_err(|e| failed(e.to_string()))?]
+        }
+    };
+    cases.sort_by_key(|case| case.opened_at_ms);
+    if args.json {
+        println!("{}", serde_json::to_string(&cases).unwrap_or_default());
+    } else {
+        let now_ms = Ambient::system().now_ms();
+        for case in &cases {
+            println!("{}", line(case, now_ms));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A case for a person, with its age.
+fn line(case: &Case, now_ms: u64) -> String {
+    let minutes = now_ms.saturating_sub(case.opened_at_ms).div_euclid(60_000);
+    let age = match minutes {
+        0..60 => format!("{minutes} min"),
+        60..2_880 => format!("{} h", minutes.div_euclid(60)),
+        _ => format!("{} d", minutes.div_euclid(1_440)),
+    };
+    let end = case.closed.as_ref().map_or_else(String::new, |closed| {
+        format!(", closed as {} by {}", closed.outcome, closed.by)
+    });
+    format!(
+        "{}  {:<20} {:<8} {age:>7}  {} ({}){end}",
+        case.id,
+        case.kind.name(),
+        format!("{:?}", case.owner).to_lowercase(),
+        case.note,
+        case.account,
+    )
+}

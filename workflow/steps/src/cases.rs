@@ -1,0 +1,202 @@
+//! What a person decides about a case: the subject moves and the case closes in one transaction.
+
+use crate::{Desk, TRIES, error::Error, refund::shown, stamp::busy};
+use bubuh_core::{
+    Error as RuleError,
+    case::{Case, CaseKind},
+    dispute,
+    document::DocumentState,
+    id::{CaseId, DocumentId, OrderId, RefundKey, TransactionId},
+    payment::Payment,
+    refund::{Answer, Refund, keep_stamps, paid_by_hand, retry, settle},
+    write::Write,
+};
+use bubuh_gateway::Gateway;
+use bubuh_store::{Error as StoreError, Workflows};
+
+/// How a case is to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// Try again: the refund at the gateway, the document at a worker.
+    Retry,
+    /// The refund was paid by a bank transfer with this reference.
+    Paid(String),
+    /// The refund is called off: the buyer keeps the stamps.
+    Keep,
+    /// The dispute ended for us.
+    Won,
+    /// The dispute ended for the payer.
+    Lost,
+    /// Seen; nothing is left to be done.
+    Noted,
+}
+
+impl Resolution {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Paid(_) => "paid",
+            Self::Keep => "keep",
+            Self::Won => "won",
+            Self::Lost => "lost",
+            Self::Noted => "noted",
+        }
+    }
+}
+
+/// What a person at the cases needs.
+pub struct Cases<G> {
+    /// Documents, their queue, and the table.
+    pub desk: Desk,
+    /// The refund state machine.
+    pub workflows: Workflows,
+    /// The payment gateway, which may have made a refund after all.
+    pub gateway: G,
+}
+
+impl<G: Gateway> Cases<G> {
+    /// Ends a case.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such case or subject; a rule error when the resolution does
+    /// not fit what it is about, or the case is closed.
+    pub async fn resolve(&self, id: CaseId, how: &Resolution, by: &str) -> Result<Case, Error> {
+        for _ in 0..TRIES {
+            let case = self.desk.table.case(id).await?.ok_or(Error::NotFound)?;
+            let writes = self.decide(&case, how, by).await?;
+            match self.desk.table.commit(&writes).await {
+                Ok(()) => {
+                    self.follow_up(&case, how).await?;
+                    return self.desk.table.case(id).await?.ok_or(Error::NotFound);
+                }
+                Err(StoreError::Lost { .. }) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(busy().into())
+    }
+
+    async fn decide(&self, case: &Case, how: &Resolution, by: &str) -> Result<Vec<Write>, Error> {
+        let now_ms = self.desk.ambient.now_ms();
+        Ok(match (&case.kind, how) {
+            (CaseKind::DocumentStalled(id), _) => self.document(case, id.parse()?, how, by).await?,
+            (CaseKind::RefundStuck(_) | CaseKind::PayoutDue(_), _) => {
+                let (refund, payment) = self.refund(case).await?;
+                // Whatever the person wants: what the gateway made is not paid a second time.
+                if refund.was_sent() {
+                    let status = self.gateway.status(refund.transaction.as_str()).await?;
+                    if shown(&status, &refund) == Some(true) {
+                        let made = Answer::Made;
+                        return Ok(settle(&refund, &payment, Some(case), made, now_ms)?);
+                    }
+                }
+                match how {
+                    Resolution::Retry => retry(&refund, &payment, case, by, now_ms)?,
+                    Resolution::Paid(reference) => {
+                        paid_by_hand(&refund, &payment, case, (by, reference), now_ms)?
+                    }
+                    Resolution::Keep => keep_stamps(&refund, &payment, case, by, now_ms)?,
+                    // A refund that ended by itself closed its case, unless it was opened before.
+                    Resolution::Noted if !refund.is_open() => {
+                        vec![case.close(by, "noted", now_ms)?]
+                    }
+                    _ => return Err(unfit(case, how)),
+                }
+            }
+            (CaseKind::PaymentDisputed(transaction), _) => {
+                self.dispute(case, &TransactionId::new(transaction)?, how, by)
+                    .await?
+            }
+            (CaseKind::RefundBeyondStamps(_) | CaseKind::PaymentUnclear(_), Resolution::Noted) => {
+                vec![case.close(by, "noted", now_ms)?]
+            }
+            _ => return Err(unfit(case, how)),
+        })
+    }
+
+    async fn document(
+        &self,
+        case: &Case,
+        id: DocumentId,
+        how: &Resolution,
+        by: &str,
+    ) -> Result<Vec<Write>, Error> {
+        let now_ms = self.desk.ambient.now_ms();
+        let row = self.desk.table.document(id).await?.ok_or(Error::NotFound)?;
+        let mut writes = match how {
+            Resolution::Retry => bubuh_core::document::redrive(&row, now_ms)?,
+            // Its owner, or a worker, has ended it since.
+            Resolution::Noted if row.state != DocumentState::Stalled => Vec::new(),
+            _ => return Err(unfit(case, how)),
+        };
+        writes.push(case.close(by, how.name(), now_ms)?);
+        Ok(writes)
+    }
+
+    async fn dispute(
+        &self,
+        case: &Case,
+        transaction: &TransactionId,
+        how: &Resolution,
+        by: &str,
+    ) -> Result<Vec<Write>, Error> {
+        let now_ms = self.desk.ambient.now_ms();
+        let order = order_of(case)?;
+        let table = &self.desk.table;
+        let payment = table.payment(order, transaction).await?;
+        let payment = payment.ok_or(Error::NotFound)?;
+        let mut lots = table.lots(&payment.account).await?;
+        lots.retain(|lot| lot.id.order == order);
+        let refunds = table.refunds(order).await?;
+        let mut own = refunds.iter().filter(|r| r.transaction == *transaction);
+        let open = own.find(|r| r.is_open());
+        let its_case = match open.and_then(|refund| refund.case) {
+            Some(id) => table.case(id).await?,
+            None => None,
+        };
+        let open = open.map(|refund| (refund, its_case.as_ref()));
+        match how {
+            Resolution::Won => Ok(dispute::won(&payment, &lots, open, case, by, now_ms)?),
+            Resolution::Lost => Ok(dispute::lost(&payment, &lots, open, case, by, now_ms)?),
+            _ => Err(unfit(case, how)),
+        }
+    }
+
+    async fn refund(&self, case: &Case) -> Result<(Refund, Payment), Error> {
+        let (order, key) = (order_of(case)?, case.kind.subject().parse::<RefundKey>()?);
+        let table = &self.desk.table;
+        let refund = table.refund(order, key).await?.ok_or(Error::NotFound)?;
+        let payment = table.payment(order, &refund.transaction).await?;
+        Ok((refund, payment.ok_or(Error::NotFound)?))
+    }
+
+    /// What the decision sets going. All of it is also found by sweep.
+    async fn follow_up(&self, case: &Case, how: &Resolution) -> Result<(), Error> {
+        match (&case.kind, how) {
+            (CaseKind::DocumentStalled(id), Resolution::Retry) => {
+                self.desk.queues.stamp(id.parse()?, &case.account).await?;
+            }
+            (CaseKind::RefundStuck(_) | CaseKind::PayoutDue(_), Resolution::Retry) => {
+                let (refund, _) = self.refund(case).await?;
+                self.workflows.ensure(&refund).await?;
+            }
+            (_, Resolution::Keep | Resolution::Won) => {
+                self.desk.queues.wake(&case.account).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn order_of(case: &Case) -> Result<OrderId, Error> {
+    case.order.ok_or(Error::NotFound)
+}
+
+fn unfit(case: &Case, how: &Resolution) -> Error {
+    RuleError::IllegalTransition {
+        state: case.kind.name(),
+        event: how.name(),
+    }
+    .into()
+}
