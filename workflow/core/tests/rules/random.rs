@@ -45,7 +45,7 @@ fn money() -> impl Strategy<Value = Event> {
         7 => key.clone().prop_map(Event::Plan),
         6 => (key.clone(), answers).prop_map(|(k, a)| Event::Settle(k, a)),
         12 => (key.clone(), hands).prop_map(|(k, h)| Event::Hand(k, h)),
-        2 => (0..TRANSACTIONS, any::<bool>()).prop_map(|(t, won)| Event::Decide(t, won)),
+        8 => (0..TRANSACTIONS, any::<bool>()).prop_map(|(t, won)| Event::Decide(t, won)),
         1 => (0..TRANSACTIONS, 0_u8..3, amounts).prop_map(|(t, k, a)| Event::Elsewhere(t, k, a)),
     ]
 }

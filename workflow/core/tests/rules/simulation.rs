@@ -412,7 +412,8 @@ impl Simulation {
         Ok(())
     }
 
-    /// A world in which much can happen at once: three paid orders, most documents queued.
+    /// A world in which much can happen at once: three paid orders, most documents queued, a refund to be
+    /// paid by hand.
     pub(crate) fn busy() -> Result<Self, String> {
         let mut busy = Self::default();
         for n in 0..3 {
@@ -425,6 +426,14 @@ impl Simulation {
             if n % 2 == 0 {
                 busy.step(fresh(Event::Accept(n)))?;
             }
+        }
+        // One refund is in people's hands.
+        for event in [
+            Event::Ask(0, 1, 1),
+            Event::Plan(0),
+            Event::Settle(0, Answer::Refused),
+        ] {
+            busy.step(fresh(event))?;
         }
         // One document is a try away from stalling.
         for _ in 1..document::TRIES_MAX {
