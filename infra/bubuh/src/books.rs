@@ -3,7 +3,7 @@
 use crate::Error;
 use bubuh_core::audit::Report;
 use bubuh_gateway::{AnyGateway, Http, SecretString};
-use bubuh_steps::audit::Auditor;
+use bubuh_steps::{Cases, Desk, audit::Auditor};
 use bubuh_store::{Ambient, Aws};
 use std::time::Duration;
 
@@ -95,6 +95,23 @@ pub async fn gateway(aws: &Aws, place: &Place) -> Result<AnyGateway<Http>, Error
     let key = SecretString::from(key.to_owned());
     AnyGateway::named(name, &place.gateway, key, http)
         .ok_or_else(|| failed("there is no such gateway".to_owned()))
+}
+
+/// What a person at the cases uses.
+///
+/// # Errors
+/// As [`gateway`].
+pub async fn cases(aws: &Aws, place: &Place) -> Result<Cases<AnyGateway<Http>>, Error> {
+    Ok(Cases {
+        desk: Desk {
+            table: aws.table(&place.table),
+            files: aws.files(&place.uploads, &place.stamped),
+            queues: aws.queues(&place.uploads_queue, &place.stamps_queue),
+            ambient: Ambient::system(),
+        },
+        workflows: aws.workflows(&place.refund_machine),
+        gateway: gateway(aws, place).await?,
+    })
 }
 
 /// The report for a person.

@@ -10,8 +10,7 @@
 use bubuh::{books, client::Client, sample::letter};
 use bubuh_core::case::Case;
 use bubuh_e2e::{PATIENCE, Run};
-use bubuh_steps::{Cases, Desk, Resolution};
-use bubuh_store::Ambient;
+use bubuh_steps::Resolution;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -44,17 +43,7 @@ async fn open_cases(run: &Run) -> Vec<Case> {
 }
 
 async fn resolve(run: &Run, case: &Case, how: Resolution) {
-    let (aws, place) = (run.aws(), run.stack.place());
-    let cases = Cases {
-        desk: Desk {
-            table: aws.table(&place.table),
-            files: aws.files(&place.uploads, &place.stamped),
-            queues: aws.queues(&place.uploads_queue, &place.stamps_queue),
-            ambient: Ambient::system(),
-        },
-        workflows: aws.workflows(&place.refund_machine),
-        gateway: books::gateway(&aws, &place).await.unwrap(),
-    };
+    let cases = books::cases(&run.aws(), &run.stack.place()).await.unwrap();
     let closed = cases.resolve(case.id, &how, "sari").await.unwrap();
     assert!(closed.closed.is_some());
 }

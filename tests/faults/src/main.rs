@@ -158,14 +158,14 @@ fn seeds(threads: usize, range: Range<u64>) -> Found {
 }
 
 /// Hunts each fault that was not met, also those at requests that are first seen on the hunt. Gives
-/// those that escaped.
-fn hunt(found: &mut Found, threads: usize, range: &Range<u64>) -> BTreeSet<Aim> {
+/// those that were never met.
+fn hunt(found: &mut Found, threads: usize, range: &Range<u64>) -> Vec<Aim> {
     let mut escaped = BTreeSet::new();
     loop {
         let mut missing = found.coverage.missing();
         missing.retain(|aim| !escaped.contains(aim));
         if missing.is_empty() {
-            return escaped;
+            return found.coverage.missing();
         }
         let (missing, lost) = (Mutex::new(missing), Mutex::new(&mut escaped));
         found.merge(everywhere(threads, |found| {

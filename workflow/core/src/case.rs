@@ -171,6 +171,17 @@ impl Case {
         self.replace(next)
     }
 
+    /// The write that closes a case, if there is one and it is open.
+    pub(crate) fn close_if_open(
+        case: Option<&Self>,
+        by: &str,
+        outcome: &str,
+        now_ms: u64,
+    ) -> Result<Option<Write>, Error> {
+        let open = case.filter(|case| case.closed.is_none());
+        open.map(|case| case.close(by, outcome, now_ms)).transpose()
+    }
+
     fn replace(&self, mut next: Self) -> Result<Write, Error> {
         if self.closed.is_some() {
             return Err(Error::IllegalTransition {

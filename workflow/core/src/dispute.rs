@@ -136,12 +136,7 @@ pub fn lost(
         payable = refund.amount;
         next.refund_in_flight = false;
         writes.extend(refund.charged_back()?);
-        let still = its_case.filter(|case| case.closed.is_none());
-        writes.extend(
-            still
-                .map(|c| c.close(by, "charged back", now_ms))
-                .transpose()?,
-        );
+        writes.extend(Case::close_if_open(its_case, by, "charged back", now_ms)?);
     }
     let left = payment.left()?;
     writes.push(Write::Ledger(Entry::charged_back(

@@ -6,14 +6,13 @@
 //! |---|---|---|
 //! | `GatewayReceivable` | debit | money captured for us at the payment gateway and not paid out yet |
 //! | `Disputed` | debit | captured money that a payer's bank disputes |
-//! | `Bank` | debit | money the gateway paid out to our bank account, less what was paid by hand |
-//! | `GatewayFees` | debit | what the gateway keeps of a capture; ours to bear, never the buyer's |
+//! | `Bank` | debit | our bank account, as far as refunds are paid from it by hand |
 //! | `Losses` | debit | money that went back though its stamps are on documents |
 //! | `StampsOwed` | credit | paid stamps that are not yet on a document |
 //! | `StampsDelivered` | credit | stamps on documents |
 //! | `RefundsPayable` | credit | money that has to go back |
 //!
-//! A refund is always of the full price: its fee was booked to `GatewayFees` and stays there.
+//! A refund is always of the full price. What the gateway keeps, and what it pays out to our bank, is not booked yet.
 
 mod entries;
 
@@ -28,10 +27,8 @@ pub enum LedgerAccount {
     GatewayReceivable,
     /// Captured money that a payer's bank disputes.
     Disputed,
-    /// Our bank account, as far as the gateway pays into it and refunds are paid from it.
+    /// Our bank account, as far as refunds are paid from it by hand.
     Bank,
-    /// What the gateway keeps.
-    GatewayFees,
     /// Money that went back though its stamps are used.
     Losses,
     /// Paid stamps not yet on a document.
@@ -44,11 +41,10 @@ pub enum LedgerAccount {
 
 impl LedgerAccount {
     /// Every account.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 7] = [
         Self::GatewayReceivable,
         Self::Disputed,
         Self::Bank,
-        Self::GatewayFees,
         Self::Losses,
         Self::StampsOwed,
         Self::StampsDelivered,
@@ -59,11 +55,7 @@ impl LedgerAccount {
     #[must_use]
     pub const fn normal(self) -> Side {
         match self {
-            Self::GatewayReceivable
-            | Self::Disputed
-            | Self::Bank
-            | Self::GatewayFees
-            | Self::Losses => Side::Debit,
+            Self::GatewayReceivable | Self::Disputed | Self::Bank | Self::Losses => Side::Debit,
             Self::StampsOwed | Self::StampsDelivered | Self::RefundsPayable => Side::Credit,
         }
     }
@@ -116,10 +108,6 @@ pub enum EntryKind {
     DisputeWon,
     /// The dispute ended for the payer: the money is gone.
     ChargedBack,
-    /// The gateway's fee for a capture.
-    Fee,
-    /// The gateway paid out to our bank account.
-    Settled,
 }
 
 /// A ledger entry; all its legs are written in one item.

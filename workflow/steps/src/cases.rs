@@ -77,39 +77,45 @@ impl<G: Gateway> Cases<G> {
     }
 
     async fn decide(&self, case: &Case, how: &Resolution, by: &str) -> Result<Vec<Write>, Error> {
+        match &case.kind {
+            CaseKind::DocumentStalled(id) => self.document(case, id.parse()?, how, by).await,
+            CaseKind::RefundStuck(_) | CaseKind::PayoutDue(_) => self.hand(case, how, by).await,
+            CaseKind::PaymentDisputed(transaction) => {
+                let transaction = TransactionId::new(transaction)?;
+                self.dispute(case, &transaction, how, by).await
+            }
+            CaseKind::RefundBeyondStamps(_) | CaseKind::PaymentUnclear(_)
+                if *how == Resolution::Noted =>
+            {
+                Ok(vec![self.close(case, how, by)?])
+            }
+            CaseKind::RefundBeyondStamps(_) | CaseKind::PaymentUnclear(_) => Err(unfit(case, how)),
+        }
+    }
+
+    fn close(&self, case: &Case, how: &Resolution, by: &str) -> Result<Write, Error> {
+        Ok(case.close(by, how.name(), self.desk.ambient.now_ms())?)
+    }
+
+    /// A refund in people's hands.
+    async fn hand(&self, case: &Case, how: &Resolution, by: &str) -> Result<Vec<Write>, Error> {
         let now_ms = self.desk.ambient.now_ms();
-        Ok(match (&case.kind, how) {
-            (CaseKind::DocumentStalled(id), _) => self.document(case, id.parse()?, how, by).await?,
-            (CaseKind::RefundStuck(_) | CaseKind::PayoutDue(_), _) => {
-                let (refund, payment) = self.refund(case).await?;
-                // Whatever the person wants: what the gateway made is not paid a second time.
-                if refund.was_sent() {
-                    let status = self.gateway.status(refund.transaction.as_str()).await?;
-                    if shown(&status, &refund) == Some(true) {
-                        let made = Answer::Made;
-                        return Ok(settle(&refund, &payment, Some(case), made, now_ms)?);
-                    }
-                }
-                match how {
-                    Resolution::Retry => retry(&refund, &payment, case, by, now_ms)?,
-                    Resolution::Paid(reference) => {
-                        paid_by_hand(&refund, &payment, case, (by, reference), now_ms)?
-                    }
-                    Resolution::Keep => keep_stamps(&refund, &payment, case, by, now_ms)?,
-                    // A refund that ended by itself closed its case, unless it was opened before.
-                    Resolution::Noted if !refund.is_open() => {
-                        vec![case.close(by, "noted", now_ms)?]
-                    }
-                    _ => return Err(unfit(case, how)),
-                }
+        let (refund, payment) = self.refund(case).await?;
+        // Whatever the person wants: what the gateway made is not paid a second time.
+        if refund.was_sent() {
+            let status = self.gateway.status(refund.transaction.as_str()).await?;
+            if shown(&status, &refund) == Some(true) {
+                return Ok(settle(&refund, &payment, Some(case), Answer::Made, now_ms)?);
             }
-            (CaseKind::PaymentDisputed(transaction), _) => {
-                self.dispute(case, &TransactionId::new(transaction)?, how, by)
-                    .await?
+        }
+        Ok(match how {
+            Resolution::Retry => retry(&refund, &payment, case, by, now_ms)?,
+            Resolution::Paid(reference) => {
+                paid_by_hand(&refund, &payment, case, (by, reference), now_ms)?
             }
-            (CaseKind::RefundBeyondStamps(_) | CaseKind::PaymentUnclear(_), Resolution::Noted) => {
-                vec![case.close(by, "noted", now_ms)?]
-            }
+            Resolution::Keep => keep_stamps(&refund, &payment, case, by, now_ms)?,
+            // A refund that ended by itself closed its case, unless it was opened before.
+            Resolution::Noted if !refund.is_open() => vec![self.close(case, how, by)?],
             _ => return Err(unfit(case, how)),
         })
     }
@@ -129,7 +135,7 @@ impl<G: Gateway> Cases<G> {
             Resolution::Noted if row.state != DocumentState::Stalled => Vec::new(),
             _ => return Err(unfit(case, how)),
         };
-        writes.push(case.close(by, how.name(), now_ms)?);
+        writes.push(self.close(case, how, by)?);
         Ok(writes)
     }
 
@@ -145,13 +151,12 @@ impl<G: Gateway> Cases<G> {
         let table = &self.desk.table;
         let payment = table.payment(order, transaction).await?;
         let payment = payment.ok_or(Error::NotFound)?;
-        let mut lots = table.lots(&payment.account).await?;
-        lots.retain(|lot| lot.id.order == order);
+        let lots = table.lots_of(&payment.account, order).await?;
         let refunds = table.refunds(order).await?;
         let mut own = refunds.iter().filter(|r| r.transaction == *transaction);
         let open = own.find(|r| r.is_open());
-        let its_case = match open.and_then(|refund| refund.case) {
-            Some(id) => table.case(id).await?,
+        let its_case = match open {
+            Some(refund) => table.case_of(refund).await?,
             None => None,
         };
         let open = open.map(|refund| (refund, its_case.as_ref()));

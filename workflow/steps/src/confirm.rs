@@ -62,8 +62,7 @@ impl Books<'_> {
             };
             let known = table.refunds(order).await?;
             let case = self.open_case(&known, &transaction).await?;
-            let mut lots = table.lots(self.account).await?;
-            lots.retain(|lot| lot.id.order == order);
+            let lots = table.lots_of(self.account, order).await?;
             let now_ms = self.ambient.now_ms();
             let known = (known.as_slice(), case.as_ref());
             let writes = found_elsewhere(seen, &payment, known, &lots, now_ms)?;
@@ -83,8 +82,8 @@ impl Books<'_> {
         transaction: &TransactionId,
     ) -> Result<Option<Case>, Error> {
         let mut own = refunds.iter().filter(|r| r.transaction == *transaction);
-        match own.find(|r| r.is_open()).and_then(|r| r.case) {
-            Some(id) => Ok(self.table.case(id).await?),
+        match own.find(|r| r.is_open()) {
+            Some(open) => Ok(self.table.case_of(open).await?),
             None => Ok(None),
         }
     }

@@ -125,10 +125,7 @@ pub(crate) async fn book(
             .payment(order, &refund.transaction)
             .await?
             .ok_or(Error::NotFound)?;
-        let case = match refund.case {
-            Some(id) => table.case(id).await?,
-            None => None,
-        };
+        let case = table.case_of(&refund).await?;
         let writes = settle(&refund, &payment, case.as_ref(), answer, ambient.now_ms())?;
         if writes.is_empty() {
             return Ok(refund);

@@ -1,12 +1,7 @@
 //! `bubuh audit`: every invariant of money, stamps and serials, over all rows, files and the gateway.
 
-use crate::{
-    Error,
-    books::{self, Place},
-    stack::ready::Ready,
-};
+use crate::{Error, books, stack::ready::Ready};
 use bubuh_steps::audit::IN_FLIGHT_MS;
-use bubuh_store::Aws;
 use std::{path::PathBuf, process::ExitCode};
 
 /// Arguments of `bubuh audit`.
@@ -28,13 +23,7 @@ pub struct Args {
 /// # Errors
 /// When there is no stack, or something can't be read.
 pub async fn run(args: Args) -> Result<ExitCode, Error> {
-    let (aws, place) = match Place::from_env() {
-        Some(place) => (Aws::from_env().await, place),
-        None => {
-            let ready = Ready::read(args.state.as_deref())?;
-            (Aws::new(ready.aws_config()), ready.place())
-        }
-    };
+    let (aws, place) = Ready::reach(args.state.as_deref()).await?;
     let in_flight_ms = if args.strict { 0 } else { IN_FLIGHT_MS };
     let report = books::audit(&aws, &place, in_flight_ms).await?;
     if args.json {

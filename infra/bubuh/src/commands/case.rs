@@ -1,13 +1,9 @@
 //! `bubuh case`: what people must see to, oldest first, and how it ends.
 
-use crate::{
-    Error,
-    books::{self, Place},
-    stack::ready::Ready,
-};
+use crate::{Error, books, stack::ready::Ready};
 use bubuh_core::{case::Case, id::CaseId};
-use bubuh_steps::{Cases, Desk, Resolution};
-use bubuh_store::{Ambient, Aws};
+use bubuh_steps::Resolution;
+use bubuh_store::Ambient;
 use std::{path::PathBuf, process::ExitCode};
 
 /// Arguments of `bubuh case`.
@@ -84,13 +80,7 @@ fn resolution(outcome: Outcome, reference: Option<String>) -> Resolution {
 /// # Errors
 /// When there is no stack or case, or the outcome does not fit the case.
 pub async fn run(args: Args) -> Result<ExitCode, Error> {
-    let (aws, place) = match Place::from_env() {
-        Some(place) => (Aws::from_env().await, place),
-        None => {
-            let ready = Ready::read(args.state.as_deref())?;
-            (Aws::new(ready.aws_config()), ready.place())
-        }
-    };
+    let (aws, place) = Ready::reach(args.state.as_deref()).await?;
     let failed = |e: String| Error::Case { detail: e };
     let table = aws.table(&place.table);
     let whole = || async { table.whole().await.map_err(|e| failed(e.to_string())) };
@@ -112,16 +102,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
             reference,
             by,
         } => {
-            let cases = Cases {
-                desk: Desk {
-                    files: aws.files(&place.uploads, &place.stamped),
-                    queues: aws.queues(&place.uploads_queue, &place.stamps_queue),
-                    ambient: Ambient::system(),
-                    table,
-                },
-                workflows: aws.workflows(&place.refund_machine),
-                gateway: books::gateway(&aws, &place).await?,
-            };
+            let cases = books::cases(&aws, &place).await?;
             let how = resolution(outcome, reference);
             let closed = cases.resolve(id(&text)?, &how, &by).await;
             vec![closed.map_err(|e| failed(e.to_string()))?]

@@ -3,6 +3,7 @@
 use super::{Stack, aws};
 use crate::{Error, books::Place};
 use aws_config::SdkConfig;
+use bubuh_store::Aws;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -32,6 +33,19 @@ impl Ready {
         serde_json::from_slice(&text).map_err(|e| Error::Audit {
             detail: format!("{}: {e}", path.display()),
         })
+    }
+
+    /// Where the stack's books are, and clients that reach them: the environment's, if it names one,
+    /// else as [`Ready::read`].
+    ///
+    /// # Errors
+    /// As [`Ready::read`].
+    pub async fn reach(state: Option<&Path>) -> Result<(Aws, Place), Error> {
+        if let Some(place) = Place::from_env() {
+            return Ok((Aws::from_env().await, place));
+        }
+        let ready = Self::read(state)?;
+        Ok((Aws::new(ready.aws_config()), ready.place()))
     }
 
     /// Of this stack.

@@ -3,8 +3,7 @@
 use super::{
     Entry, EntryKind, LedgerAccount,
     LedgerAccount::{
-        Bank, Disputed, GatewayFees, GatewayReceivable, Losses, RefundsPayable, StampsDelivered,
-        StampsOwed,
+        Bank, Disputed, GatewayReceivable, Losses, RefundsPayable, StampsDelivered, StampsOwed,
     },
     Leg, Side,
 };
@@ -193,21 +192,5 @@ impl Entry {
         ];
         let from = [(Disputed, amount), (Losses, regained)];
         Ok(Self::book(name, order, &to, &from, at_ms))
-    }
-
-    /// The gateway's fee for a capture, as its settlement file says.
-    #[must_use]
-    pub fn fee(order: OrderId, paid: &TransactionId, amount: Rupiah, at_ms: u64) -> Self {
-        let name = (format!("fee.{paid}"), EntryKind::Fee);
-        let (to, from) = ([(GatewayFees, amount)], [(GatewayReceivable, amount)]);
-        Self::book(name, order, &to, &from, at_ms)
-    }
-
-    /// The gateway paid a capture out to our bank account; `amount`: after its fee.
-    #[must_use]
-    pub fn settled(order: OrderId, paid: &TransactionId, amount: Rupiah, at_ms: u64) -> Self {
-        let name = (format!("settled.{paid}"), EntryKind::Settled);
-        let (to, from) = ([(Bank, amount)], [(GatewayReceivable, amount)]);
-        Self::book(name, order, &to, &from, at_ms)
     }
 }

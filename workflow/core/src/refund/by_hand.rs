@@ -3,7 +3,7 @@
 
 use super::{
     Made, PayTo, Refund, RefundReason, RefundState,
-    step::{closed, illegal, made},
+    step::{illegal, made},
 };
 use crate::{
     case::{Case, Owner},
@@ -65,7 +65,7 @@ pub fn keep_stamps(
         )),
     ];
     writes.extend(refund.release(Bucket::Available)?);
-    writes.extend(closed(Some(case), by, "stamps kept", now_ms)?);
+    writes.extend(Case::close_if_open(Some(case), by, "stamps kept", now_ms)?);
     Ok(writes)
 }
 
@@ -87,7 +87,7 @@ pub fn paid_by_hand(
     let how = Some(Made::ByHand(reference.to_owned()));
     let entry = Entry::paid_out(refund.order, refund.key, refund.amount, now_ms);
     let mut writes = made(refund, payment, None, (how, Some(entry)), now_ms)?;
-    writes.extend(closed(Some(case), by, "paid by hand", now_ms)?);
+    writes.extend(Case::close_if_open(Some(case), by, "paid by hand", now_ms)?);
     Ok(writes)
 }
 
@@ -120,6 +120,6 @@ pub fn retry(
     next.next_at_ms = now_ms;
     next.due_at_ms = Some(now_ms);
     let mut writes = vec![refund.replaced_by(next)?];
-    writes.extend(closed(Some(case), by, "tried again", now_ms)?);
+    writes.extend(Case::close_if_open(Some(case), by, "tried again", now_ms)?);
     Ok(writes)
 }

@@ -161,19 +161,8 @@ pub(super) fn made(
     ];
     writes.extend(entry.map(Write::Ledger));
     writes.extend(refund.release(Bucket::Refunded)?);
-    writes.extend(closed(case, "bubuh", "refunded", now_ms)?);
+    writes.extend(Case::close_if_open(case, "bubuh", "refunded", now_ms)?);
     Ok(writes)
-}
-
-/// The write that closes a refund's case, if it is open.
-pub(super) fn closed(
-    case: Option<&Case>,
-    by: &str,
-    outcome: &str,
-    now_ms: u64,
-) -> Result<Option<Write>, Error> {
-    let open = case.filter(|case| case.closed.is_none());
-    open.map(|case| case.close(by, outcome, now_ms)).transpose()
 }
 
 /// The money stays in `RefundsPayable`, under the case, until a person has seen to it.

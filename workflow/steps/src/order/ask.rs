@@ -84,7 +84,7 @@ impl<G: Gateway> Sales<G> {
                     event: "refund",
                 }
             })?;
-            let lots = self.lots(&order).await?;
+            let lots = self.table.lots_of(account, id).await?;
             let unused = lots
                 .iter()
                 .try_fold(Stamps::ZERO, |sum, lot| sum.plus(lot.usable()))?;

@@ -5,7 +5,6 @@ use crate::{TRIES, confirm::Books, error::Error, stamp::busy};
 use bubuh_core::{
     case::{Case, CaseKind},
     id::{OrderId, TransactionId},
-    lot::Lot,
     order::{Observed, ObservedState, Order, observe},
     payment::Method,
 };
@@ -83,7 +82,9 @@ impl<G: Gateway> Sales<G> {
         for _ in 0..TRIES {
             let payment = self.table.payment(order.id, &seen.transaction).await?;
             let lots = match &payment {
-                Some(_) if seen.state == ObservedState::Disputed => self.lots(&order).await?,
+                Some(_) if seen.state == ObservedState::Disputed => {
+                    self.table.lots_of(&order.account, order.id).await?
+                }
                 _ => Vec::new(),
             };
             let now_ms = self.ambient.now_ms();
@@ -100,13 +101,6 @@ impl<G: Gateway> Sales<G> {
             }
         }
         Err(busy().into())
-    }
-
-    /// The lots of an order.
-    pub(super) async fn lots(&self, order: &Order) -> Result<Vec<Lot>, Error> {
-        let mut lots = self.table.lots(&order.account).await?;
-        lots.retain(|lot| lot.id.order == order.id);
-        Ok(lots)
     }
 
     /// What a booked capture sets going. Both are also found by sweep, so a failure here only delays.

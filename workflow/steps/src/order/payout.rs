@@ -72,11 +72,7 @@ impl<G: Gateway> Sales<G> {
                 .payment(order, &refund.transaction)
                 .await?
                 .ok_or(Error::NotFound)?;
-            let case = match refund.case {
-                Some(id) => self.table.case(id).await?,
-                None => None,
-            };
-            let Some(case) = case else {
+            let Some(case) = self.table.case_of(&refund).await? else {
                 return Err(RuleError::IllegalTransition {
                     state: "under way",
                     event: "pay by hand",

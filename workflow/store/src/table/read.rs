@@ -126,6 +126,17 @@ impl Table {
         self.row(&keys::case(id)).await
     }
 
+    /// The case that is or was open about a refund.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn case_of(&self, refund: &Refund) -> Result<Option<Case>, Error> {
+        match refund.case {
+            Some(id) => self.case(id).await,
+            None => Ok(None),
+        }
+    }
+
     /// A document.
     ///
     /// # Errors
@@ -143,6 +154,16 @@ impl Table {
             .partition(&format!("ACCOUNT#{account}"), "LOT#", None)
             .await?;
         items.into_iter().map(from_item).collect()
+    }
+
+    /// The lots of an account that one order bought, oldest first.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn lots_of(&self, account: &AccountId, order: OrderId) -> Result<Vec<Lot>, Error> {
+        let mut lots = self.lots(account).await?;
+        lots.retain(|lot| lot.id.order == order);
+        Ok(lots)
     }
 
     /// Documents of an account that wait for a stamp or a serial.
