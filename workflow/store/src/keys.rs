@@ -19,20 +19,21 @@ impl Default for DueShards {
 }
 
 impl DueShards {
-    /// The shard of a row: by its name, so that it never moves.
+    /// The shard of a row: by its name (FNV-1a, so that names that differ in one digit spread), so that it never moves.
     pub(crate) fn of(self, pk: &str) -> String {
-        let sum = pk
-            .bytes()
-            .fold(0_u8, |sum, b| sum.wrapping_mul(31).wrapping_add(b));
-        Self::name(sum % self.0.get())
+        let sum = pk.bytes().fold(0x811C_9DC5_u32, |sum, b| {
+            (sum ^ u32::from(b)).wrapping_mul(0x0100_0193)
+        });
+        let shard = sum % u32::from(self.0.get());
+        Self::name(shard)
     }
 
     /// All of them.
     pub(crate) fn names(self) -> impl Iterator<Item = String> {
-        (0..self.0.get()).map(Self::name)
+        (0..u32::from(self.0.get())).map(Self::name)
     }
 
-    fn name(shard: u8) -> String {
+    fn name(shard: u32) -> String {
         format!("DUE#{shard:02}")
     }
 }
