@@ -1,11 +1,14 @@
 //! Errors as RFC 9457 problems: what is wrong, with which field, and what to do, in Indonesian and English.
 
 use axum::response::{IntoResponse, Response};
-use bubuh_core::Error as Rule;
+use bubuh_core::{Error as Rule, money::Stamps};
 use bubuh_steps::Error as Step;
 use bubuh_store::Error as Store;
 use http::{StatusCode, header};
 use serde::Serialize;
+
+/// Sweep restocks at least so often, in seconds.
+const RESTOCKED_WITHIN_S: u32 = 60;
 
 /// A problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -156,6 +159,52 @@ impl Problem {
         }
     }
 
+    /// The inventory can't cover an order.
+    fn sold_out(asked: Stamps) -> Self {
+        Self {
+            field: Some("quantity"),
+            retry_after_s: Some(RESTOCKED_WITHIN_S),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "sold-out",
+                "More stamps than can be sold now",
+                format!(
+                    "{asked} stamps are more than there are serials for. They are restocked every minute: send \
+                     the same request with the same key again in {RESTOCKED_WITHIN_S} seconds, or order fewer. \
+                     Nothing was ordered or charged."
+                ),
+                format!(
+                    "{asked} meterai melebihi persediaan saat ini. Persediaan ditambah setiap menit: kirim lagi \
+                     permintaan dan kunci yang sama {RESTOCKED_WITHIN_S} detik lagi, atau pesan lebih sedikit. \
+                     Tidak ada yang dipesan atau ditagih."
+                ),
+            )
+        }
+    }
+
+    /// No orders are taken; for so long, if that is known.
+    fn sales_closed(for_ms: Option<u64>) -> Self {
+        let for_s = for_ms.map_or(600, |ms| ms.div_ceil(1_000).max(1));
+        let minutes = for_s.div_ceil(60);
+        Self {
+            retry_after_s: Some(u32::try_from(for_s).unwrap_or(u32::MAX)),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "sales-closed",
+                "No new orders for now",
+                format!(
+                    "New orders are stopped; come back in {minutes} min. What is ordered or paid goes on: stamps \
+                     are credited, documents stamped, refunds made. Nothing was ordered or charged."
+                ),
+                format!(
+                    "Pesanan baru dihentikan sementara; kembalilah {minutes} menit lagi. Yang sudah dipesan atau \
+                     dibayar tetap berjalan: meterai dikreditkan, dokumen dibubuhi, uang dikembalikan. Tidak ada \
+                     yang dipesan atau ditagih."
+                ),
+            )
+        }
+    }
+
     fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -224,6 +273,8 @@ impl From<Step> for Problem {
         match error {
             Step::Store(error) => error.into(),
             Step::NotFound => Self::not_found(),
+            Step::SoldOut { asked } => Self::sold_out(asked),
+            Step::SalesClosed { for_ms } => Self::sales_closed(for_ms),
             Step::KeyReused => Self::key_reused(),
             Step::Gateway(error) => {
                 tracing::warn!(%error, "the gateway did not answer as hoped");

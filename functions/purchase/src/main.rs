@@ -1,10 +1,10 @@
 //! The purchase function on Lambda.
 
-use bubuh_core::money::DUTY;
+use bubuh_core::money::{DUTY, Stamps};
 use bubuh_edge::{gateway, log, serve};
 use bubuh_purchase::{App, router};
 use bubuh_steps::Sales;
-use bubuh_store::{Ambient, Aws, setting};
+use bubuh_store::{Ambient, Aws, number, setting};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -19,6 +19,7 @@ async fn main() -> Result<(), lambda_http::Error> {
             gateway: chosen.gateway,
             ambient: Ambient::system(),
             unit_price: DUTY,
+            allowance: Stamps::new(number("LATE_ALLOWANCE")?),
         },
         proof: chosen.proof,
     };

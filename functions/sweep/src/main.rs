@@ -1,9 +1,9 @@
 //! The sweep function on Lambda.
 
-use bubuh_core::money::DUTY;
+use bubuh_core::money::{DUTY, Stamps};
 use bubuh_edge::{gateway, log};
 use bubuh_steps::{Sales, Sweep};
-use bubuh_store::{Ambient, Aws, issuer::EmbeddedMint, setting};
+use bubuh_store::{Ambient, Aws, issuer::EmbeddedMint, number, setting};
 use bubuh_sweep::minute;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use serde_json::Value;
 /// How long one scheduled call goes on, in milliseconds; a call with `{"once": true}` makes one pass.
 const MINUTE_MS: u64 = 55_000;
 /// Serials in a fresh block: small, so that a block in use by few leaves little behind.
-const BLOCK_SIZE: usize = 50;
+const BLOCK_SIZE: usize = 100;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -26,11 +26,13 @@ async fn main() -> Result<(), Error> {
             gateway: gateway::chosen(&aws).await?.gateway,
             ambient: ambient.clone(),
             unit_price: DUTY,
+            allowance: Stamps::new(number("LATE_ALLOWANCE")?),
         },
         files: aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?),
         mint: EmbeddedMint(ambient),
         open_blocks: bubuh_core::inventory::OPEN_BLOCKS,
         block_size: BLOCK_SIZE,
+        sellable: Stamps::new(number("SELLABLE_SERIALS")?),
     };
     let sweep = &sweep;
     run(service_fn(|event: LambdaEvent<Value>| async move {

@@ -146,6 +146,12 @@ pub enum Error {
         /// Why.
         detail: String,
     },
+    /// The switch of sales could not be read or turned.
+    #[error("the switch of sales: {detail}")]
+    Sales {
+        /// Why.
+        detail: String,
+    },
     /// A key could not be made or read.
     #[error("could not {what} the development key: {detail}")]
     Key {

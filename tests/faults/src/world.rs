@@ -9,10 +9,19 @@ use aws_config::{
     stalled_stream_protection::StalledStreamProtectionConfig,
 };
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-use bubuh_core::Rupiah;
+use bubuh_core::{
+    Rupiah,
+    capacity::Capacity,
+    id::AccountId,
+    money::Stamps,
+    order::{Order, Wanted},
+};
 use bubuh_gateway::{Midtrans, SecretString};
 use bubuh_sandbox::{Bank, InProcess, Settings};
-use bubuh_steps::{Cases, Desk, Intake, Refunds, Sales, Stamper, Sweep};
+use bubuh_steps::{
+    Cases, Desk, Intake, Refunds, Sales, Stamper, Sweep,
+    order::{Request, order_id},
+};
 use bubuh_store::{Ambient, Aws, Files, Queues, Table, Workflows, table::Whole};
 use serde_json::Value;
 use std::{
@@ -31,6 +40,12 @@ pub const PRICE: Rupiah = Rupiah::new(10_000);
 pub const LEASE_MS: u64 = 90_000;
 /// Shards of the `due` index: 64 for a table of a few rows would be a third of all requests.
 pub const DUE_SHARDS: NonZeroU8 = NonZeroU8::MIN.saturating_add(3);
+/// Slots of free serial capacity: enough that an order can need more than one.
+const CAPACITY_SLOTS: NonZeroU8 = NonZeroU8::MIN.saturating_add(2);
+/// Serials that orders leave for payments that come late.
+const ALLOWANCE: Stamps = Stamps::ONE;
+/// Serials kept free to be sold.
+const SELLABLE: Stamps = Stamps::new(10);
 /// When every world begins, in milliseconds since the epoch.
 pub const EPOCH_MS: u64 = 1_790_000_000_000;
 
@@ -125,7 +140,10 @@ impl World {
         });
         let aws = Aws::new(config(&cloud, retries));
         Self {
-            table: aws.table(TABLE).with_due_shards(DUE_SHARDS),
+            table: aws
+                .table(TABLE)
+                .with_due_shards(DUE_SHARDS)
+                .with_capacity_slots(CAPACITY_SLOTS),
             files: aws.files(UPLOADS, STAMPED),
             queues: aws.queues(UPLOADS_URL, STAMPS_URL),
             workflows: aws.workflows(MACHINE),
@@ -247,6 +265,7 @@ impl World {
             gateway: self.gateway(),
             ambient: self.ambient(),
             unit_price: PRICE,
+            allowance: ALLOWANCE,
         }
     }
 
@@ -279,6 +298,7 @@ impl World {
             mint: self.mint.clone(),
             open_blocks: 6,
             block_size: 2,
+            sellable: SELLABLE,
         }
     }
 
@@ -290,6 +310,27 @@ impl World {
         let table = self.table();
         let whole = self.cloud.unseen(table.whole()).await;
         whole.expect("a readable table")
+    }
+
+    /// An order that was placed while there were serials for it, which payments that came late took: its
+    /// stamps are owed whatever is in stock.
+    ///
+    /// # Panics
+    /// When it can't be written.
+    pub async fn owes(&self, account: &AccountId, request: &Request) {
+        let wanted = Wanted {
+            id: order_id(account, &request.key),
+            account: account.clone(),
+            quantity: request.quantity,
+            method: request.method,
+            request_hash: request.hash.clone(),
+            unit_price: PRICE,
+        };
+        let (order, mut writes) = Order::place(wanted, self.now_ms()).expect("an order");
+        writes.push(Capacity::owe(order.id, order.quantity));
+        let table = self.table();
+        let written = self.cloud.unseen(table.commit(&writes)).await;
+        written.expect("an order is written");
     }
 
     /// A fresh world with serials in stock.

@@ -6,6 +6,7 @@ use crate::{
     world::World,
 };
 use bubuh_core::{
+    capacity::{Capacity, stock},
     document::{
         self, Announced, Claim, Document, DocumentType, Grant, Placement, Reason, Source,
         UPLOAD_WITHIN_MS,
@@ -18,7 +19,10 @@ use bubuh_core::{
     ticket::{Lane, Ticket},
     write::Write,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU8,
+};
 
 /// When every run starts, in milliseconds since the epoch.
 pub(crate) const T0: u64 = 1_700_000_000_000;
@@ -99,7 +103,8 @@ impl Start {
             request_hash: Sha256::of(b"order"),
             unit_price: DUTY,
         };
-        let (_, writes) = Order::place(wanted, at_ms).unwrap();
+        let (placed, mut writes) = Order::place(wanted, at_ms).unwrap();
+        writes.push(Capacity::owe(placed.id, placed.quantity));
         let pending = ObservedState::Pending;
         self.gateway.transactions.insert(transaction(1), pending);
         self.must(&writes)
@@ -126,7 +131,7 @@ impl Start {
     pub(crate) fn serials(self, count: u8) -> Self {
         let of = |n| Serial::new(format!("S{n}")).unwrap();
         let block = Block::fresh(BlockId::derive(&["block"]), (1..=count).map(of).collect());
-        self.must(&[Write::Block(block)])
+        self.must(&stock(vec![block], NonZeroU8::MIN).unwrap())
     }
 
     fn announced(self, n: u8, at_ms: u64) -> Self {

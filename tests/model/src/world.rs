@@ -2,15 +2,18 @@
 
 use bubuh_core::{
     audit::Rows,
+    capacity::{Change, Slot},
     case::Case,
     document::Document,
     id::{AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
     inventory::Block,
     ledger::Entry,
     lot::{Lot, LotId},
+    money::Stamps,
     order::Order,
     payment::Payment,
     refund::Refund,
+    sales::Switch,
     write::{Expect, Put, Write},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +32,9 @@ pub(crate) struct World {
     pub(crate) waiting: BTreeSet<(AccountId, DocumentId)>,
     pub(crate) entries: BTreeMap<String, Entry>,
     pub(crate) cases: BTreeMap<CaseId, Case>,
+    /// Free serial capacity, all slots in one.
+    pub(crate) free: i64,
+    pub(crate) switch: BTreeMap<(), Switch>,
 }
 
 /// The write whose condition did not hold; nothing was changed.
@@ -106,6 +112,21 @@ impl World {
                 self.waiting.remove(&(account.clone(), *document));
                 Ok(())
             }
+            Write::Capacity(capacity) => {
+                let stamps = |count: &Stamps| i64::from(count.get());
+                self.free += match &capacity.change {
+                    Change::Claim { count, leave } => {
+                        if self.free < stamps(count) + stamps(leave) {
+                            return Err("too little capacity");
+                        }
+                        -stamps(count)
+                    }
+                    Change::Owe(count) => -stamps(count),
+                    Change::Free(count) => stamps(count),
+                };
+                Ok(())
+            }
+            Write::Sales(p) => put(&mut self.switch, (), p, |r| r.version),
             Write::Block(block) => create(&mut self.blocks, block.id, block),
             Write::Ledger(entry) => create(&mut self.entries, entry.id.clone(), entry),
             Write::Case(p) => put(&mut self.cases, p.row.id, p, |r| r.version),
@@ -121,6 +142,10 @@ impl World {
             lots: self.lots.values().cloned().collect(),
             documents: self.documents.values().cloned().collect(),
             blocks: self.blocks.values().cloned().collect(),
+            capacity: vec![Slot {
+                slot: 0,
+                free: self.free,
+            }],
             bindings: self.serials.iter().map(|(s, d)| (s.clone(), *d)).collect(),
             entries: self.entries.values().cloned().collect(),
             cases: self.cases.values().cloned().collect(),
@@ -191,6 +216,8 @@ fn items(write: &Write) -> Vec<String> {
         Write::List { document, .. } | Write::Unlist { document, .. } => {
             vec![format!("waiting {document}")]
         }
+        Write::Capacity(capacity) => vec![format!("capacity {}", capacity.slot)],
+        Write::Sales(_) => vec!["sales".to_owned()],
         Write::Block(block) => vec![format!("block {}", block.id), format!("open {}", block.id)],
         Write::Ledger(entry) => vec![format!("entry {}", entry.id)],
         Write::Case(p) => vec![format!("case {}", p.row.id)],

@@ -1,6 +1,7 @@
 //! The audit: every invariant over all rows, as counts and breaches.
 
 use crate::{
+    capacity::Slot,
     case::{Case, CaseKind},
     document::{Document, DocumentState},
     id::{AccountId, DocumentId, Serial, TransactionId},
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod attended;
 mod books;
+mod capacity;
 mod payments;
 mod refunds;
 mod serials;
@@ -37,6 +39,8 @@ pub struct Rows {
     pub documents: Vec<Document>,
     /// Blocks of serials.
     pub blocks: Vec<Block>,
+    /// Free serial capacity, by slot.
+    pub capacity: Vec<Slot>,
     /// Which serial is tied to which document; `None`: it was given back.
     pub bindings: Vec<(Serial, Option<DocumentId>)>,
     /// Ledger entries.
@@ -75,6 +79,10 @@ pub struct Counts {
     pub entries: usize,
     /// Serials known to the inventory.
     pub serials: usize,
+    /// Serials in blocks.
+    pub stock: i64,
+    /// Serials that no sold or offered stamp claims; below zero after late payments.
+    pub sellable: i64,
     /// Rupiah captured.
     pub captured: Rupiah,
     /// Rupiah confirmed refunded.
@@ -134,6 +142,7 @@ pub fn audit(rows: &Rows) -> Report {
     stamps::check(rows, &mut report);
     refunds::check(rows, &mut report);
     serials::check(rows, &mut report);
+    capacity::check(rows, &mut report);
     attended::check(rows, &mut report);
     report.breaches.sort();
     report

@@ -5,7 +5,7 @@ use crate::{
     case::{Case, CaseKind},
     error::Error,
     ledger::Entry,
-    lot::{Bucket, Lot, Mark},
+    lot::{Lot, Mark},
     money::{Rupiah, Stamps},
     payment::{Method, Payment, PaymentState},
     refund::{Made, Refund, RefundState, retry},
@@ -160,7 +160,7 @@ impl Refund {
         next.pay_to = None;
         next.due_at_ms = None;
         let mut writes = vec![self.replaced_by(next)?];
-        writes.extend(self.release(Bucket::Refunded)?);
+        writes.extend(self.given_back()?);
         Ok(writes)
     }
 }

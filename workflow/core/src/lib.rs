@@ -2,6 +2,7 @@
 //! what must be written comes out as data ([`write::Write`]).
 
 pub mod audit;
+pub mod capacity;
 pub mod case;
 pub mod dispute;
 pub mod document;
@@ -15,6 +16,7 @@ pub mod order;
 mod patience;
 pub mod payment;
 pub mod refund;
+pub mod sales;
 pub mod ticket;
 pub mod write;
 

@@ -5,6 +5,7 @@ mod observe;
 pub use observe::{Observed, ObservedState, observe};
 
 use crate::{
+    capacity::order_enters,
     error::Error,
     id::{AccountId, OrderId, Sha256, TransactionId},
     money::{Rupiah, Stamps},
@@ -210,10 +211,7 @@ impl Order {
     pub fn cancel(&self, now_ms: u64) -> Result<Vec<Write>, Error> {
         match self.state {
             OrderState::Cancelled => Ok(Vec::new()),
-            OrderState::AwaitingPayment => {
-                let next = self.entering(OrderState::Cancelled, now_ms)?;
-                Ok(vec![self.replace(next)])
-            }
+            OrderState::AwaitingPayment => self.enter(OrderState::Cancelled, now_ms),
             _ => Err(self.illegal("cancel")),
         }
     }
@@ -226,8 +224,7 @@ impl Order {
         if self.state != OrderState::AwaitingPayment || now_ms < self.expires_at_ms {
             return Err(self.illegal("expire"));
         }
-        let next = self.entering(OrderState::Expired, now_ms)?;
-        Ok(vec![self.replace(next)])
+        self.enter(OrderState::Expired, now_ms)
     }
 
     /// The order was looked at and nothing came of it: the next look is put off, each time for
@@ -285,6 +282,13 @@ impl Order {
             _ => next.next_look_at_closed_ms(now_ms),
         };
         Ok(next)
+    }
+
+    /// The writes of a change of state that nothing else goes with.
+    fn enter(&self, state: OrderState, now_ms: u64) -> Result<Vec<Write>, Error> {
+        let mut writes = vec![self.replace(self.entering(state, now_ms)?)];
+        writes.extend(order_enters(self, state));
+        Ok(writes)
     }
 
     fn replace(&self, row: Self) -> Write {

@@ -2,6 +2,7 @@
 //! not at all. The DynamoDB adapter, the model and the simulator each carry out the same list.
 
 use crate::{
+    capacity::Capacity,
     case::Case,
     document::Document,
     id::{AccountId, DocumentId, Serial},
@@ -11,6 +12,7 @@ use crate::{
     order::Order,
     payment::Payment,
     refund::Refund,
+    sales::Switch,
 };
 
 /// The condition under which a row is replaced.
@@ -78,6 +80,10 @@ pub enum Write {
         /// The document.
         document: DocumentId,
     },
+    /// Free serial capacity; a claim holds only if so much is free.
+    Capacity(Capacity),
+    /// Whether orders are taken.
+    Sales(Put<Switch>),
     /// A new block in the inventory; it must not exist.
     Block(Block),
     /// A ledger entry; it must not exist.

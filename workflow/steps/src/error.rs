@@ -1,5 +1,7 @@
 //! The one error of the steps.
 
+use bubuh_core::money::Stamps;
+
 /// Why a step did not end as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -12,6 +14,18 @@ pub enum Error {
     /// The idempotency key was used for another request.
     #[error("the Idempotency-Key was used with another request")]
     KeyReused,
+    /// The inventory can't cover the order.
+    #[error("{asked} stamps are more than can be sold now")]
+    SoldOut {
+        /// How many were asked for.
+        asked: Stamps,
+    },
+    /// No orders are taken.
+    #[error("sales are closed")]
+    SalesClosed {
+        /// When they open again, in milliseconds from now, if that is known.
+        for_ms: Option<u64>,
+    },
     /// There is no such row, or it is another account's: to the caller that is the same.
     #[error("not found")]
     NotFound,
@@ -24,6 +38,7 @@ impl Error {
         match self {
             Self::Store(e) => e.retryable(),
             Self::Gateway(e) => e.retryable(),
+            Self::SoldOut { .. } | Self::SalesClosed { .. } => true,
             Self::KeyReused | Self::NotFound => false,
         }
     }

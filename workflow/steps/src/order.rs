@@ -1,6 +1,7 @@
 //! Orders: place, charge, observe, cancel, ask back.
 
 mod ask;
+mod gate;
 mod observe;
 mod payout;
 
@@ -30,6 +31,8 @@ pub struct Sales<G> {
     pub ambient: Ambient,
     /// What one stamp costs.
     pub unit_price: Rupiah,
+    /// Serials that new orders leave for payments that come after their order was closed.
+    pub allowance: Stamps,
 }
 
 /// What a buyer asks for.
@@ -45,6 +48,12 @@ pub struct Request {
     pub hash: Sha256,
 }
 
+/// The order that an account's request with this key makes.
+#[must_use]
+pub fn order_id(account: &AccountId, key: &IdempotencyKey) -> OrderId {
+    OrderId::derive(&[account.as_str(), "POST /v1/orders", key.as_str()])
+}
+
 impl<G: Gateway> Sales<G> {
     /// Places an order and charges it. The order is written first, under an id made of the account
     /// and the key: the same request gives the same order and the same charge, however often it comes.
@@ -53,26 +62,27 @@ impl<G: Gateway> Sales<G> {
     /// ([`Sales::order`]) asks again.
     ///
     /// # Errors
-    /// [`Error::KeyReused`] for the same key with another request.
+    /// [`Error::KeyReused`] for the same key with another request; for a new order [`Error::SoldOut`] and
+    /// [`Error::SalesClosed`].
     pub async fn place(&self, account: &AccountId, request: Request) -> Result<Order, Error> {
         let wanted = Wanted {
-            id: OrderId::derive(&[account.as_str(), "POST /v1/orders", request.key.as_str()]),
+            id: order_id(account, &request.key),
             account: account.clone(),
             quantity: request.quantity,
             method: request.method,
             request_hash: request.hash.clone(),
             unit_price: self.unit_price,
         };
-        let (placed, writes) = Order::place(wanted, self.ambient.now_ms())?;
-        let order = match self.table.commit(&writes).await {
+        let now_ms = self.ambient.now_ms();
+        let (placed, writes) = Order::place(wanted, now_ms)?;
+        let order = match self.open_for(&placed, &writes, now_ms).await {
             Ok(()) => placed,
-            Err(bubuh_store::Error::Lost { .. }) => self
-                .table
-                .order(placed.id)
-                .await?
-                .filter(|order| order.request_hash == request.hash)
-                .ok_or(Error::KeyReused)?,
-            Err(e) => return Err(e.into()),
+            // Whatever hinders a new order, one that was placed is given.
+            Err(hindrance) => match self.table.order(placed.id).await? {
+                Some(order) if order.request_hash == request.hash => order,
+                Some(_) => return Err(Error::KeyReused),
+                None => return Err(hindrance),
+            },
         };
         self.charge(order).await
     }

@@ -5,11 +5,13 @@
 use crate::{Sales, error::Error};
 use bubuh_core::{
     document::{self, Document, DocumentState, WAIT_AT_MOST_MS},
-    id::{BlockId, DocumentId},
-    inventory::Block,
+    id::DocumentId,
+    money::Stamps,
     write::Write,
 };
 use bubuh_gateway::Gateway;
+
+mod restock;
 use bubuh_store::{Due, Files, issuer::Mint};
 use futures::{StreamExt, stream};
 
@@ -25,6 +27,8 @@ pub struct Sweep<G, M> {
     pub open_blocks: usize,
     /// Serials in a fresh block.
     pub block_size: usize,
+    /// Serials that are kept free to be sold, so that no order has to wait for the issuer.
+    pub sellable: Stamps,
 }
 
 /// What one pass did.
@@ -45,8 +49,6 @@ const PER_SHARD: i32 = 25;
 const AT_ONCE: usize = 8;
 /// How long a pass takes up new rows, in milliseconds; the rest is left to the next one.
 const PASS_MS: u64 = 25_000;
-/// Blocks opened in one transaction (two items each, 100 at most).
-const BLOCKS_AT_ONCE: usize = 25;
 
 impl<G: Gateway, M: Mint> Sweep<G, M> {
     /// One pass over everything that is due, the longest due first.
@@ -140,31 +142,6 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
             }
             Due::Document(id) => self.document(id).await,
         }
-    }
-
-    /// Keeps enough blocks of serials open. Gives how many serials were added.
-    ///
-    /// # Errors
-    /// Storage's and the issuer's.
-    pub async fn restock(&self) -> Result<usize, Error> {
-        let open = self.sales.table.open_blocks().await?.len();
-        let mut missing = self.open_blocks.saturating_sub(open);
-        let mut minted = 0_usize;
-        while missing > 0 {
-            let count = missing.min(BLOCKS_AT_ONCE);
-            missing = missing.saturating_sub(count);
-            let mut blocks = Vec::new();
-            for _ in 0..count {
-                let serials = self.mint.mint(self.block_size).await?;
-                minted = minted.saturating_add(serials.len());
-                if let Some(first) = serials.first() {
-                    let id = BlockId::derive(&["fresh", first.as_str()]);
-                    blocks.push(Write::Block(Block::fresh(id, serials)));
-                }
-            }
-            self.sales.table.commit(&blocks).await?;
-        }
-        Ok(minted)
     }
 
     fn is_due(&self, due_at_ms: Option<u64>) -> bool {

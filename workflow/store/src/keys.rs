@@ -38,6 +38,9 @@ impl DueShards {
     }
 }
 
+/// How many slots free serial capacity is spread over, so that orders don't meet at one item.
+pub(crate) const CAPACITY_SLOTS: NonZeroU8 = NonZeroU8::MIN.saturating_add(63);
+
 /// The index of rows that `sweep` must look at.
 pub(crate) const DUE_INDEX: &str = "due";
 /// The index of an account's orders and documents, newest last.
@@ -112,6 +115,16 @@ pub(crate) fn entry(entry: &Entry) -> Key {
 
 pub(crate) fn case(id: CaseId) -> Key {
     key(format!("CASE#{id}"), "CASE")
+}
+
+/// A slot of free serial capacity.
+pub(crate) fn capacity(slot: u8) -> Key {
+    key(format!("CAPACITY#{slot:02}"), "CAPACITY")
+}
+
+/// The switch of sales.
+pub(crate) fn sales() -> Key {
+    key("SWITCH#SALES", "SWITCH")
 }
 
 pub(crate) fn tickets(lane: Lane) -> Key {

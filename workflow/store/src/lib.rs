@@ -18,6 +18,6 @@ pub use ambient::Ambient;
 pub use error::Error;
 pub use files::Files;
 pub use queues::{Message, Queues};
-pub use settings::{Aws, setting};
+pub use settings::{Aws, number, setting};
 pub use table::{Due, Table};
 pub use workflows::Workflows;

@@ -7,7 +7,7 @@ use crate::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
     case::Case, document::Document, inventory::Block, ledger::Entry, lot::Lot, order::Order,
-    payment::Payment, refund::Refund,
+    payment::Payment, refund::Refund, sales::Switch,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::HashMap;
@@ -89,6 +89,12 @@ impl Row for Block {
 impl Row for Entry {
     fn key(&self) -> Key {
         keys::entry(self)
+    }
+}
+
+impl Row for Switch {
+    fn key(&self) -> Key {
+        keys::sales()
     }
 }
 

@@ -17,6 +17,17 @@ pub fn setting(name: &'static str) -> Result<String, Error> {
     }
 }
 
+/// A required environment variable that is a number.
+///
+/// # Errors
+/// [`Error::Setting`] when it is missing or no such number.
+pub fn number<N: std::str::FromStr>(name: &'static str) -> Result<N, Error> {
+    setting(name)?.parse().map_err(|_| Error::Setting {
+        name,
+        why: "is not a whole number".to_owned(),
+    })
+}
+
 /// The shared configuration of the AWS clients.
 #[derive(Debug, Clone)]
 pub struct Aws(SdkConfig);

@@ -1,6 +1,7 @@
 //! The one table: reads by key, the conditional writes of a decision, and the listings.
 
 mod action;
+mod capacity;
 mod commit;
 mod listing;
 mod read;
@@ -9,7 +10,7 @@ mod whole;
 pub use listing::{Due, Page};
 pub use whole::Whole;
 
-use crate::keys::DueShards;
+use crate::keys::{CAPACITY_SLOTS, DueShards};
 use aws_sdk_dynamodb::Client;
 use std::num::NonZeroU8;
 
@@ -19,6 +20,7 @@ pub struct Table {
     client: Client,
     name: String,
     due_shards: DueShards,
+    capacity_slots: NonZeroU8,
 }
 
 impl Table {
@@ -29,6 +31,7 @@ impl Table {
             client,
             name: name.into(),
             due_shards: DueShards::default(),
+            capacity_slots: CAPACITY_SLOTS,
         }
     }
 
@@ -38,5 +41,18 @@ impl Table {
     pub const fn with_due_shards(mut self, shards: NonZeroU8) -> Self {
         self.due_shards = DueShards(shards);
         self
+    }
+
+    /// With another number of slots for free serial capacity than 64; a property of the table too.
+    #[must_use]
+    pub const fn with_capacity_slots(mut self, slots: NonZeroU8) -> Self {
+        self.capacity_slots = slots;
+        self
+    }
+
+    /// How many slots free serial capacity has.
+    #[must_use]
+    pub const fn capacity_slots(&self) -> NonZeroU8 {
+        self.capacity_slots
     }
 }

@@ -30,8 +30,10 @@ impl Workflows {
 
     /// Makes sure that an execution runs for this refund. The name is the refund's key, and the round
     /// once a person had it tried again: an execution that has ended at an end of its own can't go on.
-    /// If that execution has closed while the refund has not ended, one named by the attempt too runs
-    /// instead, and if that has closed too it is redriven. The gateway's refund key never changes.
+    /// If that execution has closed while the refund has not ended, one named by the row's version too
+    /// runs instead: whoever finds a refund without a living execution has put it off, so the version is
+    /// new each time, and two who find it at the same time start the same one. The gateway's refund key
+    /// never changes.
     ///
     /// # Errors
     /// [`Error::Unavailable`]; the refund stays due, so sweep tries again.
@@ -45,20 +47,12 @@ impl Workflows {
             0 => refund.key.to_string(),
             round => format!("{}-r{round}", refund.key),
         };
-        let next = format!("{first}-{}", refund.attempts);
-        for name in [&first, &next] {
-            match self.start(name, &input).await? {
-                Named::Started | Named::Running => return Ok(()),
-                Named::Closed => {}
-            }
+        if let Named::Closed = self.start(&first, &input).await? {
+            // If this one has closed too, the next look finds another version.
+            let fresh = format!("{first}-v{}", refund.version);
+            self.start(&fresh, &input).await?;
         }
-        self.client
-            .redrive_execution()
-            .execution_arn(self.execution_arn(&next))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|e| classify("redrive a refund", &e))
+        Ok(())
     }
 
     async fn start(&self, name: &str, input: &str) -> Result<Named, Error> {

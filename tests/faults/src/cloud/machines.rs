@@ -1,4 +1,4 @@
-//! The refund state machine's executions. A name is taken for ever; one that failed can be redriven.
+//! The refund state machine's executions. A name is taken for ever.
 
 use super::reply::{json, json_error};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -60,7 +60,6 @@ impl Machines {
                 }
                 None => absent(),
             },
-            "RedriveExecution" => self.redrive(now_ms, &request),
             other => panic!("state machines have no {other}"),
         }
     }
@@ -88,25 +87,6 @@ impl Machines {
         let answer =
             value!({ "executionArn": format!("{arn}:{name}"), "startDate": 1_700_000_000 });
         json(200, answer.to_string())
-    }
-
-    /// AWS: an execution goes on at the state that failed. One that says so fails again at once.
-    fn redrive(&mut self, now_ms: u64, request: &Value) -> HttpResponse {
-        let Some(found) = self.find(request) else {
-            return absent();
-        };
-        match found.status {
-            Status::Running | Status::Succeeded => {
-                return json_error(400, "ExecutionNotRedrivable", "it did not fail");
-            }
-            Status::Failed => {}
-            Status::GaveUp => {
-                found.status = Status::Running;
-                found.next_at_ms = now_ms;
-                found.failures = 0;
-            }
-        }
-        json(200, value!({ "redriveDate": 1_700_000_000 }).to_string())
     }
 
     fn find(&mut self, request: &Value) -> Option<&mut Execution> {

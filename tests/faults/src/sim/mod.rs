@@ -142,6 +142,7 @@ impl Sim {
                 account,
                 world: self.world.clone(),
                 tasks: self.tasks.clone(),
+                stocked: !self.disturbed,
             };
             for n in 0..1 + self.dice.below(2) {
                 let (name, dice) = (format!("{account}-order-{n}"), self.dice.split());

@@ -8,8 +8,13 @@ use crate::{
     double::{MOODY, UNFIT, UNSTAMPABLE},
     world::{Dice, World},
 };
-use bubuh_core::id::Sha256;
+use bubuh_core::{
+    id::{AccountId, IdempotencyKey, Sha256},
+    money::Stamps,
+    payment,
+};
 use bubuh_sandbox::Pay;
+use bubuh_steps::order::Request;
 use bubuh_store::files::Link;
 use http::Method;
 use serde_json::{Value, json};
@@ -20,6 +25,8 @@ pub(super) struct Person {
     pub(super) account: &'static str,
     pub(super) world: World,
     pub(super) tasks: Tasks,
+    /// Whether there are serials for what is ordered.
+    pub(super) stocked: bool,
 }
 
 /// How often a page asks again before a person gives up.
@@ -43,6 +50,24 @@ impl Person {
         None
     }
 
+    /// Its order was placed while there were serials.
+    async fn is_owed(&self, name: &str, quantity: u64, transfer: bool) {
+        let (method, word) = if transfer {
+            (payment::Method::BankTransfer, "bank_transfer")
+        } else {
+            (payment::Method::Qris, "qris")
+        };
+        let body = format!(r#"{{"quantity":{quantity},"method":"{word}"}}"#);
+        let request = Request {
+            key: IdempotencyKey::new(name).expect("a key"),
+            quantity: Stamps::new(u32::try_from(quantity).expect("a few")),
+            method,
+            hash: Sha256::of(body.as_bytes()),
+        };
+        let account = AccountId::new(self.account).expect("an account");
+        self.world.owes(&account, &request).await;
+    }
+
     fn post(&self, path: &str, key: &str, body: &Value) -> Call {
         Call::of(self.account, Method::POST, path)
             .key(key)
@@ -55,6 +80,9 @@ impl Person {
         let transfer = dice.below(6) == 0;
         let method = if transfer { "bank_transfer" } else { "qris" };
         let wanted = json!({ "quantity": quantity, "method": method });
+        if !self.stocked {
+            self.is_owed(&name, quantity, transfer).await;
+        }
         let Some((201, order)) = self.insist(self.post("/v1/orders", &name, &wanted)).await else {
             return;
         };

@@ -87,6 +87,7 @@ pub(super) async fn regretted(driver: &mut Driver, ends: &mut Ends) {
 }
 
 pub(super) async fn no_serials(driver: &mut Driver, ends: &mut Ends) {
+    ANI.is_owed(driver, "one", 1).await;
     bought(driver, ends, "one", 1).await;
     let early = ANI.announces(driver, "early", b"an early file").await;
     ANI.uploads(driver, &early).await;

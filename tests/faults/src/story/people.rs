@@ -20,7 +20,22 @@ pub(super) struct Paper {
     file: &'static [u8],
 }
 
+fn request(name: &str, quantity: u32, method: Method) -> Request {
+    Request {
+        key: IdempotencyKey::new(name).expect("a key"),
+        quantity: Stamps::new(quantity),
+        method,
+        hash: Sha256::of(name.as_bytes()),
+    }
+}
+
 impl Person {
+    /// An order whose stamps there are no serials for.
+    pub(super) async fn is_owed(&self, driver: &Driver, name: &str, quantity: u32) {
+        let request = request(name, quantity, Method::Qris);
+        driver.world.owes(&self.account(), &request).await;
+    }
+
     fn account(&self) -> AccountId {
         AccountId::new(self.0).expect("an account")
     }
@@ -33,12 +48,7 @@ impl Person {
         method: Method,
     ) -> OrderId {
         let (sales, account) = (driver.world.sales(), self.account());
-        let request = Request {
-            key: IdempotencyKey::new(name).expect("a key"),
-            quantity: Stamps::new(quantity),
-            method,
-            hash: Sha256::of(name.as_bytes()),
-        };
+        let request = request(name, quantity, method);
         let placed = driver
             .client(&format!("POST order {name}"), || {
                 sales.place(&account, request.clone())

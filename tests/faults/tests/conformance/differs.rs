@@ -26,34 +26,10 @@ pub(crate) const DIFFERENCES: &[Differs] = &[
     },
     Differs {
         who: Which::Emulator,
-        behaviour: "what_runs_or_has_succeeded_is_not_redriven",
-        aws: "RedriveExecution answers ExecutionNotRedrivable; the emulator has no such call",
-        seen: "InvalidAction",
-    },
-    Differs {
-        who: Which::Emulator,
-        behaviour: "what_was_stopped_on_its_way_is_redriven_and_runs_on",
-        aws: "RedriveExecution runs an execution on; the emulator has no such call",
-        seen: "InvalidAction",
-    },
-    Differs {
-        who: Which::Emulator,
-        behaviour: "what_has_failed_at_its_end_is_redriven_and_fails_again",
-        aws: "RedriveExecution re-enters a Fail state, which fails again; the emulator has no such call",
-        seen: "InvalidAction",
-    },
-    Differs {
-        who: Which::Emulator,
         behaviour: "a_deletion_by_an_earlier_receipt_is_no_error",
         aws: "DeleteMessage by an earlier receipt handle succeeds and may not delete; the mapping \
               in front of our functions does not care",
         seen: "ReceiptHandleIsInvalid",
-    },
-    Differs {
-        who: Which::Emulator,
-        behaviour: "a_refund_whose_executions_gave_up_is_redriven",
-        aws: "as above: on the local stack a refund whose two executions gave up stays due",
-        seen: "InvalidAction",
     },
     Differs {
         who: Which::Emulator,

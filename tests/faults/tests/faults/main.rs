@@ -7,6 +7,7 @@
     missing_docs
 )]
 
+mod gate;
 mod make;
 mod money;
 mod simulated;

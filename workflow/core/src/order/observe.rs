@@ -2,6 +2,7 @@
 
 use super::{Order, OrderState};
 use crate::{
+    capacity::order_enters,
     dispute,
     error::Error,
     id::TransactionId,
@@ -142,6 +143,7 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
     if disputed {
         writes.extend(dispute::opened(&payment, now_ms)?);
     }
+    writes.extend(order_enters(order, next.state));
     writes.push(order.replace(next));
     writes.push(Write::Payment(Put {
         expect: Expect::Absent,
@@ -160,5 +162,5 @@ fn close(
     if order.state != OrderState::AwaitingPayment || payment.is_some() {
         return Ok(Vec::new());
     }
-    Ok(vec![order.replace(order.entering(to, now_ms)?)])
+    order.enter(to, now_ms)
 }

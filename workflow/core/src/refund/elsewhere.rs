@@ -3,6 +3,7 @@
 
 use super::{Held, Made, Refund, RefundReason, RefundState, step::made};
 use crate::{
+    capacity::Capacity,
     case::{Case, CaseKind},
     error::Error,
     id::RefundKey,
@@ -90,6 +91,7 @@ pub fn found_elsewhere(
             held.count,
         )?));
     }
+    writes.extend(Capacity::freed(key, refund.stamps()?));
     if beyond > Rupiah::ZERO {
         let note = format!(
             "{} of order {} went back at the gateway, {beyond} more than its unused stamps are worth",

@@ -2,6 +2,7 @@
 
 use super::{Made, Refund, RefundState, WORKFLOW_GRACE_MS};
 use crate::{
+    capacity::Capacity,
     case::{Case, CaseKind},
     error::Error,
     ledger::Entry,
@@ -160,7 +161,7 @@ pub(super) fn made(
         payment.replace(payment.refund_made(there)?),
     ];
     writes.extend(entry.map(Write::Ledger));
-    writes.extend(refund.release(Bucket::Refunded)?);
+    writes.extend(refund.given_back()?);
     writes.extend(Case::close_if_open(case, "bubuh", "refunded", now_ms)?);
     Ok(writes)
 }
@@ -196,6 +197,13 @@ impl Refund {
             StampMove::new(owner, held.lot, Bucket::Refunding, to, held.count).map(Write::Move)
         });
         moves.collect()
+    }
+
+    /// The stamps it holds go for good, and their serials are free to be sold.
+    pub(crate) fn given_back(&self) -> Result<Vec<Write>, Error> {
+        let mut writes = self.release(Bucket::Refunded)?;
+        writes.extend(Capacity::freed(self.key, self.stamps()?));
+        Ok(writes)
     }
 
     fn under_case(&mut self, kind: CaseKind, why: &str, now_ms: u64) -> Case {

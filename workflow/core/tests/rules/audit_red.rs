@@ -73,6 +73,7 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
             "a payment buys what it paid for",
             "every reservation has a lot",
             "ledger agrees with rows",
+            "each stamp sold or offered has a serial",
         ],
     ),
     (
@@ -125,7 +126,11 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
             (copy.reserved, copy.stamped) = (Stamps::ZERO, Stamps::ZERO);
             rows.lots.push(copy);
         },
-        &["an order is credited once", "ledger agrees with rows"],
+        &[
+            "an order is credited once",
+            "ledger agrees with rows",
+            "each stamp sold or offered has a serial",
+        ],
     ),
     (
         "a lot is in another account",
@@ -134,6 +139,11 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
             rows.lots.iter_mut().find(|l| l.id == id).unwrap().account = account("ani");
         },
         &["a lot is its buyer's"],
+    ),
+    (
+        "a serial is free that a stamp claims",
+        |_, rows| rows.capacity[0].free += 1,
+        &["each stamp sold or offered has a serial"],
     ),
     (
         "a stamp is out of all buckets",
@@ -149,7 +159,10 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
             let lot = lot_mut(world, rows, "ani");
             (lot.available, lot.reserved) = (Stamps::new(2), Stamps::ZERO);
         },
-        &["a lot agrees with its documents"],
+        &[
+            "a lot agrees with its documents",
+            "each stamp sold or offered has a serial",
+        ],
     ),
     (
         "a refunded stamp is refunding",
@@ -157,7 +170,10 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
             let lot = lot_mut(world, rows, "budi");
             (lot.refunded, lot.refunding) = (Stamps::ONE, Stamps::new(3));
         },
-        &["a lot agrees with its refunds"],
+        &[
+            "a lot agrees with its refunds",
+            "each stamp sold or offered has a serial",
+        ],
     ),
     (
         "a refund's amount and its stamps differ",
@@ -350,7 +366,10 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
             copy.id = bubuh_core::id::BlockId::derive(&["copy"]);
             rows.blocks.push(copy);
         },
-        &["a serial is once in the inventory"],
+        &[
+            "a serial is once in the inventory",
+            "each stamp sold or offered has a serial",
+        ],
     ),
     (
         "a cursor went back over a serial in use",
@@ -364,6 +383,7 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
         &[
             "a serial is in the inventory or on a document",
             "a serial is once in the inventory",
+            "each stamp sold or offered has a serial",
         ],
     ),
     (
@@ -375,7 +395,10 @@ const TAMPERED: &[(&str, Tamper, &[&str])] = &[
                 .unwrap()
                 .cursor = 1
         },
-        &["a serial is in the inventory or on a document"],
+        &[
+            "a serial is in the inventory or on a document",
+            "each stamp sold or offered has a serial",
+        ],
     ),
     (
         "a document has a serial nobody issued",
@@ -419,6 +442,7 @@ fn every_invariant_the_audit_knows_is_broken_once_here() {
         "audit.rs",
         "audit/attended.rs",
         "audit/books.rs",
+        "audit/capacity.rs",
         "audit/payments.rs",
         "audit/refunds.rs",
         "audit/serials.rs",

@@ -52,9 +52,11 @@ fn a_late_capture_after_expiry_still_credits() {
     let mut world = placed();
     assert_eq!(
         world.observe("o", &seen("t", S::Expired, Rupiah::new(30_000)), T0),
-        1
+        2
     );
+    assert_eq!(world.free, 0, "nobody is offered anything");
     assert!(world.capture("o", "t", 30_000, T0 + DAY_MS) > 0);
+    assert_eq!(world.free, -3, "credited also where no serial is free");
     assert_eq!(world.order("o").state, OrderState::Credited);
     assert_eq!(world.lots_of("ani")[0].available, Stamps::new(3));
     assert!(world.refunds.is_empty());

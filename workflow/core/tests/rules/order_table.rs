@@ -59,7 +59,8 @@ fn order_in(state: &str) -> World {
 fn gateway_says(world: &mut World, state: S) {
     assert_eq!(
         world.observe("o", &seen("t", state, Rupiah::new(30_000)), T0),
-        1
+        2,
+        "the order, and what it no longer claims"
     );
 }
 

@@ -6,7 +6,7 @@ use bubuh_core::{
     case::CaseKind,
     id::RefundKey,
     money::{Rupiah, Stamps},
-    order::{ObservedState as S, Order, Wanted},
+    order::{ObservedState as S, Wanted},
     payment::Method,
     refund::{Answer, Next, Refund, RefundState, plan, settle},
 };
@@ -150,7 +150,7 @@ fn a_refund_over_several_lots_takes_from_each_what_it_has() {
         .collect();
     assert_eq!(held, [1_000, 1_000, 50]);
     send(&mut world, refund_key("r"), T0);
-    assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 6);
+    assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 7);
     let refunded: Vec<u32> = world
         .lots_of("ani")
         .iter()
@@ -178,7 +178,7 @@ fn an_answer_that_comes_again_changes_nothing() {
     let mut world = two_orders();
     asked(&mut world, "r", "o", 1);
     send(&mut world, refund_key("r"), T0);
-    assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 4);
+    assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 5);
     for again in [Answer::Made, Answer::Unclear, Answer::Refused] {
         assert_eq!(
             answer(&mut world, refund_key("r"), again, T0 + 14 * DAY_MS),
@@ -279,7 +279,7 @@ fn a_refund_the_gateway_refuses_is_to_be_paid_by_hand_until_it_shows_after_all()
     for idle in [Answer::Refused, Answer::Unclear] {
         assert_eq!(answer(&mut world, refund_key("r"), idle, T0), 0);
     }
-    assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 5);
+    assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 6);
     assert_eq!(world.refund_of("o").state, RefundState::Refunded);
     assert!(world.cases.values().all(|case| case.closed.is_some()));
     assert!(!world.payment("o").refund_in_flight);
@@ -289,14 +289,11 @@ fn a_refund_the_gateway_refuses_is_to_be_paid_by_hand_until_it_shows_after_all()
 fn a_bank_transfer_goes_to_a_person_and_the_gateway_is_never_asked() {
     let mut world = World::default();
     let method = Method::BankTransfer;
-    let (_, writes) = Order::place(
-        Wanted {
-            method,
-            ..wanted("o", "ani", 2)
-        },
-        T0,
-    )
-    .unwrap();
+    let transfer = Wanted {
+        method,
+        ..wanted("o", "ani", 2)
+    };
+    let writes = offered(transfer, T0).unwrap();
     world.must(&writes);
     for paid in ["t", "t2"] {
         let seen = bubuh_core::order::Observed {
@@ -396,7 +393,7 @@ fn a_refund_of_a_payment_that_is_disputed_meanwhile_goes_to_a_person_and_is_book
         assert!(note(&world, "o").ends_with("the payment is disputed"));
         assert_eq!(world.refund_of("o").state, RefundState::Stuck);
         assert_eq!(world.refund_of("o").was_sent(), sent);
-        assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 5);
+        assert_eq!(answer(&mut world, refund_key("r"), Answer::Made, T0), 6);
         assert_eq!(world.refund_of("o").state, RefundState::Refunded);
     }
 }

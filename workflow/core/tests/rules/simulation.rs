@@ -4,11 +4,12 @@
 use crate::support::{watch, *};
 use bubuh_core::{
     Error,
+    capacity::stock,
     document::{self, Claim, Document, DocumentState, Lacks},
     id::DocumentId,
     inventory::Block,
     money::{Rupiah, Stamps},
-    order::{ObservedState, Order, observe},
+    order::{ObservedState, observe},
     payment::PaymentState,
     refund::{
         Answer, Elsewhere, Next, PayTo, Refund, RefundState, keep_stamps, paid_by_hand, pay_to,
@@ -16,7 +17,7 @@ use bubuh_core::{
     },
     write::Write,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroU8};
 
 pub(crate) const WORKERS: usize = 3;
 /// How far each worker's clock is ahead, in milliseconds.
@@ -179,7 +180,7 @@ impl Simulation {
                 self.restocked += 1;
                 let of = |n| serial(&format!("S{}-{n}", self.restocked));
                 let id = bubuh_core::id::BlockId::derive(&[&self.restocked.to_string()]);
-                Ok(vec![Write::Block(Block::fresh(id, vec![of(1), of(2)]))])
+                stock(vec![Block::fresh(id, vec![of(1), of(2)])], NonZeroU8::MIN)
             }
             Event::Announce(..)
             | Event::Accept(..)
@@ -208,7 +209,7 @@ impl Simulation {
             Event::Place(n) => {
                 let owner = OWNERS[usize::from(n) % OWNERS.len()];
                 let quantity = QUANTITIES[usize::from(n)];
-                Order::place(wanted(&name("o", n), owner, quantity), now_ms).map(|(_, w)| w)
+                offered(wanted(&name("o", n), owner, quantity), now_ms)
             }
             Event::Charge(n) => order(n).map_or(none, |o| {
                 o.charged(bubuh_core::order::Instructions {

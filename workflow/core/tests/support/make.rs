@@ -3,6 +3,7 @@
 use super::World;
 use bubuh_core::{
     Error,
+    capacity::{Capacity, stock},
     case::{Case, CaseKind},
     dispute,
     document::{
@@ -19,6 +20,7 @@ use bubuh_core::{
     ticket::{Lane, Ticket},
     write::Write,
 };
+use std::num::NonZeroU8;
 
 pub(crate) const T0: u64 = 1_700_000_000_000;
 pub(crate) const LEASE_MS: u64 = 30_000;
@@ -107,6 +109,13 @@ pub(crate) fn reason() -> Reason {
     }
 }
 
+/// A new order, whose stamps claim serials whether or not there are any.
+pub(crate) fn offered(wanted: Wanted, now_ms: u64) -> Result<Vec<Write>, Error> {
+    let (order, mut writes) = Order::place(wanted, now_ms)?;
+    writes.push(Capacity::owe(order.id, order.quantity));
+    Ok(writes)
+}
+
 /// A world with rows in it, on which every step must hold.
 impl World {
     pub(crate) fn must(&mut self, writes: &[Write]) {
@@ -143,8 +152,7 @@ impl World {
     }
 
     pub(crate) fn place(&mut self, order: &str, owner: &str, quantity: u32) {
-        let (_, writes) = Order::place(wanted(order, owner, quantity), T0).unwrap();
-        self.must(&writes);
+        self.must(&offered(wanted(order, owner, quantity), T0).unwrap());
     }
 
     /// The gateway is seen to say this of an order; gives how many writes that was.
@@ -171,7 +179,7 @@ impl World {
     pub(crate) fn restock(&mut self, block: &str, serials: &[&str]) {
         let serials = serials.iter().map(|s| serial(s)).collect();
         let block = Block::fresh(BlockId::derive(&[block]), serials);
-        self.must(&[Write::Block(block)]);
+        self.must(&stock(vec![block], NonZeroU8::MIN).unwrap());
     }
 
     pub(crate) fn announce(&mut self, document: &str, owner: &str) {

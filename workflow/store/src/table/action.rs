@@ -7,12 +7,13 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
+    capacity::{Capacity, Change},
     id::{DocumentId, Serial},
     inventory::{Block, Take},
     lot::{Mark, StampMove},
     write::{Expect, Put, Write},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, num::NonZeroU8};
 
 /// A conditional put, update or delete.
 #[derive(Debug)]
@@ -146,6 +147,31 @@ fn unbind(serial: &Serial, document: DocumentId) -> Action {
     .value(":document", text(document.to_string()))
 }
 
+fn capacity(capacity: &Capacity, slots: NonZeroU8) -> Action {
+    let key = keys::capacity(capacity.slot % slots);
+    let (n, needed) = match capacity.change {
+        Change::Claim { count, leave } => {
+            let needed = i64::from(count.get()).saturating_add(i64::from(leave.get()));
+            (-i64::from(count.get()), Some(needed))
+        }
+        Change::Owe(count) => (-i64::from(count.get()), None),
+        Change::Free(count) => (i64::from(count.get()), None),
+    };
+    let what = What::Update {
+        key: primary(&key),
+        expression: "ADD #free :n SET #schema = :schema",
+    };
+    let action = Action::new(what, needed.map(|_| "#free >= :needed"))
+        .name("#free", "free")
+        .name("#schema", "schema")
+        .value(":schema", number(SCHEMA))
+        .value(":n", number(n));
+    match needed {
+        Some(needed) => action.value(":needed", number(needed)),
+        None => action,
+    }
+}
+
 fn open(block: &Block, shards: DueShards) -> Result<Vec<Action>, Error> {
     let mut pointer = primary(&keys::open_block(block.id));
     pointer.insert("schema".to_owned(), number(SCHEMA));
@@ -156,7 +182,11 @@ fn open(block: &Block, shards: DueShards) -> Result<Vec<Action>, Error> {
 }
 
 /// The actions of a write; all but blocks and a block's last serial are one.
-pub(super) fn actions(write: &Write, shards: DueShards) -> Result<Vec<Action>, Error> {
+pub(super) fn actions(
+    write: &Write,
+    shards: DueShards,
+    slots: NonZeroU8,
+) -> Result<Vec<Action>, Error> {
     Ok(match write {
         Write::Order(row) => vec![put(row, shards)?],
         Write::Payment(row) => vec![put(row, shards)?],
@@ -177,6 +207,8 @@ pub(super) fn actions(write: &Write, shards: DueShards) -> Result<Vec<Action>, E
             let key = primary(&keys::waiting(account, *document));
             vec![Action::new(What::Delete { key }, None)]
         }
+        Write::Capacity(change) => vec![capacity(change, slots)],
+        Write::Sales(row) => vec![put(row, shards)?],
         Write::Block(block) => open(block, shards)?,
         Write::Ledger(entry) => vec![create(entry, shards)?],
         Write::Case(row) => vec![put(row, shards)?],

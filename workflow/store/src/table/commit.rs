@@ -28,7 +28,7 @@ impl Table {
     pub async fn commit(&self, writes: &[Write]) -> Result<(), Error> {
         let mut parts = Vec::new();
         for (index, write) in writes.iter().enumerate() {
-            let actions = actions(write, self.due_shards)?;
+            let actions = actions(write, self.due_shards, self.capacity_slots)?;
             parts.extend(actions.into_iter().map(|a| (index, a)));
         }
         match parts.len() {

@@ -32,7 +32,7 @@ impl Table {
             .map_err(|e| classify("get", &e))
     }
 
-    async fn row<R: Row>(&self, key: &Key) -> Result<Option<R>, Error> {
+    pub(super) async fn row<R: Row>(&self, key: &Key) -> Result<Option<R>, Error> {
         self.item(key).await?.map(from_item).transpose()
     }
 

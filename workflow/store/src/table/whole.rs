@@ -1,6 +1,6 @@
 //! Reading the whole table, for the audit.
 
-use super::Table;
+use super::{Table, capacity::slot};
 use crate::{
     error::{Error, classify},
     row::{Item, attribute, from_item},
@@ -59,6 +59,7 @@ impl Whole {
             "BLOCK" if attribute(&item, "pk").starts_with("BLOCK#") => {
                 rows.blocks.push(from_item(item)?);
             }
+            "CAPACITY" => rows.capacity.push(slot(&item)?),
             "SERIAL" => {
                 let pk = attribute(&item, "pk");
                 let serial = Serial::new(pk.strip_prefix("SERIAL#").unwrap_or(pk))?;

@@ -13,9 +13,6 @@ on_both_sides! {
     a_name_is_taken_by_another_input,
     a_name_stays_taken_when_its_execution_has_ended,
     an_execution_that_is_not_there_is_told_apart,
-    what_runs_or_has_succeeded_is_not_redriven,
-    what_was_stopped_on_its_way_is_redriven_and_runs_on,
-    what_has_failed_at_its_end_is_redriven_and_fails_again,
 }
 
 async fn taken(start: StartExecutionFluentBuilder) {
@@ -82,31 +79,4 @@ async fn an_execution_that_is_not_there_is_told_apart(side: Side) {
         .execution_arn(format!("{arn}:a"));
     let absent = describe.send().await.unwrap_err();
     assert_eq!(absent.code(), Some("ExecutionDoesNotExist"));
-}
-
-async fn what_runs_or_has_succeeded_is_not_redriven(side: Side) {
-    let given = given(&side).await;
-    let refused = Err(Some("ExecutionNotRedrivable".to_owned()));
-    let running = given.start("a", "{}").send().await.unwrap();
-    assert_eq!(given.redrive(&running.execution_arn).await, refused);
-    let succeeded = given.ended("b", WELL).await;
-    assert_eq!(given.redrive(&succeeded).await, refused);
-}
-
-async fn what_was_stopped_on_its_way_is_redriven_and_runs_on(side: Side) {
-    let given = given(&side).await;
-    let started = given.start("a", "{}").send().await.unwrap();
-    let arn = started.execution_arn;
-    given.abort("a").await;
-    assert_ne!(given.status(&arn).await, ExecutionStatus::Running);
-    given.redrive(&arn).await.expect("redriven");
-    assert_eq!(given.status(&arn).await, ExecutionStatus::Running);
-}
-
-async fn what_has_failed_at_its_end_is_redriven_and_fails_again(side: Side) {
-    let given = given(&side).await;
-    let failed = given.ended("a", BADLY).await;
-    given.redrive(&failed).await.expect("redriven");
-    given.until_ended(&failed).await;
-    assert_eq!(given.status(&failed).await, ExecutionStatus::Failed);
 }

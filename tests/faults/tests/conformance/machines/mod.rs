@@ -1,4 +1,4 @@
-//! The refund state machine's executions, as the store starts, looks at and redrives them.
+//! The refund state machine's executions, as the store starts them and looks at them.
 
 mod executions;
 mod refunds;
@@ -116,18 +116,6 @@ impl Given {
             execution.status = status;
             world.cloud.stepped(execution);
         }
-    }
-
-    async fn redrive(&self, arn: &str) -> Result<(), Option<String>> {
-        let redrive = self
-            .client
-            .redrive_execution()
-            .execution_arn(arn)
-            .send()
-            .await;
-        redrive
-            .map(|_| ())
-            .map_err(|e| e.code().map(ToOwned::to_owned))
     }
 
     /// The names of all executions.

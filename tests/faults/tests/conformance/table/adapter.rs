@@ -6,6 +6,9 @@ use super::{
 };
 use crate::{make, sides::Side};
 use bubuh_core::{
+    capacity::Capacity,
+    money::Stamps,
+    sales::Switch,
     ticket::Lane,
     write::{Expect, Put, Write},
 };
@@ -17,6 +20,8 @@ on_both_sides! {
     every_kind_of_write_is_lost_alone_and_takes_others_with_it,
     what_waits_is_listed_once_and_unlisted_however_often,
     the_last_serial_takes_its_block_off_the_list_of_open_ones,
+    capacity_is_claimed_only_as_far_as_it_is_free_and_may_be_owed_beyond,
+    the_switch_of_sales_is_turned_by_one_at_a_time,
     tickets_are_numbered_from_one,
     orders_and_documents_are_listed_by_account_and_when_due,
     the_whole_table_is_read_back_as_it_was_written,
@@ -106,6 +111,54 @@ async fn the_last_serial_takes_its_block_off_the_list_of_open_ones(side: Side) {
         block = table.block(block.id).await.unwrap().unwrap();
     }
     assert_eq!(table.open_blocks().await.unwrap(), []);
+}
+
+async fn capacity_is_claimed_only_as_far_as_it_is_free_and_may_be_owed_beyond(side: Side) {
+    let (_given, table) = table(&side).await;
+    let slots = table.capacity_slots();
+    let order = make::order("ani", "o");
+    let claim = |n| Capacity::claim(order.id, Stamps::new(n), Stamps::ZERO, slots);
+    let lost = table.commit(&[claim(1)]).await;
+    assert!(
+        matches!(lost, Err(Error::Lost { write: 0 })),
+        "nothing is free yet"
+    );
+    assert_eq!(table.capacity().await.unwrap(), []);
+    table
+        .commit(&[Capacity::free(order.id, Stamps::new(5))])
+        .await
+        .unwrap();
+    let lost = table.commit(&[claim(6)]).await;
+    assert!(matches!(lost, Err(Error::Lost { write: 0 })));
+    table.commit(&[claim(5)]).await.unwrap();
+    table
+        .commit(&[Capacity::owe(order.id, Stamps::new(2))])
+        .await
+        .unwrap();
+    let free: Vec<i64> = table
+        .capacity()
+        .await
+        .unwrap()
+        .iter()
+        .map(|s| s.free)
+        .collect();
+    assert_eq!(free, [-2]);
+    assert_eq!(table.whole().await.unwrap().rows.capacity.len(), 1);
+}
+
+async fn the_switch_of_sales_is_turned_by_one_at_a_time(side: Side) {
+    let (_given, table) = table(&side).await;
+    let switch = table.sales_switch().await.unwrap();
+    assert_eq!(switch, Switch::default());
+    let close = |until| switch.close(until, "sari", EPOCH_MS).unwrap();
+    table.commit(&close(None)).await.unwrap();
+    let lost = table.commit(&close(Some(EPOCH_MS + 1))).await;
+    assert!(matches!(lost, Err(Error::Lost { write: 0 })));
+    let closed = table.sales_switch().await.unwrap();
+    assert!(closed.closed_at(u64::MAX).is_some());
+    table.commit(&closed.open("budi").unwrap()).await.unwrap();
+    let open = table.sales_switch().await.unwrap();
+    assert_eq!((open.closed_at(EPOCH_MS), open.version), (None, 2));
 }
 
 async fn tickets_are_numbered_from_one(side: Side) {

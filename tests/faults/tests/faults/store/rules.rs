@@ -2,12 +2,14 @@
 
 use crate::make;
 use bubuh_core::{
+    capacity::{Capacity, Change},
     case::{Case, CaseKind},
     inventory::Take,
     ledger::Entry,
     lot::{Bucket, Mark, StampMove},
     money::Stamps,
     refund::{Refund, RefundReason},
+    sales::Switch,
     write::{Expect, Put, Write},
 };
 use bubuh_faults::world::EPOCH_MS;
@@ -92,6 +94,15 @@ pub(crate) fn rules() -> Vec<Rule> {
             disputed,
         })
     };
+    let capacity = |change| Write::Capacity(Capacity { slot: 1, change });
+    let free = |n| capacity(Change::Free(Stamps::new(n)));
+    let owe = |n| capacity(Change::Owe(Stamps::new(n)));
+    let claim = |count, leave| {
+        capacity(Change::Claim {
+            count: Stamps::new(count),
+            leave: Stamps::new(leave),
+        })
+    };
     let entry = |d: &str| {
         Write::Ledger(Entry::stamped(
             order.id,
@@ -161,6 +172,30 @@ pub(crate) fn rules() -> Vec<Rule> {
             &[],
             Write::Lot(lot.clone()),
             mark(false),
+        ),
+        rule(
+            "what is claimed is free, to the last serial",
+            &[free(5)],
+            claim(4, 1),
+            claim(4, 2),
+        ),
+        rule(
+            "more may be free than is claimed",
+            &[free(5)],
+            claim(2, 1),
+            claim(6, 0),
+        ),
+        rule(
+            "nothing is free before there is any",
+            &[],
+            free(1),
+            claim(1, 0),
+        ),
+        rule(
+            "what late payments owe is not free",
+            &[free(5), owe(3)],
+            claim(2, 0),
+            claim(3, 0),
         ),
         rule(
             "a block is new",
@@ -271,6 +306,19 @@ pub(crate) fn rules() -> Vec<Rule> {
         &refund,
         Write::Refund,
         |row, version| Refund {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        [
+            "the switch of sales was never turned",
+            "the switch of sales has its version",
+            "the switch of sales has been turned",
+        ],
+        &Switch::default(),
+        Write::Sales,
+        |row, version| Switch {
             version,
             ..row.clone()
         },

@@ -4,6 +4,7 @@ use super::world;
 use crate::make;
 use bubuh_core::{
     audit::audit,
+    capacity::Capacity,
     case::{Case, CaseKind},
     document::Document,
     ledger::Entry,
@@ -25,13 +26,14 @@ fn put<T>(row: T) -> Put<T> {
 fn paid() -> Vec<Write> {
     let mut order = make::order("ani", "o");
     order.state = bubuh_core::order::OrderState::Credited;
-    let payment = make::payment(&order, "t");
+    let (id, payment) = (order.id, make::payment(&order, "t"));
     let entry = Entry::credited(order.id, &payment.transaction, payment.amount, EPOCH_MS);
     vec![
         Write::Lot(make::lot(&order, "t", 3)),
         Write::Ledger(entry),
         Write::Order(put(order)),
         Write::Payment(put(payment)),
+        Capacity::owe(id, Stamps::new(3)),
     ]
 }
 
@@ -111,8 +113,12 @@ async fn the_audit_is_clean_on_whole_books_and_names_what_is_missing_from_broken
         .commit(&[Write::Move(moved.unwrap())])
         .await
         .unwrap();
-    assert_eq!(breaches(&world).await, ["a lot agrees with its documents"]);
-    for skipped in [0, 1, 3] {
+    let expected = [
+        "a lot agrees with its documents",
+        "each stamp sold or offered has a serial",
+    ];
+    assert_eq!(breaches(&world).await, expected);
+    for skipped in [0, 1, 3, 4] {
         let world = self::world();
         let mut writes = paid();
         writes.remove(skipped);

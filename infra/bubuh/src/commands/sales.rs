@@ -1,0 +1,93 @@
+//! `bubuh sales`: degraded mode. New orders stop; what is ordered goes on.
+
+use crate::{Error, stack::ready::Ready};
+use bubuh_core::sales::Switch;
+use bubuh_store::{Ambient, Table};
+use serde_json::json;
+use std::{path::PathBuf, process::ExitCode};
+
+/// Arguments of `bubuh sales`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The state directory of a running `bubuh up`; with TABLE set, the environment's stack instead
+    #[arg(long, value_name = "DIR", global = true)]
+    state: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {
+    /// Whether orders are taken, and how many stamps can be sold
+    Show,
+    /// Take no new orders; whatever is ordered is still credited, stamped and refunded
+    Close {
+        /// For so many minutes; without it until `bubuh sales open`
+        #[arg(long, value_name = "MINUTES")]
+        minutes: Option<u32>,
+        /// Who decides
+        #[arg(long)]
+        by: String,
+    },
+    /// Take new orders again
+    Open {
+        /// Who decides
+        #[arg(long)]
+        by: String,
+    },
+}
+
+/// Shows or turns the switch.
+///
+/// # Errors
+/// When there is no stack, or somebody else turned it at the same moment.
+pub async fn run(args: Args) -> Result<ExitCode, Error> {
+    let (aws, place) = Ready::reach(args.state.as_deref()).await?;
+    let table = aws.table(&place.table);
+    let now_ms = Ambient::system().now_ms();
+    let told = turn(&table, &args.command, now_ms).await;
+    let (switch, sellable) = told.map_err(|e| Error::Sales {
+        detail: e.to_string(),
+    })?;
+    let closed = switch.closed_at(now_ms);
+    if args.json {
+        let told = json!({
+            "open": closed.is_none(), "closed": closed, "by": switch.by, "sellable": sellable,
+        });
+        println!("{told}");
+    } else {
+        let state = match closed.map(|closed| closed.until_ms) {
+            None => "open".to_owned(),
+            Some(None) => format!("closed by {}, until opened", switch.by),
+            Some(Some(until_ms)) => {
+                let minutes = until_ms.saturating_sub(now_ms).div_ceil(60_000);
+                format!("closed by {} for {minutes} min more", switch.by)
+            }
+        };
+        println!("sales are {state}; {sellable} serials can be sold");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn turn(
+    table: &Table,
+    command: &Command,
+    now_ms: u64,
+) -> Result<(Switch, i64), bubuh_store::Error> {
+    let switch = table.sales_switch().await?;
+    let writes = match command {
+        Command::Show => Vec::new(),
+        Command::Close { minutes, by } => {
+            let for_ms = |minutes: u32| u64::from(minutes).saturating_mul(60_000);
+            let until_ms = minutes.map(|minutes| now_ms.saturating_add(for_ms(minutes)));
+            switch.close(until_ms, by, now_ms)?
+        }
+        Command::Open { by } => switch.open(by)?,
+    };
+    table.commit(&writes).await?;
+    let free = table.capacity().await?.iter().map(|slot| slot.free).sum();
+    Ok((table.sales_switch().await?, free))
+}
