@@ -1,6 +1,6 @@
 //! Times as clients read them.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz};
 
 /// RFC 3339 in UTC, of milliseconds since the epoch.
 #[must_use]
@@ -12,8 +12,22 @@ pub fn rfc3339(at_ms: u64) -> String {
         .to_string()
 }
 
+/// Date and minute in western Indonesian time (UTC+7, no summer time), of milliseconds since the epoch.
+#[must_use]
+pub fn wib(at_ms: u64) -> String {
+    let at = i64::try_from(at_ms).ok();
+    let at = at.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let local = tz::offset(7).to_datetime(at.unwrap_or(Timestamp::MAX));
+    local.strftime("%Y-%m-%d %H:%M WIB").to_string()
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn western_indonesia_is_seven_hours_ahead() {
+        assert_eq!(super::wib(1_795_491_000_500), "2026-11-24 10:30 WIB");
+    }
+
     #[test]
     fn a_time_is_written_in_utc() {
         assert_eq!(super::rfc3339(0), "1970-01-01T00:00:00Z");

@@ -3,6 +3,7 @@
 mod account;
 mod notification;
 mod orders;
+mod receipt;
 mod view;
 
 use axum::{
@@ -29,6 +30,7 @@ pub fn router<G: Gateway + 'static>(app: App<G>) -> Router {
             post(orders::create::<G>).get(orders::list::<G>),
         )
         .route("/v1/orders/{id}", get(orders::show::<G>))
+        .route("/v1/orders/{id}/receipt", get(orders::receipt::<G>))
         .route("/v1/orders/{id}/cancel", post(orders::cancel::<G>))
         .route("/v1/orders/{id}/refund", post(orders::refund::<G>))
         .route(

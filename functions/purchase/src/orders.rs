@@ -7,6 +7,7 @@ use crate::{
 use axum::{
     Json,
     extract::{Path, Query, State},
+    response::{Html, IntoResponse},
 };
 use bubuh_core::{
     id::{OrderId, RefundKey},
@@ -17,7 +18,7 @@ use bubuh_core::{
 use bubuh_edge::{Body, Caller, Key, Problem};
 use bubuh_gateway::Gateway;
 use bubuh_steps::order::Request;
-use http::StatusCode;
+use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -94,6 +95,29 @@ pub(crate) async fn show<G: Gateway>(
         order: (&order).into(),
         refunds: refunds.iter().map(RefundView::from).collect(),
     }))
+}
+
+/// The receipt, as a page: nothing in it runs or is fetched.
+pub(crate) async fn receipt<G: Gateway>(
+    State(app): State<Arc<App<G>>>,
+    Caller(account): Caller,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let id = order_id(&id)?;
+    let order = app.sales.order(&account, id).await?;
+    let table = &app.sales.table;
+    let payments = table.payments(id).await?;
+    let refunds = table.refunds(id).await?;
+    let lots = table.lots_of(&account, id).await?;
+    let page = crate::receipt::page(&order, &payments, &lots, &refunds)?;
+    let policy = "default-src 'none'; style-src 'unsafe-inline'";
+    Ok((
+        [
+            (header::CONTENT_SECURITY_POLICY, policy),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        Html(page),
+    ))
 }
 
 pub(crate) async fn cancel<G: Gateway>(
