@@ -4,13 +4,17 @@ use bubuh_core::{
     audit::Rows,
     case::Case,
     document::Document,
-    id::{AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
+    id::{
+        AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, StatementId,
+        TransactionId,
+    },
     inventory::Block,
     ledger::Entry,
     lot::{Lot, LotId},
     order::Order,
     payment::Payment,
     refund::Refund,
+    settlement::Statement,
     write::{Expect, Put, Write},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +33,7 @@ pub(crate) struct World {
     pub(crate) waiting: BTreeSet<(AccountId, DocumentId)>,
     pub(crate) entries: BTreeMap<String, Entry>,
     pub(crate) cases: BTreeMap<CaseId, Case>,
+    pub(crate) statements: BTreeMap<StatementId, Statement>,
 }
 
 /// The write whose condition did not hold; nothing was changed.
@@ -109,6 +114,7 @@ impl World {
             Write::Block(block) => create(&mut self.blocks, block.id, block),
             Write::Ledger(entry) => create(&mut self.entries, entry.id.clone(), entry),
             Write::Case(p) => put(&mut self.cases, p.row.id, p, |r| r.version),
+            Write::Statement(p) => put(&mut self.statements, p.row.id, p, |r| r.version),
         }
     }
 
@@ -124,6 +130,7 @@ impl World {
             bindings: self.serials.iter().map(|(s, d)| (s.clone(), *d)).collect(),
             entries: self.entries.values().cloned().collect(),
             cases: self.cases.values().cloned().collect(),
+            statements: self.statements.values().cloned().collect(),
         }
     }
 }
@@ -194,5 +201,6 @@ fn items(write: &Write) -> Vec<String> {
         Write::Block(block) => vec![format!("block {}", block.id), format!("open {}", block.id)],
         Write::Ledger(entry) => vec![format!("entry {}", entry.id)],
         Write::Case(p) => vec![format!("case {}", p.row.id)],
+        Write::Statement(p) => vec![format!("statement {}", p.row.id)],
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     order::{Order, OrderState},
     payment::{Payment, PaymentState},
     refund::{Made, Refund, RefundReason, RefundState},
+    settlement::Statement,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ mod books;
 mod payments;
 mod refunds;
 mod serials;
+mod settlement;
 mod stamps;
 
 /// Every row that an invariant speaks of.
@@ -43,6 +45,8 @@ pub struct Rows {
     pub entries: Vec<Entry>,
     /// Cases, open and closed.
     pub cases: Vec<Case>,
+    /// Settlement files.
+    pub statements: Vec<Statement>,
 }
 
 /// A broken invariant.
@@ -91,6 +95,12 @@ pub struct Counts {
     pub charged_back: Rupiah,
     /// Rupiah that went back though the stamps are used.
     pub losses: Rupiah,
+    /// Rupiah that payouts lacked and a person gave up.
+    pub written_off: Rupiah,
+    /// Rupiah of payments that were paid out, before fees.
+    pub settled: Rupiah,
+    /// Rupiah that the gateway kept for its work.
+    pub gateway_fees: Rupiah,
     /// Payments and refunds at the gateway too young to be missed here.
     pub in_flight: usize,
     /// Stamped files in storage.
@@ -134,6 +144,7 @@ pub fn audit(rows: &Rows) -> Report {
     stamps::check(rows, &mut report);
     refunds::check(rows, &mut report);
     serials::check(rows, &mut report);
+    settlement::check(rows, &mut report);
     attended::check(rows, &mut report);
     report.breaches.sort();
     report

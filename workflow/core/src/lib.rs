@@ -15,6 +15,7 @@ pub mod order;
 mod patience;
 pub mod payment;
 pub mod refund;
+pub mod settlement;
 pub mod ticket;
 pub mod write;
 

@@ -11,6 +11,7 @@ use crate::{
     order::Order,
     payment::Payment,
     refund::Refund,
+    settlement::Statement,
 };
 
 /// The condition under which a row is replaced.
@@ -84,4 +85,6 @@ pub enum Write {
     Ledger(Entry),
     /// A case.
     Case(Put<Case>),
+    /// A settlement file that is read.
+    Statement(Put<Statement>),
 }
