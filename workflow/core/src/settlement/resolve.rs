@@ -1,7 +1,7 @@
 //! How a person ends a break. Suspended money is placed, paid back or given up; a difference is noted or
 //! given up; what did not come is waited for once more.
 
-use super::{Break, LineId, wait_again};
+use super::{Break, LineId, wait::let_go, wait_again};
 use crate::{
     case::{Case, CaseKind},
     error::Error,
@@ -80,10 +80,7 @@ pub fn resolve(
         // What the gateway has not paid out stays its debt: only a payout, or nothing left, ends it.
         (Break::NotSettled, Ending::Noted) => {
             let payment = waiting(case, subject.payments)?;
-            if payment.waits_for() == Some(super::Awaited::Payout) {
-                return Err(unfit());
-            }
-            Ok(vec![close("noted")?])
+            let_go(payment, case, by, now_ms)
         }
         (Break::AmountDiffers, Ending::WriteOff) => {
             let line: LineId = what.parse()?;

@@ -206,3 +206,28 @@ pub fn wait_again(
         case.close(by, "waits again", now_ms)?,
     ])
 }
+
+/// A person saw that nothing is waited for any more, as when the payment is in dispute or all of it went
+/// back: should it be waited for again, it has its own time and case.
+///
+/// # Errors
+/// [`Error::IllegalTransition`] while it is waited for, or once the case is closed.
+pub(super) fn let_go(
+    payment: &Payment,
+    case: &Case,
+    by: &str,
+    now_ms: u64,
+) -> Result<Vec<Write>, Error> {
+    if payment.waits_for().is_some() {
+        return Err(Error::IllegalTransition {
+            state: "waiting",
+            event: "let go",
+        });
+    }
+    let mut next = payment.next()?;
+    next.payout.case = None;
+    Ok(vec![
+        payment.replace(next),
+        case.close(by, "noted", now_ms)?,
+    ])
+}

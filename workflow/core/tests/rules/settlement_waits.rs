@@ -147,6 +147,19 @@ fn a_payment_in_dispute_waits_for_nothing_and_waits_again_once_it_is_won() {
 }
 
 #[test]
+fn a_payment_that_was_let_go_in_dispute_is_waited_for_again_once_it_is_won() {
+    let mut world = bought();
+    late(&mut world, LATE);
+    let disputed = seen("o", ObservedState::Disputed, Rupiah::new(30_000));
+    world.observe("o", &disputed, LATE);
+    let case = world.break_case("not_settled");
+    world.must(&world.ending(&case, Ending::Noted, LATE).unwrap());
+    let won = world.dispute(world.payment("o"), true, LATE).unwrap();
+    world.must(&won);
+    assert_eq!(due(&world), Some(LATE + WINDOW_MS));
+}
+
+#[test]
 fn a_chargeback_of_a_payment_that_was_paid_out_is_waited_for() {
     let mut world = bought();
     world.book(&line(1, K::Payment, "o", 30_000), Word::NotAsked);
