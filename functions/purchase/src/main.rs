@@ -1,7 +1,7 @@
 //! The purchase function on Lambda.
 
 use bubuh_core::money::DUTY;
-use bubuh_edge::{gateway, log, serve};
+use bubuh_edge::{gateway, log, serve, settlement};
 use bubuh_purchase::{App, router};
 use bubuh_steps::Sales;
 use bubuh_store::{Ambient, Aws, setting};
@@ -19,6 +19,7 @@ async fn main() -> Result<(), lambda_http::Error> {
             gateway: chosen.gateway,
             ambient: Ambient::system(),
             unit_price: DUTY,
+            settle_within_ms: settlement::within_ms()?,
         },
         proof: chosen.proof,
     };

@@ -26,6 +26,8 @@ enum Command {
     Audit(commands::audit::Args),
     /// See and end what people must see to
     Case(commands::case::Args),
+    /// Book a settlement file and report how gateway, ledger and file agree
+    Reconcile(commands::reconcile::Args),
     /// Affix a stamp to a PDF with the local development key
     Stamp(commands::stamp::Args),
     /// Verify the stamps of a PDF offline
@@ -45,6 +47,9 @@ async fn main() -> ExitCode {
             .await
             .map_err(|error| error.to_string()),
         Command::Case(args) => commands::case::run(args)
+            .await
+            .map_err(|error| error.to_string()),
+        Command::Reconcile(args) => commands::reconcile::run(args)
             .await
             .map_err(|error| error.to_string()),
         Command::Stamp(args) => commands::stamp::run(args),

@@ -247,6 +247,7 @@ impl World {
             gateway: self.gateway(),
             ambient: self.ambient(),
             unit_price: PRICE,
+            settle_within_ms: None,
         }
     }
 
@@ -279,6 +280,7 @@ impl World {
             mint: self.mint.clone(),
             open_blocks: 6,
             block_size: 2,
+            settlements: None,
         }
     }
 

@@ -14,6 +14,7 @@ mod breaks;
 mod judge;
 mod line;
 mod rates;
+pub mod report;
 mod resolve;
 mod statement;
 mod wait;

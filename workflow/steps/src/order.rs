@@ -30,6 +30,9 @@ pub struct Sales<G> {
     pub ambient: Ambient,
     /// What one stamp costs.
     pub unit_price: Rupiah,
+    /// How long the gateway may take to pay a payment out, in milliseconds; none: it sends no settlement
+    /// files, and no payout is waited for.
+    pub settle_within_ms: Option<u64>,
 }
 
 /// What a buyer asks for.

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod case;
 pub mod demo;
+pub mod reconcile;
 pub mod stamp;
 pub mod up;
 pub mod verify;

@@ -180,5 +180,6 @@ pub(super) fn actions(write: &Write, shards: DueShards) -> Result<Vec<Action>, E
         Write::Block(block) => open(block, shards)?,
         Write::Ledger(entry) => vec![create(entry, shards)?],
         Write::Case(row) => vec![put(row, shards)?],
+        Write::Statement(row) => vec![put(row, shards)?],
     })
 }
