@@ -1,7 +1,9 @@
 //! One world: a cloud, a bank, a clock, and the real steps wired to them.
 
 use crate::{
-    cloud::{Cloud, STAMPED, STAMPS_URL, SharedBank, TABLE, Teller, UPLOADS, UPLOADS_URL},
+    cloud::{
+        Cloud, SETTLEMENTS, STAMPED, STAMPS_URL, SharedBank, TABLE, Teller, UPLOADS, UPLOADS_URL,
+    },
     double::{CountingMint, FickleIssuer, WordCheck},
 };
 use aws_config::{
@@ -10,10 +12,12 @@ use aws_config::{
 };
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use bubuh_core::Rupiah;
+use bubuh_core::settlement::Rates;
+use bubuh_gateway::settlement::Layout;
 use bubuh_gateway::{Midtrans, SecretString};
 use bubuh_sandbox::{Bank, InProcess, Settings};
-use bubuh_steps::{Cases, Desk, Intake, Refunds, Sales, Stamper, Sweep};
-use bubuh_store::{Ambient, Aws, Files, Queues, Table, Workflows, table::Whole};
+use bubuh_steps::{Cases, Desk, Intake, Refunds, Sales, SettlementDesk, Stamper, Sweep};
+use bubuh_store::{Ambient, Aws, Files, Queues, Settlements, Table, Workflows, table::Whole};
 use serde_json::Value;
 use std::{
     num::NonZeroU8,
@@ -93,6 +97,7 @@ pub struct World {
     pub server_key: SecretString,
     table: Table,
     files: Files,
+    settlements: Settlements,
     queues: Queues,
     workflows: Workflows,
     ambient: Ambient,
@@ -127,6 +132,7 @@ impl World {
         Self {
             table: aws.table(TABLE).with_due_shards(DUE_SHARDS),
             files: aws.files(UPLOADS, STAMPED),
+            settlements: aws.settlements(SETTLEMENTS),
             queues: aws.queues(UPLOADS_URL, STAMPS_URL),
             workflows: aws.workflows(MACHINE),
             bank: Arc::new(InProcess::new(bank, Box::new(now), 15_000)),
@@ -281,6 +287,17 @@ impl World {
             open_blocks: 6,
             block_size: 2,
             settlements: None,
+        }
+    }
+
+    /// What reads settlement files; the sweep has none unless a test gives it one.
+    #[must_use]
+    pub fn settlement_desk(&self) -> SettlementDesk {
+        SettlementDesk {
+            files: self.settlements.clone(),
+            rates: Rates::default(),
+            layout: Layout::OURS,
+            ask_always: false,
         }
     }
 

@@ -9,6 +9,7 @@
 
 mod make;
 mod money;
+mod settlement;
 mod simulated;
 mod stalled;
 mod store;

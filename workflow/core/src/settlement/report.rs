@@ -1,17 +1,20 @@
 //! A day in the books, for finance: what was captured, paid out and given back, what of it the gateway, the
 //! ledger and the settlement files agree on, and what is open at the day's end.
 
-use super::{Break, Kept, LineId};
+mod rows;
+mod sums;
+
+use super::LineId;
 use crate::{
     audit::Rows,
     case::{Case, CaseKind, Owner},
     error::Error,
     id::{OrderId, TransactionId},
-    ledger::{Entry, EntryKind, LedgerAccount, Side},
+    ledger::LedgerAccount,
     money::Rupiah,
-    payment::{Method, Payment},
-    refund::{Refund, RefundState},
+    payment::Method,
 };
+use rows::{other, payment_rows};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -240,8 +243,8 @@ pub fn report(rows: &Rows, words: &Words, day: Day, now_ms: u64) -> Result<Repor
         .collect();
     open_breaks.sort_by(|a, b| (b.age_ms, &a.case).cmp(&(a.age_ms, &b.case)));
     Ok(Report {
-        turnover: turnover(&rows.entries, day)?,
-        balances: balances(&rows.entries, day)?,
+        turnover: sums::turnover(&rows.entries, day)?,
+        balances: sums::balances(&rows.entries, day)?,
         rows: listed,
         other_cases: open.len().saturating_sub(breaks.len()),
         open: open_breaks,
@@ -256,200 +259,4 @@ fn kind_of(case: &Case) -> &str {
 fn what_of(case: &Case) -> &str {
     let subject = case.kind.subject();
     subject.split_once(':').map_or(subject, |(_, what)| what)
-}
-
-/// The rows of a payment that the day touched.
-fn payment_rows<'a>(
-    payment: &Payment,
-    rows: &Rows,
-    words: &Words,
-    (day, open): (Day, &[&'a Case]),
-    told: &mut BTreeSet<&'a str>,
-) -> Vec<Row> {
-    let payout = &payment.payout;
-    let word = words.get(&payment.transaction);
-    // A line that could not be placed stands at its order's payment: only people can tell it further.
-    let mut about = |names: &[String], suspended: bool| {
-        let own = open.iter().filter(|case| {
-            let here = names.iter().any(|name| name == what_of(case));
-            let loose = suspended && case.order == Some(payment.order) && suspends(case);
-            here || loose
-        });
-        let mut kinds = Vec::new();
-        for case in own {
-            if told.insert(case.kind.subject()) {
-                kinds.push(kind_of(case).to_owned());
-            }
-        }
-        kinds
-    };
-    let base = |kind, name: String, at_ms| Row {
-        kind,
-        order: Some(payment.order),
-        transaction: payment.transaction.to_string(),
-        name,
-        method: Some(payment.method),
-        at_ms,
-        booked: None,
-        gateway: None,
-        paid: None,
-        state: Match::Waiting,
-        breaks: Vec::new(),
-    };
-    let mut found = Vec::new();
-    let settled = payout.settled.filter(|s| s.at_ms < day.to_ms);
-    let mut row = base(Kind::Payment, String::new(), payment.captured_at_ms);
-    row.booked = Some(payment.amount);
-    row.gateway = word.and_then(|w| w.as_ref()).map(|w| w.amount);
-    row.paid = settled.map(|s| Paid {
-        line: s.line,
-        gross: s.gross,
-        fee: s.fee,
-        at_ms: s.at_ms,
-    });
-    let mut names = vec![payment.transaction.to_string()];
-    names.extend(settled.map(|s| s.line.to_string()));
-    row.breaks = about(&names, true);
-    let differs = match word {
-        Some(None) => true,
-        Some(Some(says)) => {
-            !says.captured || says.amount != payment.amount || says.refunded != payment.refunded
-        }
-        None => false,
-    };
-    let gateway_differs = Break::GatewayDiffers.name().to_owned();
-    if differs && !row.breaks.contains(&gateway_differs) {
-        row.breaks.push(gateway_differs);
-    }
-    row.state = state(&row, payment.waits_for().is_none());
-    let touched = day.has(payment.captured_at_ms)
-        || settled.is_some_and(|s| day.has(s.at_ms))
-        || !row.breaks.is_empty();
-    if touched && payment.captured_at_ms < day.to_ms {
-        found.push(row);
-    }
-    if let Some(kept) = payout.chargeback.filter(|kept| day.has(kept.at_ms)) {
-        let mut row = base(Kind::Chargeback, String::new(), kept.at_ms);
-        row.booked = payment.left().ok();
-        row.paid = Some(kept_back(kept));
-        row.breaks = about(&[kept.line.to_string()], false);
-        row.state = state(&row, true);
-        found.push(row);
-    }
-    let own = rows
-        .refunds
-        .iter()
-        .filter(|r| r.transaction == payment.transaction);
-    for refund in own.filter(|r| r.created_at_ms < day.to_ms) {
-        let kept = refund.kept.filter(|kept| kept.at_ms < day.to_ms);
-        let mut row = base(Kind::Refund, refund.key.to_string(), refund.created_at_ms);
-        row.booked = Some(refund.amount);
-        row.gateway = word.and_then(|w| w.as_ref()).map(|w| w.refunded);
-        row.paid = kept.map(kept_back);
-        row.breaks = kept.map_or_else(Vec::new, |kept| about(&[kept.line.to_string()], false));
-        row.state = state(&row, ends_without_files(refund) || payout.settled.is_none());
-        let moved = day.has(refund.created_at_ms) || kept.is_some_and(|kept| day.has(kept.at_ms));
-        if moved || !row.breaks.is_empty() {
-            found.push(row);
-        }
-    }
-    found
-}
-
-/// Whether no settlement file will speak of a refund.
-fn ends_without_files(refund: &Refund) -> bool {
-    let ended = matches!(refund.state, RefundState::Refunded | RefundState::Reversed);
-    ended && !refund.is_at_gateway()
-}
-
-const fn kept_back(kept: Kept) -> Paid {
-    Paid {
-        line: kept.line,
-        gross: kept.amount,
-        fee: kept.fee,
-        at_ms: kept.at_ms,
-    }
-}
-
-fn suspends(case: &Case) -> bool {
-    Break::of(case.kind.subject()).is_some_and(Break::suspends)
-}
-
-fn state(row: &Row, nothing_awaited: bool) -> Match {
-    if !row.breaks.is_empty() {
-        Match::Broken
-    } else if row.paid.is_some() || nothing_awaited {
-        Match::Matched
-    } else {
-        Match::Waiting
-    }
-}
-
-/// A break that no payment or refund of ours has.
-fn other(case: &Case, told: &BTreeSet<&str>) -> Option<Row> {
-    if told.contains(case.kind.subject()) {
-        return None;
-    }
-    Some(Row {
-        kind: Kind::Other,
-        order: case.order,
-        transaction: String::new(),
-        name: case.note.clone(),
-        method: None,
-        at_ms: case.opened_at_ms,
-        booked: None,
-        gateway: None,
-        paid: None,
-        state: Match::Broken,
-        breaks: vec![kind_of(case).to_owned()],
-    })
-}
-
-fn balances(entries: &[Entry], day: Day) -> Result<Vec<Balance>, Error> {
-    let mut sums: BTreeMap<LedgerAccount, (Rupiah, Rupiah)> = BTreeMap::new();
-    for entry in entries.iter().filter(|e| e.at_ms < day.to_ms) {
-        for leg in &entry.legs {
-            let (debit, credit) = sums.entry(leg.account).or_default();
-            let side = match leg.side {
-                Side::Debit => debit,
-                Side::Credit => credit,
-            };
-            *side = side.plus(leg.amount)?;
-        }
-    }
-    let balance = |account| {
-        let (debit, credit) = sums.get(&account).copied().unwrap_or_default();
-        Balance {
-            account,
-            debit,
-            credit,
-        }
-    };
-    Ok(LedgerAccount::ALL.into_iter().map(balance).collect())
-}
-
-fn turnover(entries: &[Entry], day: Day) -> Result<Turnover, Error> {
-    let mut turnover = Turnover::default();
-    for entry in entries.iter().filter(|e| day.has(e.at_ms)) {
-        let of = |account| {
-            let legs = entry.legs.iter().filter(|leg| leg.account == account);
-            legs.map(|leg| leg.amount).fold(Rupiah::ZERO, Rupiah::max)
-        };
-        let sum = match entry.kind {
-            EntryKind::Credited | EntryKind::CapturedToRefund => &mut turnover.captured,
-            EntryKind::Refunded | EntryKind::PaidOut | EntryKind::RefundedElsewhere => {
-                &mut turnover.refunded
-            }
-            EntryKind::DisputeOpened => &mut turnover.disputed,
-            EntryKind::Settled => &mut turnover.settled,
-            EntryKind::Deducted => &mut turnover.kept,
-            EntryKind::Suspended => &mut turnover.suspended,
-            _ => continue,
-        };
-        *sum = sum.plus(entry.balanced()?)?;
-        if matches!(entry.kind, EntryKind::Settled | EntryKind::Deducted) {
-            turnover.fees = turnover.fees.plus(of(LedgerAccount::GatewayFees))?;
-        }
-    }
-    Ok(turnover)
 }
