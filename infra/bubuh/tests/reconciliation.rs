@@ -155,6 +155,10 @@ fn eventful() -> (World, Words) {
     line(&mut world, 6, K::Payment, "<b>=1+1", (20_000, 140));
     line(&mut world, 7, K::Chargeback, "disputed", (30_000, 0));
     line(&mut world, 8, K::Taken, "good", (750, 0));
+    for number in 9..17 {
+        let name = format!("stranger-{number}");
+        line(&mut world, number, K::Payment, &name, (20_000, 140));
+    }
     let writes = overdue(&world.payments[&transaction("late")], at).unwrap();
     world.apply(&writes).unwrap();
     let name = ("<script>.csv".to_owned(), Sha256::of(b"other"));

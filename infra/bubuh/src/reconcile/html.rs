@@ -9,25 +9,28 @@ use bubuh_core::{
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// Breaks that fit on the page; the rest is in the CSV file.
-const BREAKS_SHOWN: usize = 14;
+const BREAKS_SHOWN: usize = 12;
 
 const STYLE: &str = "
-@page { size: A4; margin: 14mm }
+@page { size: A4; margin: 12mm 14mm }
 * { box-sizing: border-box }
-body { font: 9.5pt/1.4 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif; color: #1c2430; margin: 0 auto; max-width: 182mm; padding: 6mm 0 }
+body { font: 9pt/1.35 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif; color: #1c2430; margin: 0 auto; max-width: 182mm; padding: 6mm 0 }
 @media print { body { padding: 0 } }
 header { display: flex; justify-content: space-between; align-items: flex-end; border-bottom: 2.5pt solid #a3195b; padding-bottom: 3mm }
 h1 { font-size: 17pt; line-height: 1.1; margin: 0; font-weight: 650 } h1 small { display: block; font-size: 9.5pt; font-weight: 400; color: #667085; margin-top: 1.2mm }
 .verdict { font-weight: 650; padding: 1.4mm 3.6mm; border-radius: 3mm; white-space: nowrap }
 .good { background: #e3f4ea; color: #17653a } .bad { background: #fde7e4; color: #98261b }
-h2 { font-size: 10.5pt; margin: 5.5mm 0 1.8mm; font-weight: 650 } h2 small { font-weight: 400; color: #667085 }
-.figures { display: grid; grid-template-columns: repeat(4, 1fr); gap: 2.4mm; margin-top: 4.5mm }
-.figures div { border: .6pt solid #d8dde5; border-radius: 1.6mm; padding: 2mm 2.6mm }
-.figures b { display: block; font-size: 12.5pt; font-variant-numeric: tabular-nums; font-weight: 600 } .figures span { color: #667085; font-size: 8.2pt }
+h2 { font-size: 10.5pt; margin: 4.4mm 0 1.4mm; font-weight: 650 } h2 small { font-weight: 400; color: #667085 }
+.figures { display: grid; grid-template-columns: repeat(4, 1fr); gap: 2.4mm; margin-top: 4mm }
+.figures div { border: .6pt solid #d8dde5; border-radius: 1.6mm; padding: 1.4mm 2.4mm }
+.figures b { display: block; font-size: 12pt; font-variant-numeric: tabular-nums; font-weight: 600 } .figures span { color: #667085; font-size: 7.8pt }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
 th { text-align: left; font-weight: 600; color: #667085; font-size: 8.2pt; border-bottom: .8pt solid #98a2b3; padding: 0 1.6mm 1mm }
-td { padding: 1mm 1.6mm; border-bottom: .4pt solid #e6e9ee; vertical-align: top } .n { text-align: right; white-space: nowrap }
-tfoot td { border-bottom: none; border-top: .8pt solid #98a2b3; font-weight: 650 } .note { color: #475467; overflow-wrap: anywhere } .zero { color: #98a2b3 }
+.states { grid-template-columns: repeat(3, 1fr); margin-top: 0 } .states .good, .states .bad { border-color: transparent }
+.breaks { table-layout: fixed } .breaks th:nth-child(1) { width: 34mm } .breaks th:nth-child(2) { width: 19mm } .breaks th:nth-child(3) { width: 16mm }
+.breaks td { white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
+td { padding: .7mm 1.6mm; border-bottom: .4pt solid #e6e9ee; vertical-align: top } .n { text-align: right; white-space: nowrap }
+tfoot td { border-bottom: none; border-top: .8pt solid #98a2b3; font-weight: 650 } .note { color: #475467; font-size: 8.4pt } p { margin: 1.2mm 1.6mm; color: #667085 } .zero { color: #98a2b3 }
 footer { margin-top: 5mm; color: #667085; font-size: 8pt; border-top: .4pt solid #d8dde5; padding-top: 1.6mm }
 ";
 
@@ -102,19 +105,18 @@ fn suspense(report: &Report) -> String {
 
 fn matched(report: &Report) -> Markup {
     let states = [
-        (Match::Matched, "cocok / matched"),
-        (Match::Waiting, "menunggu file / waiting for the file"),
-        (Match::Broken, "selisih / broken"),
+        (Match::Matched, "good", "cocok / matched"),
+        (Match::Waiting, "", "menunggu file / waiting for the file"),
+        (Match::Broken, "bad", "selisih / broken"),
     ];
     html! {
-        h2 { "Pencocokan " small { "the day's payments, refunds and chargebacks" } }
-        table {
-            tbody {
-                @for (state, name) in states {
-                    tr { td { (name) } td.n { (report.count(state)) } }
+        h2 { "Pencocokan " small { (report.rows.len()) " payments, refunds and chargebacks that the day touched" } }
+        div.figures.states {
+            @for (state, class, name) in states {
+                div class=[(report.count(state) > 0).then_some(class)] {
+                    b { (report.count(state)) } span { (name) }
                 }
             }
-            tfoot { tr { td { "jumlah / all" } td.n { (report.rows.len()) } } }
         }
     }
 }
@@ -125,7 +127,7 @@ fn open(report: &Report) -> Markup {
         @if report.open.is_empty() {
             p { "Tidak ada / none." }
         } @else {
-            table {
+            table.breaks {
                 thead { tr { th { "Break" } th { "Owner" } th.n { "Age" } th { "What was seen" } } }
                 tbody {
                     @for open in report.open.iter().take(BREAKS_SHOWN) {

@@ -73,7 +73,9 @@ pub(super) fn payment_rows<'a>(
     if differs && !row.breaks.contains(&gateway_differs) {
         row.breaks.push(gateway_differs);
     }
-    row.state = state(&row, payment.waits_for().is_none());
+    // What a later file settled was waited for at the day's end.
+    let later = payout.settled.is_some() && settled.is_none();
+    row.state = state(&row, payment.waits_for().is_none() && !later);
     let touched = day.has(payment.captured_at_ms)
         || settled.is_some_and(|s| day.has(s.at_ms))
         || !row.breaks.is_empty();
@@ -99,7 +101,9 @@ pub(super) fn payment_rows<'a>(
         row.gateway = word.and_then(|w| w.as_ref()).map(|w| w.refunded);
         row.paid = kept.map(kept_back);
         row.breaks = kept.map_or_else(Vec::new, |kept| about(&[kept.line.to_string()], false));
-        row.state = state(&row, ends_without_files(refund) || payout.settled.is_none());
+        let later = refund.kept.is_some() && kept.is_none();
+        let nothing = ends_without_files(refund) || payout.settled.is_none();
+        row.state = state(&row, nothing && !later);
         let moved = day.has(refund.created_at_ms) || kept.is_some_and(|kept| day.has(kept.at_ms));
         if moved || !row.breaks.is_empty() {
             found.push(row);
