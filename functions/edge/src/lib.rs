@@ -7,6 +7,7 @@ pub mod gateway;
 pub mod log;
 pub mod problem;
 pub mod serve;
+pub mod settlement;
 pub mod time;
 
 pub use body::Body;

@@ -1,7 +1,7 @@
 //! The purchase function on Lambda.
 
 use bubuh_core::money::{DUTY, Stamps};
-use bubuh_edge::{gateway, log, serve};
+use bubuh_edge::{gateway, log, serve, settlement};
 use bubuh_purchase::{App, router};
 use bubuh_steps::Sales;
 use bubuh_store::{Ambient, Aws, number, setting};
@@ -20,6 +20,7 @@ async fn main() -> Result<(), lambda_http::Error> {
             ambient: Ambient::system(),
             unit_price: DUTY,
             allowance: Stamps::new(number("LATE_ALLOWANCE")?),
+            settle_within_ms: settlement::within_ms()?,
         },
         proof: chosen.proof,
     };

@@ -1,7 +1,7 @@
 //! The sweep function on Lambda.
 
 use bubuh_core::money::{DUTY, Stamps};
-use bubuh_edge::{gateway, log};
+use bubuh_edge::{gateway, log, settlement};
 use bubuh_steps::{Sales, Sweep};
 use bubuh_store::{Ambient, Aws, issuer::EmbeddedMint, number, setting};
 use bubuh_sweep::minute;
@@ -27,12 +27,14 @@ async fn main() -> Result<(), Error> {
             ambient: ambient.clone(),
             unit_price: DUTY,
             allowance: Stamps::new(number("LATE_ALLOWANCE")?),
+            settle_within_ms: settlement::within_ms()?,
         },
         files: aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?),
         mint: EmbeddedMint(ambient),
         open_blocks: bubuh_core::inventory::OPEN_BLOCKS,
         block_size: BLOCK_SIZE,
         sellable: Stamps::new(number("SELLABLE_SERIALS")?),
+        settlements: settlement::desk(&aws)?,
     };
     let sweep = &sweep;
     run(service_fn(|event: LambdaEvent<Value>| async move {

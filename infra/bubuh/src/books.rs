@@ -1,11 +1,14 @@
 //! The audit of a stack, whichever way it is reached.
 
 use crate::Error;
-use bubuh_core::audit::Report;
+use bubuh_core::{Rupiah, audit::Report, settlement::Rates};
 use bubuh_gateway::{AnyGateway, Http, SecretString};
 use bubuh_steps::{Cases, Desk, audit::Auditor};
 use bubuh_store::{Ambient, Aws};
 use std::time::Duration;
+
+/// A day in milliseconds.
+pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Where the books are.
 #[derive(Clone, Debug)]
@@ -28,6 +31,12 @@ pub struct Place {
     pub stamps_queue: String,
     /// The refund state machine.
     pub refund_machine: String,
+    /// The bucket of settlement files; empty if there is none.
+    pub settlements: String,
+    /// How long the gateway may take to pay a payment out, in milliseconds.
+    pub settle_within_ms: Option<u64>,
+    /// The fees that are agreed with it.
+    pub rates: Rates,
 }
 
 impl Place {
@@ -45,6 +54,20 @@ impl Place {
             uploads_queue: read("UPLOADS_QUEUE_URL").unwrap_or_default(),
             stamps_queue: read("STAMPS_QUEUE_URL").unwrap_or_default(),
             refund_machine: read("REFUND_STATE_MACHINE_ARN").unwrap_or_default(),
+            settlements: read("SETTLEMENTS_BUCKET").unwrap_or_default(),
+            settle_within_ms: read("SETTLEMENT_DAYS")
+                .and_then(|days| days.parse::<u64>().ok())
+                .and_then(|days| days.checked_mul(DAY_MS))
+                .filter(|ms| *ms > 0),
+            rates: Rates {
+                qris_basis_points: read("QRIS_FEE_BASIS_POINTS")
+                    .and_then(|points| points.parse().ok())
+                    .unwrap_or(Rates::default().qris_basis_points),
+                transfer: read("TRANSFER_FEE")
+                    .and_then(|fee| fee.parse().ok())
+                    .map_or(Rates::default().transfer, Rupiah::new),
+                ..Rates::default()
+            },
         })
     }
 }
@@ -122,7 +145,8 @@ pub fn text(report: &Report) -> String {
         "orders {} ({} credited), payments {}, refunds {}, documents {} ({} stamped, {} files), \
          serials {}, ledger entries {}, open cases {}, in flight {}\n\
          captured {} = stamps owed {} + stamps delivered {} + refunds payable {} + refunded {} \
-         + charged back {} - losses {} (disputed {})",
+         + charged back {} - losses {} (disputed {})\n\
+         paid out {}, fees {}, written off {}",
         c.orders,
         c.credited,
         c.payments,
@@ -142,6 +166,9 @@ pub fn text(report: &Report) -> String {
         c.charged_back,
         c.losses,
         c.disputed,
+        c.settled,
+        c.gateway_fees,
+        c.written_off,
     );
     for breach in &report.breaches {
         text.push_str(&format!(

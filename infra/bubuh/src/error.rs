@@ -152,6 +152,12 @@ pub enum Error {
         /// Why.
         detail: String,
     },
+    /// A settlement file or a report could not be read or made.
+    #[error("the reconciliation: {detail}")]
+    Reconcile {
+        /// Why.
+        detail: String,
+    },
     /// A key could not be made or read.
     #[error("could not {what} the development key: {detail}")]
     Key {

@@ -6,6 +6,7 @@ pub mod commands;
 pub mod error;
 mod identity;
 pub mod progress;
+pub mod reconcile;
 pub mod sample;
 pub mod stack;
 

@@ -28,6 +28,8 @@ enum Command {
     Case(commands::case::Args),
     /// Stop new orders, or take them again
     Sales(commands::sales::Args),
+    /// Book a settlement file and report how gateway, ledger and file agree
+    Reconcile(commands::reconcile::Args),
     /// Affix a stamp to a PDF with the local development key
     Stamp(commands::stamp::Args),
     /// Verify the stamps of a PDF offline
@@ -50,6 +52,9 @@ async fn main() -> ExitCode {
             .await
             .map_err(|error| error.to_string()),
         Command::Sales(args) => commands::sales::run(args)
+            .await
+            .map_err(|error| error.to_string()),
+        Command::Reconcile(args) => commands::reconcile::run(args)
             .await
             .map_err(|error| error.to_string()),
         Command::Stamp(args) => commands::stamp::run(args),

@@ -11,6 +11,7 @@ mod notify;
 mod open;
 mod refund;
 mod route;
+mod settlement;
 mod steps;
 mod transaction;
 mod wire;
@@ -21,6 +22,7 @@ pub use buyer::{BuyerError, Pay};
 pub use control::Books;
 pub use fault::{Call, FaultKind, FaultSpec, Fired};
 pub use notify::{Delivered, Due};
+pub use settlement::{Fees, SettlementFaults};
 pub use transaction::{Api, Asked, Payment, Refund, RefundState, State, Transaction};
 
 use bubuh_gateway::SecretString;
@@ -57,6 +59,8 @@ pub struct Settings {
     pub refund_window_ms: u64,
     /// How long a refund asked through Xendit's API is pending, in milliseconds.
     pub refund_pending_ms: u64,
+    /// What it keeps of a payment.
+    pub fees: Fees,
 }
 
 impl Settings {
@@ -71,6 +75,7 @@ impl Settings {
             retry_scale: 1.0,
             refund_window_ms: REFUND_WINDOW_MS,
             refund_pending_ms: REFUND_PENDING_MS,
+            fees: Fees::default(),
         }
     }
 }

@@ -15,8 +15,9 @@ mod qr;
 mod server;
 
 pub use bank::{
-    Api, Asked, Bank, Books, BuyerError, Call, Delivered, Due, FaultKind, FaultSpec, Fired,
-    Outcome, Pay, Payment, Refund, RefundState, Settings, Snapshot, State, Transaction,
+    Api, Asked, Bank, Books, BuyerError, Call, Delivered, Due, FaultKind, FaultSpec, Fees, Fired,
+    Outcome, Pay, Payment, Refund, RefundState, Settings, SettlementFaults, Snapshot, State,
+    Transaction,
 };
 pub use error::Error;
 pub use in_process::InProcess;

@@ -4,7 +4,7 @@ mod deliver;
 mod keep;
 
 use crate::{
-    Bank, Error, Settings,
+    Bank, Error, Fees, Settings,
     bank::{REFUND_PENDING_MS, REFUND_WINDOW_MS},
 };
 use axum::{
@@ -51,6 +51,8 @@ pub struct Config {
     pub refund_window_ms: u64,
     /// How long a refund asked through Xendit's API is pending, in milliseconds.
     pub refund_pending_ms: u64,
+    /// What it keeps of a payment.
+    pub fees: Fees,
     /// Where ids start; from the clock unless set, so that a bank without a past does not repeat
     /// another's ids.
     pub seed: u64,
@@ -70,6 +72,7 @@ impl Config {
             retry_scale: 1.0,
             refund_window_ms: REFUND_WINDOW_MS,
             refund_pending_ms: REFUND_PENDING_MS,
+            fees: Fees::default(),
             seed: clock_seed(),
             notification_timeout_ms: 15_000,
         }
@@ -125,6 +128,7 @@ pub async fn serve(listener: TcpListener, config: Config) -> Result<Sandbox, Err
         retry_scale: config.retry_scale,
         refund_window_ms: config.refund_window_ms,
         refund_pending_ms: config.refund_pending_ms,
+        fees: config.fees,
     };
     let keeper = config.state_file.map(Keeper::open).transpose()?;
     let state = keeper.as_ref().map(Keeper::load).transpose()?;

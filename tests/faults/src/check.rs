@@ -82,7 +82,9 @@ pub(crate) fn cases(whole: &Whole, problems: &mut Vec<String>) {
                 p.transaction.as_str() == transaction && p.state == PaymentState::Disputed
             }),
             CaseKind::RefundBeyondStamps(key) => in_hand(key, RefundState::Refunded),
-            CaseKind::DocumentStalled(_) | CaseKind::PaymentUnclear(_) => false,
+            CaseKind::DocumentStalled(_)
+            | CaseKind::PaymentUnclear(_)
+            | CaseKind::SettlementBreak(_) => false,
         };
         if !needed {
             problems.push(format!("nobody needs {case:?}"));

@@ -1,7 +1,9 @@
 //! One world: a cloud, a bank, a clock, and the real steps wired to them.
 
 use crate::{
-    cloud::{Cloud, STAMPED, STAMPS_URL, SharedBank, TABLE, Teller, UPLOADS, UPLOADS_URL},
+    cloud::{
+        Cloud, SETTLEMENTS, STAMPED, STAMPS_URL, SharedBank, TABLE, Teller, UPLOADS, UPLOADS_URL,
+    },
     double::{CountingMint, FickleIssuer, WordCheck},
 };
 use aws_config::{
@@ -15,14 +17,15 @@ use bubuh_core::{
     id::AccountId,
     money::Stamps,
     order::{Order, Wanted},
+    settlement::Rates,
 };
-use bubuh_gateway::{Midtrans, SecretString};
+use bubuh_gateway::{Midtrans, SecretString, settlement::Layout};
 use bubuh_sandbox::{Bank, InProcess, Settings};
 use bubuh_steps::{
-    Cases, Desk, Intake, Refunds, Sales, Stamper, Sweep,
+    Cases, Desk, Intake, Refunds, Sales, SettlementDesk, Stamper, Sweep,
     order::{Request, order_id},
 };
-use bubuh_store::{Ambient, Aws, Files, Queues, Table, Workflows, table::Whole};
+use bubuh_store::{Ambient, Aws, Files, Queues, Settlements, Table, Workflows, table::Whole};
 use serde_json::Value;
 use std::{
     num::NonZeroU8,
@@ -108,6 +111,7 @@ pub struct World {
     pub server_key: SecretString,
     table: Table,
     files: Files,
+    settlements: Settlements,
     queues: Queues,
     workflows: Workflows,
     ambient: Ambient,
@@ -145,6 +149,7 @@ impl World {
                 .with_due_shards(DUE_SHARDS)
                 .with_capacity_slots(CAPACITY_SLOTS),
             files: aws.files(UPLOADS, STAMPED),
+            settlements: aws.settlements(SETTLEMENTS),
             queues: aws.queues(UPLOADS_URL, STAMPS_URL),
             workflows: aws.workflows(MACHINE),
             bank: Arc::new(InProcess::new(bank, Box::new(now), 15_000)),
@@ -266,6 +271,7 @@ impl World {
             ambient: self.ambient(),
             unit_price: PRICE,
             allowance: ALLOWANCE,
+            settle_within_ms: None,
         }
     }
 
@@ -299,6 +305,18 @@ impl World {
             open_blocks: 6,
             block_size: 2,
             sellable: SELLABLE,
+            settlements: None,
+        }
+    }
+
+    /// What reads settlement files; the sweep has none unless a test gives it one.
+    #[must_use]
+    pub fn settlement_desk(&self) -> SettlementDesk {
+        SettlementDesk {
+            files: self.settlements.clone(),
+            rates: Rates::default(),
+            layout: Layout::OURS,
+            ask_always: false,
         }
     }
 

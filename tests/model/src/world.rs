@@ -5,7 +5,10 @@ use bubuh_core::{
     capacity::{Change, Slot},
     case::Case,
     document::Document,
-    id::{AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
+    id::{
+        AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, StatementId,
+        TransactionId,
+    },
     inventory::Block,
     ledger::Entry,
     lot::{Lot, LotId},
@@ -14,6 +17,7 @@ use bubuh_core::{
     payment::Payment,
     refund::Refund,
     sales::Switch,
+    settlement::Statement,
     write::{Expect, Put, Write},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +39,7 @@ pub(crate) struct World {
     /// Free serial capacity, all slots in one.
     pub(crate) free: i64,
     pub(crate) switch: BTreeMap<(), Switch>,
+    pub(crate) statements: BTreeMap<StatementId, Statement>,
 }
 
 /// The write whose condition did not hold; nothing was changed.
@@ -130,6 +135,7 @@ impl World {
             Write::Block(block) => create(&mut self.blocks, block.id, block),
             Write::Ledger(entry) => create(&mut self.entries, entry.id.clone(), entry),
             Write::Case(p) => put(&mut self.cases, p.row.id, p, |r| r.version),
+            Write::Statement(p) => put(&mut self.statements, p.row.id, p, |r| r.version),
         }
     }
 
@@ -149,6 +155,7 @@ impl World {
             bindings: self.serials.iter().map(|(s, d)| (s.clone(), *d)).collect(),
             entries: self.entries.values().cloned().collect(),
             cases: self.cases.values().cloned().collect(),
+            statements: self.statements.values().cloned().collect(),
         }
     }
 }
@@ -221,5 +228,6 @@ fn items(write: &Write) -> Vec<String> {
         Write::Block(block) => vec![format!("block {}", block.id), format!("open {}", block.id)],
         Write::Ledger(entry) => vec![format!("entry {}", entry.id)],
         Write::Case(p) => vec![format!("case {}", p.row.id)],
+        Write::Statement(p) => vec![format!("statement {}", p.row.id)],
     }
 }

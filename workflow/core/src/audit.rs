@@ -12,6 +12,7 @@ use crate::{
     order::{Order, OrderState},
     payment::{Payment, PaymentState},
     refund::{Made, Refund, RefundReason, RefundState},
+    settlement::Statement,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ mod capacity;
 mod payments;
 mod refunds;
 mod serials;
+mod settlement;
 mod stamps;
 
 /// Every row that an invariant speaks of.
@@ -47,6 +49,8 @@ pub struct Rows {
     pub entries: Vec<Entry>,
     /// Cases, open and closed.
     pub cases: Vec<Case>,
+    /// Settlement files.
+    pub statements: Vec<Statement>,
 }
 
 /// A broken invariant.
@@ -99,6 +103,12 @@ pub struct Counts {
     pub charged_back: Rupiah,
     /// Rupiah that went back though the stamps are used.
     pub losses: Rupiah,
+    /// Rupiah that payouts lacked and a person gave up.
+    pub written_off: Rupiah,
+    /// Rupiah of payments that were paid out, before fees.
+    pub settled: Rupiah,
+    /// Rupiah that the gateway kept for its work.
+    pub gateway_fees: Rupiah,
     /// Payments and refunds at the gateway too young to be missed here.
     pub in_flight: usize,
     /// Stamped files in storage.
@@ -143,6 +153,7 @@ pub fn audit(rows: &Rows) -> Report {
     refunds::check(rows, &mut report);
     serials::check(rows, &mut report);
     capacity::check(rows, &mut report);
+    settlement::check(rows, &mut report);
     attended::check(rows, &mut report);
     report.breaches.sort();
     report

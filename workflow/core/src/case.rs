@@ -3,6 +3,7 @@
 use crate::{
     error::Error,
     id::{AccountId, CaseId, OrderId},
+    settlement::Break,
     write::{Expect, Put, Write},
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub enum CaseKind {
     RefundBeyondStamps(String),
     /// The gateway says something of a payment that nobody may act on; the transaction.
     PaymentUnclear(String),
+    /// Gateway, ledger and settlement file do not agree; the break and what it is about.
+    SettlementBreak(String),
 }
 
 impl CaseKind {
@@ -36,6 +39,7 @@ impl CaseKind {
             Self::PaymentDisputed(_) => "payment_disputed",
             Self::RefundBeyondStamps(_) => "refund_beyond_stamps",
             Self::PaymentUnclear(_) => "payment_unclear",
+            Self::SettlementBreak(_) => "settlement_break",
         }
     }
 
@@ -48,7 +52,8 @@ impl CaseKind {
             | Self::PayoutDue(s)
             | Self::PaymentDisputed(s)
             | Self::RefundBeyondStamps(s)
-            | Self::PaymentUnclear(s) => s,
+            | Self::PaymentUnclear(s)
+            | Self::SettlementBreak(s) => s,
         }
     }
 }
@@ -111,7 +116,10 @@ impl Case {
     /// A new case. `nth` tells apart the cases that one subject has one after the other.
     #[must_use]
     pub fn open(kind: CaseKind, account: AccountId, note: String, now_ms: u64, nth: u64) -> Self {
-        let owner = match kind {
+        let owner = match &kind {
+            CaseKind::SettlementBreak(subject) => {
+                Break::of(subject).map_or(Owner::Finance, Break::owner)
+            }
             CaseKind::DocumentStalled(_)
             | CaseKind::RefundStuck(_)
             | CaseKind::PaymentUnclear(_) => Owner::Operator,

@@ -99,7 +99,7 @@ pub fn won(
     {
         writes.extend(retry(refund, &next, its_case, by, now_ms)?);
     }
-    writes.push(payment.replace(next));
+    writes.push(payment.replace(next.waiting(now_ms)));
     writes.extend(marks(payment, lots, false));
     Ok(writes)
 }
@@ -146,7 +146,7 @@ pub fn lost(
         (unused, payable),
         now_ms,
     )?));
-    writes.push(payment.replace(next));
+    writes.push(payment.replace(next.waiting(now_ms)));
     writes.push(case.close(by, "lost", now_ms)?);
     Ok(writes)
 }

@@ -80,6 +80,11 @@ uuid_id!(
     CaseId,
     "case"
 );
+uuid_id!(
+    /// A settlement file; made of its content, so that the same file is the same statement.
+    StatementId,
+    "statement"
+);
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $field:literal, $max:literal, $legal:expr) => {

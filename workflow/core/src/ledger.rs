@@ -4,17 +4,23 @@
 //!
 //! | account | normal | what |
 //! |---|---|---|
-//! | `GatewayReceivable` | debit | money captured for us at the payment gateway and not paid out yet |
+//! | `GatewayReceivable` | debit | money captured for us at the payment gateway and not paid out yet; below zero: what it will keep back from the next payout, such as a refund made after the payment was paid out |
 //! | `Disputed` | debit | captured money that a payer's bank disputes |
-//! | `Bank` | debit | our bank account, as far as refunds are paid from it by hand |
-//! | `Losses` | debit | money that went back though its stamps are on documents |
+//! | `Bank` | debit | our bank account, as far as the gateway pays out to it and refunds are paid from it by hand |
+//! | `GatewayFees` | debit | what the gateway kept for its work |
+//! | `Losses` | debit | money that went back though its stamps are on documents, or that a person wrote off |
 //! | `StampsOwed` | credit | paid stamps that are not yet on a document |
 //! | `StampsDelivered` | credit | stamps on documents |
 //! | `RefundsPayable` | credit | money that has to go back |
+//! | `Suspense` | credit | money that payouts brought, less what they kept back, which nobody could place yet; each part has a case |
 //!
-//! A refund is always of the full price. What the gateway keeps, and what it pays out to our bank, is not booked yet.
+//! A refund is always of the full price: the fee of a refunded payment is ours to bear, and stays in `GatewayFees`.
+//! A fee is booked when a settlement file names it, in the transaction that books the payout.
 
 mod entries;
+mod payouts;
+
+pub use payouts::ClearedTo;
 
 use crate::{error::Error, id::OrderId, money::Rupiah};
 use serde::{Deserialize, Serialize};
@@ -27,9 +33,11 @@ pub enum LedgerAccount {
     GatewayReceivable,
     /// Captured money that a payer's bank disputes.
     Disputed,
-    /// Our bank account, as far as refunds are paid from it by hand.
+    /// Our bank account, as far as payouts reach it and refunds are paid from it by hand.
     Bank,
-    /// Money that went back though its stamps are used.
+    /// What the gateway kept for its work.
+    GatewayFees,
+    /// Money that went back though its stamps are used, or that was written off.
     Losses,
     /// Paid stamps not yet on a document.
     StampsOwed,
@@ -37,26 +45,52 @@ pub enum LedgerAccount {
     StampsDelivered,
     /// Money that has to go back.
     RefundsPayable,
+    /// What payouts brought or kept back and nobody could place yet.
+    Suspense,
 }
 
 impl LedgerAccount {
     /// Every account.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::GatewayReceivable,
         Self::Disputed,
         Self::Bank,
+        Self::GatewayFees,
         Self::Losses,
         Self::StampsOwed,
         Self::StampsDelivered,
         Self::RefundsPayable,
+        Self::Suspense,
     ];
+
+    /// The account's name, as in rows and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GatewayReceivable => "gateway_receivable",
+            Self::Disputed => "disputed",
+            Self::Bank => "bank",
+            Self::GatewayFees => "gateway_fees",
+            Self::Losses => "losses",
+            Self::StampsOwed => "stamps_owed",
+            Self::StampsDelivered => "stamps_delivered",
+            Self::RefundsPayable => "refunds_payable",
+            Self::Suspense => "suspense",
+        }
+    }
 
     /// The side on which it grows.
     #[must_use]
     pub const fn normal(self) -> Side {
         match self {
-            Self::GatewayReceivable | Self::Disputed | Self::Bank | Self::Losses => Side::Debit,
-            Self::StampsOwed | Self::StampsDelivered | Self::RefundsPayable => Side::Credit,
+            Self::GatewayReceivable
+            | Self::Disputed
+            | Self::Bank
+            | Self::GatewayFees
+            | Self::Losses => Side::Debit,
+            Self::StampsOwed | Self::StampsDelivered | Self::RefundsPayable | Self::Suspense => {
+                Side::Credit
+            }
         }
     }
 }
@@ -108,6 +142,16 @@ pub enum EntryKind {
     DisputeWon,
     /// The dispute ended for the payer: the money is gone.
     ChargedBack,
+    /// A payment was paid out to our bank, less its fee.
+    Settled,
+    /// A refund or a chargeback was kept back from a payout.
+    Deducted,
+    /// A line of a settlement file that nobody could place.
+    Suspended,
+    /// A person placed it.
+    Cleared,
+    /// A person gave up what a payout lacked.
+    WrittenOff,
 }
 
 /// A ledger entry; all its legs are written in one item.
@@ -119,8 +163,9 @@ pub struct Entry {
     pub kind: EntryKind,
     /// When, in milliseconds since the epoch.
     pub at_ms: u64,
-    /// The order whose money it is.
-    pub order: OrderId,
+    /// The order whose money it is; none while nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderId>,
     /// The legs; debits equal credits.
     pub legs: Vec<Leg>,
 }

@@ -4,6 +4,7 @@ use crate::{
     error::Error,
     id::{AccountId, OrderId, TransactionId},
     money::Rupiah,
+    settlement::Payout,
     write::{Expect, Put, Write},
 };
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,9 @@ pub struct Payment {
     pub credited: bool,
     /// When we saw the capture, in milliseconds since the epoch.
     pub captured_at_ms: u64,
+    /// What settlement files said of it, and until when they are waited for.
+    #[serde(default)]
+    pub payout: Payout,
 }
 
 impl Payment {
@@ -169,7 +173,7 @@ impl Payment {
         })
     }
 
-    fn next(&self) -> Result<Self, Error> {
+    pub(crate) fn next(&self) -> Result<Self, Error> {
         Ok(Self {
             version: self.version.checked_add(1).ok_or(Error::Overflow)?,
             ..self.clone()

@@ -20,6 +20,7 @@ use crate::{
     lot::{Bucket, Lot, LotId, StampMove},
     money::{Rupiah, Stamps},
     payment::{Method, Payment, PaymentState},
+    settlement::Kept,
     write::{Expect, Put, Write},
 };
 use serde::{Deserialize, Serialize};
@@ -120,6 +121,9 @@ pub struct Refund {
     /// How it was made; none for the gateway under our key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made: Option<Made>,
+    /// How the gateway kept it back from a payout, once a settlement file said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
     /// When the next step may run.
     pub next_at_ms: u64,
     /// When `sweep` must see to it that a workflow runs; none once it ended.
@@ -179,6 +183,7 @@ impl Refund {
             case: None,
             pay_to: None,
             made: None,
+            kept: None,
             next_at_ms: now_ms,
             due_at_ms: Some(now_ms),
         }
@@ -194,6 +199,13 @@ impl Refund {
     #[must_use]
     pub fn is_open(&self) -> bool {
         !matches!(self.state, RefundState::Refunded | RefundState::Reversed)
+    }
+
+    /// Whether the gateway gave the money back, so that it keeps it back from a payout.
+    #[must_use]
+    pub const fn is_at_gateway(&self) -> bool {
+        matches!(self.state, RefundState::Refunded)
+            && matches!(self.made, None | Some(Made::Elsewhere(_)))
     }
 
     /// Whether it ended in another way than by the gateway under its own key: if the gateway shows that

@@ -13,6 +13,7 @@ use crate::{
     payment::Payment,
     refund::Refund,
     sales::Switch,
+    settlement::Statement,
 };
 
 /// The condition under which a row is replaced.
@@ -90,4 +91,6 @@ pub enum Write {
     Ledger(Entry),
     /// A case.
     Case(Put<Case>),
+    /// A settlement file that is read.
+    Statement(Put<Statement>),
 }

@@ -19,6 +19,7 @@ mod midtrans;
 pub mod notification;
 mod refund;
 mod reply;
+pub mod settlement;
 mod status;
 mod transport;
 mod xendit;

@@ -9,6 +9,7 @@ use bubuh_core::{
     id::{CaseId, DocumentId, OrderId, RefundKey, TransactionId},
     payment::Payment,
     refund::{Answer, Refund, keep_stamps, paid_by_hand, retry, settle},
+    settlement::{Ending, Subject, resolve},
     write::Write,
 };
 use bubuh_gateway::Gateway;
@@ -27,6 +28,10 @@ pub enum Resolution {
     Won,
     /// The dispute ended for the payer.
     Lost,
+    /// Suspended money belongs to what the gateway owes us, or keeps back later.
+    Place,
+    /// What a payout lacked, or took, is given up.
+    WriteOff,
     /// Seen; nothing is left to be done.
     Noted,
 }
@@ -39,6 +44,8 @@ impl Resolution {
             Self::Keep => "keep",
             Self::Won => "won",
             Self::Lost => "lost",
+            Self::Place => "place",
+            Self::WriteOff => "write off",
             Self::Noted => "noted",
         }
     }
@@ -84,6 +91,7 @@ impl<G: Gateway> Cases<G> {
                 let transaction = TransactionId::new(transaction)?;
                 self.dispute(case, &transaction, how, by).await
             }
+            CaseKind::SettlementBreak(_) => self.settlement(case, how, by).await,
             CaseKind::RefundBeyondStamps(_) | CaseKind::PaymentUnclear(_)
                 if *how == Resolution::Noted =>
             {
@@ -117,6 +125,43 @@ impl<G: Gateway> Cases<G> {
             // A refund that ended by itself closed its case, unless it was opened before.
             Resolution::Noted if !refund.is_open() => vec![self.close(case, how, by)?],
             _ => return Err(unfit(case, how)),
+        })
+    }
+
+    /// A disagreement of gateway, ledger and settlement file.
+    async fn settlement(
+        &self,
+        case: &Case,
+        how: &Resolution,
+        by: &str,
+    ) -> Result<Vec<Write>, Error> {
+        let table = &self.desk.table;
+        let ending = match how {
+            Resolution::Retry => Ending::Again,
+            Resolution::Place => Ending::Place,
+            Resolution::Paid(reference) => Ending::PaidBack(reference),
+            Resolution::WriteOff => Ending::WriteOff,
+            Resolution::Noted => Ending::Noted,
+            Resolution::Keep | Resolution::Won | Resolution::Lost => return Err(unfit(case, how)),
+        };
+        let (payments, refunds) = match case.order {
+            Some(order) => (table.payments(order).await?, table.refunds(order).await?),
+            None => (Vec::new(), Vec::new()),
+        };
+        let about = case.kind.subject().split_once(':');
+        let suspended = match about.and_then(|(_, line)| line.parse().ok()) {
+            Some(line) => table.line_entry(line).await?,
+            None => None,
+        };
+        let subject = Subject {
+            payments: &payments,
+            refunds: &refunds,
+            suspended: suspended.as_ref(),
+        };
+        let now_ms = self.desk.ambient.now_ms();
+        resolve(case, ending, subject, by, now_ms).map_err(|e| match e {
+            RuleError::IllegalTransition { .. } if case.closed.is_none() => unfit(case, how),
+            e => e.into(),
         })
     }
 

@@ -11,6 +11,7 @@ mod confirm;
 mod error;
 pub mod order;
 pub mod refund;
+pub mod settlement;
 pub mod stamp;
 pub mod sweep;
 
@@ -20,6 +21,7 @@ pub use cases::{Cases, Resolution};
 pub use error::Error;
 pub use order::Sales;
 pub use refund::Refunds;
+pub use settlement::SettlementDesk;
 pub use stamp::{Done, Stamper};
 pub use sweep::Sweep;
 

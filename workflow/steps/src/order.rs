@@ -33,6 +33,9 @@ pub struct Sales<G> {
     pub unit_price: Rupiah,
     /// Serials that new orders leave for payments that come after their order was closed.
     pub allowance: Stamps,
+    /// How long the gateway may take to pay a payment out, in milliseconds; none: it sends no settlement
+    /// files, and no payout is waited for.
+    pub settle_within_ms: Option<u64>,
 }
 
 /// What a buyer asks for.

@@ -2,7 +2,7 @@
 //!
 //! It may run twice or in parallel: whatever it does is one conditional write or an idempotent call.
 
-use crate::{Sales, error::Error};
+use crate::{Sales, SettlementDesk, error::Error, settlement::late};
 use bubuh_core::{
     document::{self, Document, DocumentState, WAIT_AT_MOST_MS},
     id::DocumentId,
@@ -29,6 +29,8 @@ pub struct Sweep<G, M> {
     pub block_size: usize,
     /// Serials that are kept free to be sold, so that no order has to wait for the issuer.
     pub sellable: Stamps,
+    /// Where the gateway's settlement files are; none: it sends none.
+    pub settlements: Option<SettlementDesk>,
 }
 
 /// What one pass did.
@@ -65,24 +67,30 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
         };
         let now_ms = self.sales.ambient.now_ms();
         let until_ms = now_ms.saturating_add(PASS_MS);
+        self.take_up().await;
         let (mut orders, mut documents, mut refunds) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut payments, mut statements) = (Vec::new(), Vec::new());
         for due in self.sales.table.due(now_ms, PER_SHARD).await? {
             match due {
                 Due::Order(_) => orders.push(due),
                 Due::Document(_) => documents.push(due),
                 Due::Refund(..) => refunds.push(due),
+                Due::Payment(..) => payments.push(due),
+                Due::Statement(_) => statements.push(due),
             }
         }
-        let (orders, documents, refunds) = futures::join!(
+        let (orders, documents, refunds, payments, statements) = futures::join!(
             self.each(orders, until_ms),
             self.each(documents, until_ms),
             self.each(refunds, until_ms),
+            self.each(payments, until_ms),
+            self.each(statements, until_ms),
         );
         let mut swept = Swept {
             minted,
             ..Swept::default()
         };
-        for part in [orders, documents, refunds] {
+        for part in [orders, documents, refunds, payments, statements] {
             swept.looked_at = swept.looked_at.saturating_add(part.looked_at);
             swept.failed = swept.failed.saturating_add(part.failed);
         }
@@ -95,7 +103,7 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
                 if self.sales.ambient.now_ms() > until_ms {
                     return None;
                 }
-                let done = self.one(due).await;
+                let done = self.one(due.clone(), until_ms).await;
                 if let Err(error) = &done {
                     tracing::warn!(%error, ?due, "stays due");
                 }
@@ -113,7 +121,7 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
     }
 
     /// Does what is due. What fails is put off, so that it makes way for the rest.
-    async fn one(&self, due: Due) -> Result<(), Error> {
+    async fn one(&self, due: Due, until_ms: u64) -> Result<(), Error> {
         match due {
             Due::Order(id) => {
                 let Some(order) = self.sales.table.order(id).await? else {
@@ -141,6 +149,20 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
                 Ok(self.sales.workflows.ensure(&refund).await?)
             }
             Due::Document(id) => self.document(id).await,
+            Due::Payment(order, transaction) => late(&self.sales, order, &transaction).await,
+            Due::Statement(id) => match &self.settlements {
+                Some(desk) => desk.read_on(&self.sales, id, until_ms).await,
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Takes up settlement files that came. What fails is found at the next pass.
+    async fn take_up(&self) {
+        if let Some(desk) = &self.settlements
+            && let Err(error) = desk.take_up(&self.sales).await
+        {
+            tracing::error!(%error, "settlement files stay in the inbox");
         }
     }
 

@@ -278,7 +278,7 @@ impl Files {
 }
 
 /// A HEAD answer has no body and so no error code; the client then calls a 404 `NotFound`.
-fn missing(error: &impl ProvideErrorMetadata) -> bool {
+pub(crate) fn missing(error: &impl ProvideErrorMetadata) -> bool {
     matches!(
         error.code(),
         Some("NoSuchKey" | "NotFound" | "NoSuchVersion")

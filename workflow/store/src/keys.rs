@@ -1,9 +1,13 @@
 //! Every DynamoDB key, in one place. Keys are entity-first, so that no two busy things share a partition.
 
 use bubuh_core::{
-    id::{AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
+    id::{
+        AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, StatementId,
+        TransactionId,
+    },
     ledger::{Entry, EntryKind},
     lot::LotId,
+    settlement::LineId,
     ticket::Lane,
 };
 use std::{fmt::Display, num::NonZeroU8};
@@ -100,17 +104,34 @@ pub(crate) fn open_block(id: BlockId) -> Key {
 /// The partition of pointers to open blocks.
 pub(crate) const INVENTORY: &str = "INVENTORY";
 
-/// An entry stands in the partition of the document or order it is about: no partition gets all entries.
+/// An entry stands in the partition of the document, settlement line or order it is about: no partition
+/// gets all entries.
 pub(crate) fn entry(entry: &Entry) -> Key {
-    match (entry.kind, entry.id.strip_prefix("stamped.")) {
-        (EntryKind::Stamped, Some(document)) => {
-            key(format!("DOC#{document}"), format!("LEDGER#{}", entry.id))
-        }
-        _ => key(
-            format!("ORDER#{}", entry.order),
-            format!("LEDGER#{}", entry.id),
-        ),
+    let sort = format!("LEDGER#{}", entry.id);
+    let (_, subject) = entry.id.split_once('.').unwrap_or_default();
+    match (entry.kind, entry.order) {
+        (EntryKind::Stamped, _) => key(format!("DOC#{subject}"), sort),
+        (
+            EntryKind::Settled
+            | EntryKind::Deducted
+            | EntryKind::Suspended
+            | EntryKind::Cleared
+            | EntryKind::WrittenOff,
+            _,
+        )
+        | (_, None) => key(format!("LINE#{subject}"), sort),
+        (_, Some(order)) => key(format!("ORDER#{order}"), sort),
     }
+}
+
+/// The entry of a settlement file's line.
+pub(crate) fn line_entry(line: LineId) -> Key {
+    let sort = format!("LEDGER#{}", Entry::name_of(line));
+    key(format!("LINE#{line}"), sort)
+}
+
+pub(crate) fn statement(id: StatementId) -> Key {
+    key(format!("STATEMENT#{id}"), "STATEMENT")
 }
 
 pub(crate) fn case(id: CaseId) -> Key {

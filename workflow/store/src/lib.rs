@@ -11,6 +11,7 @@ mod keys;
 pub mod queues;
 mod row;
 pub mod settings;
+pub mod settlements;
 pub mod table;
 pub mod workflows;
 
@@ -19,5 +20,6 @@ pub use error::Error;
 pub use files::Files;
 pub use queues::{Message, Queues};
 pub use settings::{Aws, number, setting};
+pub use settlements::Settlements;
 pub use table::{Due, Table};
 pub use workflows::Workflows;

@@ -7,7 +7,7 @@ use crate::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
     case::Case, document::Document, inventory::Block, ledger::Entry, lot::Lot, order::Order,
-    payment::Payment, refund::Refund, sales::Switch,
+    payment::Payment, refund::Refund, sales::Switch, settlement::Statement,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::HashMap;
@@ -72,6 +72,9 @@ impl Row for Payment {
     fn key(&self) -> Key {
         keys::payment(self.order, &self.transaction)
     }
+    fn due_at_ms(&self) -> Option<u64> {
+        self.payout.due_at_ms
+    }
 }
 
 impl Row for Lot {
@@ -95,6 +98,15 @@ impl Row for Entry {
 impl Row for Switch {
     fn key(&self) -> Key {
         keys::sales()
+    }
+}
+
+impl Row for Statement {
+    fn key(&self) -> Key {
+        keys::statement(self.id)
+    }
+    fn due_at_ms(&self) -> Option<u64> {
+        self.due_at_ms
     }
 }
 

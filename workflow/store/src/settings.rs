@@ -53,6 +53,16 @@ impl Aws {
     /// The two buckets.
     #[must_use]
     pub fn files(&self, uploads: impl Into<String>, stamped: impl Into<String>) -> crate::Files {
+        crate::Files::new(self.s3(), uploads, stamped)
+    }
+
+    /// The bucket of settlement files.
+    #[must_use]
+    pub fn settlements(&self, bucket: impl Into<String>) -> crate::Settlements {
+        crate::Settlements::new(self.s3(), bucket)
+    }
+
+    fn s3(&self) -> aws_sdk_s3::Client {
         // An emulator serves buckets by path; AWS by host.
         let config = aws_sdk_s3::config::Builder::from(&self.0)
             .force_path_style(self.0.endpoint_url().is_some())
@@ -63,7 +73,7 @@ impl Aws {
                 aws_sdk_s3::config::ResponseChecksumValidation::WhenRequired,
             )
             .build();
-        crate::Files::new(aws_sdk_s3::Client::from_conf(config), uploads, stamped)
+        aws_sdk_s3::Client::from_conf(config)
     }
 
     /// The two queues.

@@ -50,9 +50,9 @@ enum Command {
 
 #[derive(clap::ValueEnum, Debug, Clone, Copy)]
 enum Outcome {
-    /// Try again: a refund at the gateway, a document at a worker
+    /// Try again: a refund at the gateway, a document at a worker; wait again for a payout
     Retry,
-    /// A refund was paid by bank transfer
+    /// A refund was paid, or money that was not ours was paid back, by bank transfer
     Paid,
     /// A refund is called off: the buyer keeps the stamps
     Keep,
@@ -60,6 +60,10 @@ enum Outcome {
     Won,
     /// A dispute ended for the payer
     Lost,
+    /// Suspended money belongs to what the gateway owes us, or keeps back later
+    Place,
+    /// What a payout lacked, or took, is given up
+    WriteOff,
     /// Seen; nothing is left to be done
     Noted,
 }
@@ -71,6 +75,8 @@ fn resolution(outcome: Outcome, reference: Option<String>) -> Resolution {
         Outcome::Keep => Resolution::Keep,
         Outcome::Won => Resolution::Won,
         Outcome::Lost => Resolution::Lost,
+        Outcome::Place => Resolution::Place,
+        Outcome::WriteOff => Resolution::WriteOff,
         Outcome::Noted => Resolution::Noted,
     }
 }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod case;
 pub mod demo;
+pub mod reconcile;
 pub mod sales;
 pub mod stamp;
 pub mod up;

@@ -44,6 +44,8 @@ use ports::{Ports, url_of};
 pub(crate) const REGION: &str = "ap-southeast-3";
 /// The account the emulator plays.
 pub(crate) const ACCOUNT: &str = "000000000000";
+/// Days until the sandbox must have paid a payment out.
+pub(crate) const SETTLEMENT_DAYS: u64 = 5;
 const STACK: &str = "bubuh";
 const GATEWAY_SECRET: &str = "bubuh/gateway";
 const SIGNING_SECRET: &str = "bubuh/signing";
@@ -416,6 +418,8 @@ async fn parameters(
             }
             .to_owned(),
         ),
+        // Longer than any test takes.
+        ("SettlementDays", SETTLEMENT_DAYS.to_string()),
         // A laptop, not a region; and a crash should not cost minutes of waiting.
         ("UploadsConcurrency", "4".to_owned()),
         ("StampsConcurrency", "8".to_owned()),

@@ -1,8 +1,12 @@
 //! What a running stack tells other commands: a file beside its state, gone when it stops.
 
 use super::{Stack, aws};
-use crate::{Error, books::Place};
+use crate::{
+    Error,
+    books::{DAY_MS, Place},
+};
 use aws_config::SdkConfig;
+use bubuh_core::settlement::Rates;
 use bubuh_store::Aws;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -89,6 +93,9 @@ impl Ready {
             uploads_queue: output("UploadsQueueUrl"),
             stamps_queue: output("StampsQueueUrl"),
             refund_machine: output("RefundStateMachineArn"),
+            settlements: output("SettlementsBucketName"),
+            settle_within_ms: Some(super::SETTLEMENT_DAYS.saturating_mul(DAY_MS)),
+            rates: Rates::default(),
         }
     }
 }

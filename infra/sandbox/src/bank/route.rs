@@ -18,6 +18,10 @@ impl Bank {
         let path = request.uri().path();
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match (request.method(), parts.as_slice()) {
+            (&Method::GET, ["sandbox", "settlement.csv"]) => {
+                let query = request.uri().query().unwrap_or_default();
+                self.settlement_file(query).into()
+            }
             (_, ["sandbox", control @ ..]) => self.control(now_ms, request, control).into(),
             (&Method::GET, ["v2", "qris", id, "qr-code"]) => self.picture(id).into(),
             (&Method::POST, ["v2", "charge"]) => self.call(now_ms, request, Call::Charge, ""),

@@ -15,4 +15,5 @@ mod money;
 mod notifications;
 mod rules;
 mod served;
+mod settlement;
 mod xendit_api;

@@ -36,6 +36,8 @@ pub use variant::Variant;
 pub const UPLOADS: &str = "uploads-bucket";
 /// The name of the bucket for stamped files.
 pub const STAMPED: &str = "stamped-bucket";
+/// The name of the bucket of settlement files.
+pub const SETTLEMENTS: &str = "settlements-bucket";
 /// The table's name.
 pub const TABLE: &str = "bubuh";
 

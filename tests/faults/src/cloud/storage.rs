@@ -1,7 +1,7 @@
 //! Versioned buckets, path style, with S3's write-once condition.
 
 use super::{
-    STAMPED, UPLOADS,
+    SETTLEMENTS, STAMPED, UPLOADS,
     reply::{reply, xml_error},
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -65,13 +65,15 @@ impl Storage {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         if parameter(query, "list-type").is_some() {
             let from = parameter(query, "continuation-token").map_or(0, |n| n.parse().expect("n"));
-            return (self.list(path.trim_matches('/'), from), None);
+            let prefix = parameter(query, "prefix").unwrap_or_default();
+            let prefix = percent_decode_str(prefix).decode_utf8().expect("a prefix");
+            return (self.list(path.trim_matches('/'), &prefix, from), None);
         }
         let (bucket, key) = path
             .trim_start_matches('/')
             .split_once('/')
             .expect("a bucket and a key");
-        if bucket != UPLOADS && bucket != STAMPED {
+        if ![UPLOADS, STAMPED, SETTLEMENTS].contains(&bucket) {
             return (xml_error(404, "NoSuchBucket"), None);
         }
         let key = percent_decode_str(key).decode_utf8().expect("a key");
@@ -91,15 +93,24 @@ impl Storage {
         }
     }
 
-    /// The keys of a bucket from the `from`th.
-    fn list(&self, bucket: &str, from: usize) -> HttpResponse {
-        let keys = self.bucket(bucket).map(|(key, _)| key).skip(from);
-        let mut keys: Vec<&str> = keys.take(LIST_MAX + 1).collect();
+    /// The keys of a bucket that begin so, from the `from`th, with what their newest versions are.
+    fn list(&self, bucket: &str, prefix: &str, from: usize) -> HttpResponse {
+        let keys = self
+            .bucket(bucket)
+            .filter(|(key, _)| key.starts_with(prefix));
+        let mut keys: Vec<_> = keys.skip(from).take(LIST_MAX + 1).collect();
         let more = keys.len() > LIST_MAX;
         keys.truncate(LIST_MAX);
         let contents: String = keys
             .iter()
-            .map(|key| format!("<Contents><Key>{key}</Key></Contents>"))
+            .map(|(key, versions)| {
+                let newest = versions.last();
+                let size = newest.map_or(0, |v| v.bytes.len());
+                let tag = newest.map_or("", |v| &v.id);
+                format!(
+                    "<Contents><Key>{key}</Key><ETag>{tag}</ETag><Size>{size}</Size></Contents>"
+                )
+            })
             .collect();
         let next = match more {
             true => format!(

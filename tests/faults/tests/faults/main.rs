@@ -10,6 +10,7 @@
 mod gate;
 mod make;
 mod money;
+mod settlement;
 mod simulated;
 mod stalled;
 mod store;

@@ -72,7 +72,32 @@ pub(crate) fn payment(order: &Order, transaction: &str) -> Payment {
         refund_in_flight: false,
         credited: true,
         captured_at_ms: EPOCH_MS,
+        payout: bubuh_core::settlement::Payout::default(),
     }
+}
+
+/// A settlement file that is to be read, and a line of it about a transaction of nobody.
+pub(crate) fn statement() -> (
+    bubuh_core::settlement::Statement,
+    bubuh_core::settlement::Line,
+) {
+    use bubuh_core::settlement::{Line, LineId, LineKind, Statement, Sums};
+    let name = ("a.csv".to_owned(), Sha256::of(b"file"));
+    let (row, _) = Statement::taken(name, 1, Sums::default(), EPOCH_MS);
+    let line = Line {
+        id: LineId {
+            statement: row.id,
+            number: 1,
+        },
+        kind: LineKind::Payment,
+        order: None,
+        transaction: TransactionId::new("stranger").ok(),
+        amount: Rupiah::new(20_000),
+        fee: Rupiah::new(140),
+        settled_at_ms: EPOCH_MS,
+        reference: None,
+    };
+    (row, line)
 }
 
 pub(crate) fn lot(order: &Order, transaction: &str, stamps: u32) -> Lot {

@@ -69,7 +69,12 @@ pub(super) fn check(rows: &Rows, report: &mut Report) {
     report.counts.refunds_payable = total(LedgerAccount::RefundsPayable);
     report.counts.disputed = total(LedgerAccount::Disputed);
     report.counts.charged_back = charged_back(rows);
-    report.counts.losses = total(LedgerAccount::Losses);
+    let written_off = [EntryKind::WrittenOff, EntryKind::Cleared];
+    report.counts.written_off = lost(rows, &written_off);
+    report.counts.losses = total(LedgerAccount::Losses)
+        .minus(report.counts.written_off)
+        .unwrap_or_default();
+    report.counts.gateway_fees = total(LedgerAccount::GatewayFees);
     named(rows, report);
 }
 
@@ -129,6 +134,14 @@ fn charged_back(rows: &Rows) -> Rupiah {
     sum(taken.map(|leg| leg.amount))
 }
 
+/// What entries of these kinds booked as a loss.
+fn lost(rows: &Rows, kinds: &[EntryKind]) -> Rupiah {
+    let entries = rows.entries.iter().filter(|e| kinds.contains(&e.kind));
+    let legs = entries.flat_map(|e| &e.legs);
+    let lost = legs.filter(|l| l.account == LedgerAccount::Losses && l.side == Side::Debit);
+    sum(lost.map(|leg| leg.amount))
+}
+
 fn booked_as(rows: &Rows, kinds: &[EntryKind]) -> Rupiah {
     let entries = rows.entries.iter().filter(|e| kinds.contains(&e.kind));
     sum(entries.map(|e| e.balanced().unwrap_or_default()))
@@ -164,9 +177,13 @@ fn ledger(rows: &Rows, report: &mut Report) -> BTreeMap<LedgerAccount, Rupiah> {
             };
             let (plus, minus) = (booked(rows, account, plus), booked(rows, account, minus));
             let balance = plus.minus(minus).unwrap_or_else(|_| {
-                // What the gateway owes us, and our bank account, may be below zero: a refund is taken
-                // from what comes next.
-                let may = [LedgerAccount::GatewayReceivable, LedgerAccount::Bank];
+                // What the gateway owes us, our bank account and what nobody could place may be below
+                // zero: a refund is taken from what comes next.
+                let may = [
+                    LedgerAccount::GatewayReceivable,
+                    LedgerAccount::Bank,
+                    LedgerAccount::Suspense,
+                ];
                 if !may.contains(&account) {
                     report.breach(
                         "no account is overdrawn",

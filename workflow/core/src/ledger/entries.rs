@@ -13,7 +13,7 @@ use crate::{
     money::Rupiah,
 };
 
-type Amounts<'a> = &'a [(LedgerAccount, Rupiah)];
+pub(super) type Amounts<'a> = &'a [(LedgerAccount, Rupiah)];
 
 /// Where captured money stands.
 const fn captured(disputed: bool) -> LedgerAccount {
@@ -25,9 +25,9 @@ const fn captured(disputed: bool) -> LedgerAccount {
 }
 
 impl Entry {
-    fn book(
+    pub(super) fn book(
         (id, kind): (String, EntryKind),
-        order: OrderId,
+        order: impl Into<Option<OrderId>>,
         debits: Amounts<'_>,
         credits: Amounts<'_>,
         at_ms: u64,
@@ -47,7 +47,7 @@ impl Entry {
             id,
             kind,
             at_ms,
-            order,
+            order: order.into(),
             legs: [legs(debits, Side::Debit), legs(credits, Side::Credit)].concat(),
         }
     }

@@ -11,6 +11,7 @@ use crate::{
     money::Rupiah,
     payment::{Method, Payment, PaymentState},
     refund::{Refund, RefundReason},
+    settlement::Payout,
     write::{Expect, Put, Write},
 };
 
@@ -104,6 +105,7 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
         refund_in_flight: false,
         credited: reason.is_none(),
         captured_at_ms: now_ms,
+        payout: Payout::default(),
     };
     // The order's version is part of both decisions, so two captures can't both be the first.
     let (next, mut writes) = match reason {

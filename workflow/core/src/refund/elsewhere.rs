@@ -73,7 +73,7 @@ pub fn found_elsewhere(
     refund.made = Some(how);
     refund.due_at_ms = None;
     let mut writes = vec![
-        payment.replace(payment.refunded_elsewhere(seen.amount)?),
+        payment.replace(payment.refunded_elsewhere(seen.amount)?.waiting(now_ms)),
         Write::Ledger(Entry::refunded_elsewhere(
             payment.order,
             key,

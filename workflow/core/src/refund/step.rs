@@ -158,7 +158,7 @@ pub(super) fn made(
     next.due_at_ms = None;
     let mut writes = vec![
         refund.replaced_by(next)?,
-        payment.replace(payment.refund_made(there)?),
+        payment.replace(payment.refund_made(there)?.waiting(now_ms)),
     ];
     writes.extend(entry.map(Write::Ledger));
     writes.extend(refund.given_back()?);

@@ -7,6 +7,7 @@ use bubuh_core::{
     id::{OrderId, TransactionId},
     order::{Observed, ObservedState, Order, observe},
     payment::Method,
+    settlement::await_payout,
 };
 use bubuh_gateway::{Gateway, Status, TransactionStatus};
 
@@ -89,6 +90,7 @@ impl<G: Gateway> Sales<G> {
             };
             let now_ms = self.ambient.now_ms();
             let writes = observe(&order, payment.as_ref(), &lots, seen, now_ms)?;
+            let writes = await_payout(writes, self.settle_within_ms, now_ms);
             if writes.is_empty() {
                 self.follow_up(&order, seen).await;
                 return Ok(order);

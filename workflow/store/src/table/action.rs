@@ -212,5 +212,6 @@ pub(super) fn actions(
         Write::Block(block) => open(block, shards)?,
         Write::Ledger(entry) => vec![create(entry, shards)?],
         Write::Case(row) => vec![put(row, shards)?],
+        Write::Statement(row) => vec![put(row, shards)?],
     })
 }

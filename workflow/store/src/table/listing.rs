@@ -10,12 +10,12 @@ use crate::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
     document::Document,
-    id::{AccountId, DocumentId, OrderId, RefundKey},
+    id::{AccountId, DocumentId, OrderId, RefundKey, StatementId, TransactionId},
     order::Order,
 };
 
 /// A row that `sweep` must look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
     /// An order past its time to pay.
     Order(OrderId),
@@ -23,6 +23,10 @@ pub enum Due {
     Document(DocumentId),
     /// A refund without a living workflow.
     Refund(OrderId, RefundKey),
+    /// A payment whose payout, or what is kept back of it, is late.
+    Payment(OrderId, TransactionId),
+    /// A settlement file that is being read.
+    Statement(StatementId),
 }
 
 /// A page of a listing, newest first.
@@ -151,7 +155,13 @@ fn due(pk: &str, sk: &str) -> Option<Due> {
     if let Some(id) = pk.strip_prefix("DOC#") {
         return Some(Due::Document(id.parse().ok()?));
     }
+    if let Some(id) = pk.strip_prefix("STATEMENT#") {
+        return Some(Due::Statement(id.parse().ok()?));
+    }
     let order = pk.strip_prefix("ORDER#")?.parse().ok()?;
+    if let Some(paid) = sk.strip_prefix("PAYMENT#") {
+        return Some(Due::Payment(order, TransactionId::new(paid).ok()?));
+    }
     match sk.strip_prefix("REFUND#") {
         Some(key) => Some(Due::Refund(order, key.parse().ok()?)),
         None => Some(Due::Order(order)),

@@ -10,12 +10,17 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use bubuh_core::{
     case::Case,
     document::Document,
-    id::{AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
+    id::{
+        AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, StatementId,
+        TransactionId,
+    },
     inventory::Block,
+    ledger::Entry,
     lot::Lot,
     order::Order,
     payment::Payment,
     refund::Refund,
+    settlement::{LineId, Statement},
     ticket::Lane,
 };
 
@@ -135,6 +140,22 @@ impl Table {
             Some(id) => self.case(id).await,
             None => Ok(None),
         }
+    }
+
+    /// A settlement file.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn statement(&self, id: StatementId) -> Result<Option<Statement>, Error> {
+        self.row(&keys::statement(id)).await
+    }
+
+    /// What a settlement file's line was booked as.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn line_entry(&self, line: LineId) -> Result<Option<Entry>, Error> {
+        self.row(&keys::line_entry(line)).await
     }
 
     /// A document.

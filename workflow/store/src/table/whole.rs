@@ -56,6 +56,7 @@ impl Whole {
             "DOC" => rows.documents.push(from_item(item)?),
             "LEDGER" => rows.entries.push(from_item(item)?),
             "CASE" => rows.cases.push(from_item(item)?),
+            "STATEMENT" => rows.statements.push(from_item(item)?),
             "BLOCK" if attribute(&item, "pk").starts_with("BLOCK#") => {
                 rows.blocks.push(from_item(item)?);
             }

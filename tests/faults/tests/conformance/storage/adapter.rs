@@ -14,6 +14,7 @@ use bubuh_store::{
 on_both_sides! {
     the_first_file_or_tombstone_at_an_output_key_stays_and_is_read_back,
     a_pinned_source_is_read_whatever_came_later_until_it_is_deleted,
+    a_settlement_file_is_kept_by_its_digest_and_only_the_version_that_was_read_leaves_the_inbox,
 }
 
 async fn files(side: &Side) -> (Given, Files) {
@@ -92,4 +93,50 @@ async fn a_pinned_source_is_read_whatever_came_later_until_it_is_deleted(side: S
     let gone = files.source(&source).await;
     assert!(matches!(gone, Err(Error::Unreadable { .. })), "{gone:?}");
     assert!(files.newest_upload(key).await.unwrap().is_some());
+}
+
+async fn a_settlement_file_is_kept_by_its_digest_and_only_the_version_that_was_read_leaves_the_inbox(
+    side: Side,
+) {
+    let (given, _) = files(&side).await;
+    let bucket = match side.fake {
+        Some(_) => bubuh_faults::cloud::SETTLEMENTS,
+        None => &given.uploads,
+    };
+    let settlements = side.adapters().settlements(bucket);
+    assert_eq!(settlements.inbox().await.unwrap(), []);
+    assert_eq!(settlements.take("a.csv").await.unwrap(), None);
+    settlements.put("a.csv", b"first".to_vec()).await.unwrap();
+    let first = settlements.take("a.csv").await.unwrap().unwrap();
+    assert_eq!(first.bytes, b"first");
+    settlements
+        .put("a.csv", b"newer one".to_vec())
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        settlements
+            .discard("a.csv", first.version.clone())
+            .await
+            .unwrap();
+    }
+    let inbox = settlements.inbox().await.unwrap();
+    let seen: Vec<_> = inbox.iter().map(|f| (f.name.as_str(), f.size)).collect();
+    assert_eq!(seen, [("a.csv", 9)], "the newer one waits");
+    let newer = settlements.take("a.csv").await.unwrap().unwrap();
+    assert_eq!(newer.bytes, b"newer one");
+    settlements.discard("a.csv", newer.version).await.unwrap();
+    assert_eq!(settlements.inbox().await.unwrap(), []);
+
+    let sha256 = Sha256::of(b"first");
+    let gone = settlements.kept(&sha256).await;
+    assert!(matches!(gone, Err(Error::Unreadable { .. })), "{gone:?}");
+    for _ in 0..2 {
+        settlements.keep(&sha256, b"first".to_vec()).await.unwrap();
+    }
+    assert_eq!(settlements.kept(&sha256).await.unwrap(), b"first");
+    assert_eq!(
+        settlements.inbox().await.unwrap(),
+        [],
+        "what is kept is not in the inbox"
+    );
 }

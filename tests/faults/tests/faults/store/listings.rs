@@ -122,7 +122,7 @@ async fn what_is_due_the_longest_comes_first() {
 }
 
 #[tokio::test]
-async fn orders_refunds_and_documents_are_told_apart_when_due() {
+async fn all_kinds_of_rows_are_told_apart_when_due() {
     let world = world();
     let order = make::order("ani", "o");
     let refund = Refund::automatic(
@@ -131,7 +131,18 @@ async fn orders_refunds_and_documents_are_told_apart_when_due() {
         EPOCH_MS,
     );
     let document = make::document("ani", "d");
+    let mut payment = make::payment(&order, "t");
+    payment.payout.due_at_ms = Some(EPOCH_MS);
+    let (statement, _) = make::statement();
     let writes = [
+        Write::Payment(Put {
+            expect: Expect::Absent,
+            row: payment.clone(),
+        }),
+        Write::Statement(Put {
+            expect: Expect::Absent,
+            row: statement.clone(),
+        }),
         Write::Order(Put {
             expect: Expect::Absent,
             row: order.clone(),
@@ -148,10 +159,12 @@ async fn orders_refunds_and_documents_are_told_apart_when_due() {
         Due::Order(order.id),
         Due::Refund(order.id, refund.key),
         Due::Document(document.id),
+        Due::Payment(order.id, payment.transaction),
+        Due::Statement(statement.id),
     ] {
         assert!(found.contains(&expected), "{expected:?} in {found:?}");
     }
-    assert_eq!(found.len(), 3);
+    assert_eq!(found.len(), 5);
 }
 
 #[tokio::test]

@@ -299,6 +299,19 @@ pub(crate) fn rules() -> Vec<Rule> {
     ));
     rules.extend(versioned(
         [
+            "a settlement file is new",
+            "a settlement file has its version",
+            "a settlement file has moved on",
+        ],
+        &make::statement().0,
+        Write::Statement,
+        |row, version| bubuh_core::settlement::Statement {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        [
             "a refund is new",
             "a refund has its version",
             "a refund has moved on",

@@ -61,7 +61,11 @@ async fn every_kind_of_row_is_read_back_as_it_was_written() {
         account: make::account("ani"),
         document: document.id,
     };
+    let (statement, line) = make::statement();
+    let suspended = Entry::suspended(&line, EPOCH_MS).unwrap();
     let writes = [
+        Write::Ledger(suspended.clone()),
+        Write::Statement(put(statement.clone())),
         Write::Block(block.clone()),
         Write::Document(Box::new(put(document.clone()))),
         case.clone().create(),
@@ -82,7 +86,14 @@ async fn every_kind_of_row_is_read_back_as_it_was_written() {
     assert_eq!(whole.rows.orders.len(), 1);
     assert_eq!(whole.rows.payments.len(), 1);
     assert_eq!(whole.rows.lots.len(), 1);
-    assert_eq!(whole.rows.entries.len(), 1);
+    assert_eq!(whole.rows.entries.len(), 2);
+    assert!(whole.rows.entries.contains(&suspended));
+    assert_eq!(table.line_entry(line.id).await.unwrap(), Some(suspended));
+    assert_eq!(
+        table.statement(statement.id).await.unwrap().as_ref(),
+        Some(&statement)
+    );
+    assert_eq!(whole.rows.statements, [statement]);
 }
 
 async fn breaches(world: &World) -> Vec<&'static str> {
