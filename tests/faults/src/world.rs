@@ -46,7 +46,7 @@ pub const DUE_SHARDS: NonZeroU8 = NonZeroU8::MIN.saturating_add(3);
 /// Slots of free serial capacity: enough that an order can need more than one.
 const CAPACITY_SLOTS: NonZeroU8 = NonZeroU8::MIN.saturating_add(2);
 /// Serials that orders leave for payments that come late.
-const ALLOWANCE: Stamps = Stamps::ONE;
+const ALLOWANCE: Stamps = Stamps::new(3);
 /// Serials kept free to be sold.
 const SELLABLE: Stamps = Stamps::new(10);
 /// When every world begins, in milliseconds since the epoch.
