@@ -3,7 +3,7 @@
 
 use bubuh_faults::{
     cloud::Variant,
-    sim::{Aim, Coverage, Setting, run},
+    sim::{Aim, Coverage, Setting, Sums, run},
 };
 use clap::Parser;
 use std::{
@@ -105,6 +105,7 @@ fn variants(seeds: u64) -> ExitCode {
 #[derive(Default)]
 struct Found {
     coverage: Coverage,
+    sums: Sums,
     worlds: u64,
     failed: u64,
 }
@@ -115,6 +116,7 @@ impl Found {
         let outcome = run(setting);
         self.worlds += 1;
         self.coverage.merge(outcome.coverage);
+        self.sums.add(outcome.sums);
         if !outcome.problems.is_empty() {
             let aim = aim.map_or_else(String::new, |aim| format!(" --aim '{aim}'"));
             println!("--replay {seed}{aim}: {}", outcome.problems.join("\n    "));
@@ -124,6 +126,7 @@ impl Found {
 
     fn merge(&mut self, other: Self) {
         self.coverage.merge(other.coverage);
+        self.sums.add(other.sums);
         self.worlds += other.worlds;
         self.failed += other.failed;
     }
@@ -212,6 +215,7 @@ fn main() -> ExitCode {
         found.coverage.fired(),
         found.failed,
     );
+    println!("seeds from {}: {}", args.from, found.sums);
     let tries = args.from..args.from.saturating_add(args.hunt);
     let escaped = hunt(&mut found, args.threads, &tries);
     let (met, pairs) = found.coverage.pairs();

@@ -1,7 +1,9 @@
 //! What must hold: in the midst of a fault, when the world is quiet, and in the end.
 
+use super::Sums;
 use crate::{check, world::World};
 use bubuh_core::{
+    audit::audit,
     case::{Case, CaseKind},
     document::{Document, DocumentState as D, Lacks},
     money::Stamps,
@@ -85,6 +87,15 @@ pub(super) async fn end(world: &World) -> (Vec<String>, Vec<Case>) {
     let mut cases = whole.rows.cases;
     cases.retain(|case| case.closed.is_none());
     (found, cases)
+}
+
+/// Each captured rupiah is a stamp, went back, or is in an open case.
+pub(super) async fn sums(world: &World, problems: &mut Vec<String>) -> Sums {
+    let sums = Sums::of(&audit(&world.whole().await.rows).counts);
+    if !sums.balance() {
+        problems.push(format!("not all money is somewhere: {sums}"));
+    }
+    sums
 }
 
 /// Whether the gateway has less left of the payment than is to go back.

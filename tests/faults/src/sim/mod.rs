@@ -8,11 +8,13 @@ mod hands;
 mod judge;
 mod moves;
 mod people;
+mod sums;
 mod tasks;
 mod web;
 
 pub use aim::Aim;
 pub use coverage::Coverage;
+pub use sums::Sums;
 
 use crate::{
     cloud::Variant,
@@ -34,6 +36,8 @@ pub struct Outcome {
     pub schedule: Vec<String>,
     /// The requests that were made, and the faults they met.
     pub coverage: Coverage,
+    /// Where its money is in the end.
+    pub sums: Sums,
 }
 
 /// How a run is made.
@@ -184,6 +188,7 @@ impl Sim {
             (unfinished, cases) = judge::end(&self.world).await;
         }
         self.outcome.problems.extend(unfinished);
+        self.outcome.sums = judge::sums(&self.world, &mut self.outcome.problems).await;
         self.outcome
     }
 
