@@ -71,12 +71,8 @@ async fn transfer(run: &Run, client: &Client) -> String {
 async fn given_back(client: &Client, order: &str) {
     let path = format!("/v1/orders/{order}");
     let body = json!({ "quantity": 1 });
-    let asked = client.send(
-        Method::POST,
-        &format!("{path}/refund"),
-        Some("back"),
-        Some(&body),
-    );
+    let asking = format!("{path}/refund");
+    let asked = client.send(Method::POST, &asking, Some("back"), Some(&body));
     assert_eq!(asked.await.unwrap().status, 202);
     let end = Instant::now() + PATIENCE;
     loop {

@@ -276,6 +276,24 @@ fn a_refund_nobody_here_made_is_asked_about_and_kept_back_once_it_is_booked() {
 }
 
 #[test]
+fn a_refund_that_the_gateway_has_not_made_is_not_taken_for_the_one_kept_back() {
+    let mut world = paid();
+    let lots = world.lots_of("ani");
+    let one = bubuh_core::money::Stamps::ONE;
+    let key = refund_key("r");
+    let asked = bubuh_core::refund::Refund::ask(key, world.payment("o"), &lots, one, T0);
+    world.must(&asked.unwrap().1);
+    for (number, reference) in [(1, None), (2, Some(key.to_string()))] {
+        let mut kept = line(number, K::Refund, "o", 10_000);
+        kept.reference = reference;
+        assert_eq!(world.judge(&kept, Word::NotAsked), Verdict::Ask);
+        world.book(&kept, says(true, 30_000));
+        assert!(world.refunds[&key].kept.is_none());
+    }
+    assert_eq!(world.breaks().len(), 2);
+}
+
+#[test]
 fn a_refund_with_a_fee_of_its_own_books_that_fee() {
     let mut world = paid();
     world.refund("r", "o", 1, T0);

@@ -70,6 +70,15 @@ fn a_payment_that_is_not_paid_out_in_time_is_a_case_that_its_payout_closes() {
 }
 
 #[test]
+fn a_late_payment_of_which_some_goes_back_keeps_its_one_case() {
+    let mut world = bought();
+    late(&mut world, LATE);
+    world.refund("r", "o", 1, LATE);
+    assert_eq!(due(&world), None, "the case says it already");
+    assert_eq!(world.breaks(), ["not_settled:o"]);
+}
+
+#[test]
 fn a_person_lets_a_payout_be_waited_for_again_but_never_forgets_it() {
     let mut world = bought();
     late(&mut world, LATE);

@@ -59,7 +59,7 @@ impl Transport for Way {
 }
 
 enum Behind {
-    InProcess(World),
+    InProcess(Box<World>),
     Served(Sandbox, mpsc::UnboundedReceiver<Bytes>),
 }
 
@@ -82,7 +82,7 @@ fn in_process() -> Face {
         gateway: Midtrans::new("http://gateway.test", key.clone(), way),
         key,
         patience_ms: IN_PROCESS_PATIENCE_MS,
-        behind: Behind::InProcess(world),
+        behind: Behind::InProcess(Box::new(world)),
     }
 }
 
