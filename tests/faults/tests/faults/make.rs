@@ -72,6 +72,7 @@ pub(crate) fn payment(order: &Order, transaction: &str) -> Payment {
         refund_in_flight: false,
         credited: true,
         captured_at_ms: EPOCH_MS,
+        history: Vec::new(),
     }
 }
 

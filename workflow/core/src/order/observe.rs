@@ -8,7 +8,7 @@ use crate::{
     ledger::Entry,
     lot::Lot,
     money::Rupiah,
-    payment::{Method, Payment, PaymentState},
+    payment::{Method, Payment, PaymentState, PaymentStep},
     refund::{Refund, RefundReason},
     write::{Expect, Put, Write},
 };
@@ -86,16 +86,17 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
         OrderState::AwaitingPayment | OrderState::Expired | OrderState::Failed => None,
     };
     let disputed = seen.state == ObservedState::Disputed;
+    let state = if disputed {
+        PaymentState::Disputed
+    } else {
+        PaymentState::Captured
+    };
     let mut payment = Payment {
         transaction: seen.transaction.clone(),
         order: order.id,
         account: order.account.clone(),
         version: 1,
-        state: if disputed {
-            PaymentState::Disputed
-        } else {
-            PaymentState::Captured
-        },
+        state,
         method: seen.method,
         amount: seen.amount,
         refundable: seen.amount,
@@ -103,6 +104,10 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
         refund_in_flight: false,
         credited: reason.is_none(),
         captured_at_ms: now_ms,
+        history: vec![PaymentStep {
+            state,
+            at_ms: now_ms,
+        }],
     };
     // The order's version is part of both decisions, so two captures can't both be the first.
     let (next, mut writes) = match reason {
