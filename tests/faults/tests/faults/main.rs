@@ -13,3 +13,4 @@ mod simulated;
 mod stalled;
 mod store;
 mod unwind;
+mod webhooks;
