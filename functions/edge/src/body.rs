@@ -23,7 +23,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Serialize> FromRequest<S> for Body<T>
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let raw: Bytes = axum::body::to_bytes(request.into_body(), LARGEST_BYTES)
             .await
-            .map_err(|_| Problem::unreadable("the body is larger than 64 KiB"))?;
+            .map_err(|_| Problem::too_large("64 KiB"))?;
         let value: T =
             serde_json::from_slice(&raw).map_err(|e| Problem::unreadable(&e.to_string()))?;
         let canonical =

@@ -81,6 +81,30 @@ impl Problem {
         )
     }
 
+    /// The body is larger than the route takes.
+    #[must_use]
+    pub fn too_large(limit: &str) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            "The body is too large",
+            format!("The body is larger than {limit}. Nothing was changed."),
+            format!("Isi permintaan lebih besar dari {limit}. Tidak ada yang diubah."),
+        )
+    }
+
+    /// The body is not of the type that the route takes.
+    #[must_use]
+    pub fn not_json() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not-json",
+            "The body must be JSON",
+            "Send the body as `Content-Type: application/json`. Nothing was changed.",
+            "Kirim isinya sebagai `Content-Type: application/json`. Tidak ada yang diubah.",
+        )
+    }
+
     /// There is nothing under this address for this caller.
     #[must_use]
     pub fn not_found() -> Self {

@@ -9,29 +9,28 @@ use axum::{
 use bubuh_edge::Problem;
 use bubuh_gateway::{
     Gateway,
-    notification::{self, Rejection, xendit::TOKEN_HEADER},
+    notification::{LIMIT_BYTES, Rejection, says_json, xendit::TOKEN_HEADER},
 };
 use http::StatusCode;
 use std::sync::Arc;
 
-/// 200 once everything that follows is written; 503 when it should be sent again.
+/// 200 once everything that follows is written; 503 when it should be sent again. What is not the
+/// gateway's is refused before anything is looked up.
 pub(crate) async fn receive<G: Gateway>(
     State(app): State<Arc<App<G>>>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, notification::LIMIT_BYTES)
+    if !says_json(&head.headers) {
+        return Err(Problem::not_json());
+    }
+    let body = to_bytes(body, LIMIT_BYTES)
         .await
-        .map_err(|_| Problem::unreadable("larger than 64 KiB"))?;
-    let told = app.proof.check(&head.headers, &body).map_err(|error| {
-        tracing::warn!(%error, "a notification was not believed");
-        match error {
-            Rejection::Forged | Rejection::Missing(TOKEN_HEADER) => {
-                Problem::forged(&error.to_string())
-            }
-            _ => Problem::unreadable(&error.to_string()),
-        }
-    })?;
+        .map_err(|_| refused(&Rejection::TooLarge))?;
+    let told = app
+        .proof
+        .check(&head.headers, &body)
+        .map_err(|why| refused(&why))?;
     let (order, transaction) = (told.order_id, told.transaction_id);
     let seen = match (order.as_deref().map(str::parse), transaction.as_deref()) {
         (Some(Ok(order)), transaction) => app.sales.observe(order, transaction).await,
@@ -52,6 +51,20 @@ pub(crate) async fn receive<G: Gateway>(
         Err(error) => {
             tracing::warn!(%error, %about, "the notification must come again");
             Err(Problem::busy())
+        }
+    }
+}
+
+/// Without a proof it is as little believed as with a wrong one.
+fn refused(why: &Rejection) -> Problem {
+    tracing::warn!(%why, "a notification was not believed");
+    match why {
+        Rejection::Forged | Rejection::Missing(TOKEN_HEADER | "signature_key") => {
+            Problem::forged(&why.to_string())
+        }
+        Rejection::TooLarge => Problem::too_large("64 KiB"),
+        Rejection::NotJson | Rejection::Missing(_) | Rejection::WrongForm(_) => {
+            Problem::unreadable(&why.to_string())
         }
     }
 }

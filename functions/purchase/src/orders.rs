@@ -2,7 +2,7 @@
 
 use crate::{
     App,
-    view::{OrderView, RefundView},
+    view::{OrderView, RefundView, Whole},
 };
 use axum::{
     Json,
@@ -76,13 +76,6 @@ pub(crate) async fn list<G: Gateway>(
     }))
 }
 
-#[derive(Serialize)]
-pub(crate) struct Whole {
-    #[serde(flatten)]
-    order: OrderView,
-    refunds: Vec<RefundView>,
-}
-
 pub(crate) async fn show<G: Gateway>(
     State(app): State<Arc<App<G>>>,
     Caller(account): Caller,
@@ -90,11 +83,9 @@ pub(crate) async fn show<G: Gateway>(
 ) -> Result<Json<Whole>, Problem> {
     let id = order_id(&id)?;
     let order = app.sales.order(&account, id).await?;
-    let refunds = app.sales.table.refunds(id).await?;
-    Ok(Json(Whole {
-        order: (&order).into(),
-        refunds: refunds.iter().map(RefundView::from).collect(),
-    }))
+    let table = &app.sales.table;
+    let (payments, refunds) = (table.payments(id).await?, table.refunds(id).await?);
+    Ok(Json(Whole::new(&order, payments, refunds)))
 }
 
 /// The receipt, as a page: nothing in it runs or is fetched.

@@ -1,13 +1,22 @@
-//! Orders and refunds as their buyer sees them.
+//! Orders as their buyer sees them: every change with its time, and what happens next.
+
+mod payment;
+mod refund;
+
+pub(crate) use payment::PaymentView;
+pub(crate) use refund::RefundView;
 
 use bubuh_core::{
     money::{Rupiah, Stamps},
     order::{Instructions, Order, OrderState},
-    payment::Method,
-    refund::{Refund, RefundReason, RefundState},
+    payment::{Method, Payment, PaymentState},
+    refund::{Refund, RefundReason},
 };
 use bubuh_edge::time::rfc3339;
 use serde::Serialize;
+
+/// A text in Indonesian and in English.
+type Both = (&'static str, &'static str);
 
 #[derive(Serialize)]
 pub(crate) struct OrderView {
@@ -21,30 +30,98 @@ pub(crate) struct OrderView {
     total: Rupiah,
     method: Method,
     created_at: String,
+    updated_at: String,
     expires_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     instructions: Option<Instructions>,
-    history: Vec<StepView>,
+    history: Vec<StepView<OrderState>>,
 }
 
+/// A state that was entered, and when.
 #[derive(Serialize)]
-struct StepView {
-    state: OrderState,
+pub(crate) struct StepView<S> {
+    state: S,
     at: String,
 }
 
-#[derive(Serialize)]
-pub(crate) struct RefundView {
-    key: String,
-    state: &'static str,
-    next_id: &'static str,
-    next_en: &'static str,
-    amount: Rupiah,
-    reason: RefundReason,
-    created_at: String,
+impl<S> StepView<S> {
+    fn new(state: S, at_ms: u64) -> Self {
+        Self {
+            state,
+            at: rfc3339(at_ms),
+        }
+    }
 }
 
-const fn next(state: OrderState, charged: bool) -> (&'static str, &'static str) {
+/// An order with the money that came in for it and what went back.
+#[derive(Serialize)]
+pub(crate) struct Whole {
+    #[serde(flatten)]
+    order: OrderView,
+    payments: Vec<PaymentView>,
+    refunds: Vec<RefundView>,
+}
+
+impl Whole {
+    /// Money in the order it moved.
+    pub(crate) fn new(order: &Order, mut payments: Vec<Payment>, mut refunds: Vec<Refund>) -> Self {
+        payments.sort_by_key(|payment| payment.captured_at_ms);
+        refunds.sort_by_key(|refund| refund.created_at_ms);
+        let mut view = OrderView::from(order);
+        if let Some((next_id, next_en)) = next_of_money(order.state, &payments, &refunds) {
+            (view.next_id, view.next_en) = (next_id, next_en);
+        }
+        let of_refunds = refunds.iter().filter_map(|r| r.history.last());
+        let of_payments = payments.iter().filter_map(|p| p.history.last());
+        let changes = of_refunds
+            .map(|step| step.at_ms)
+            .chain(of_payments.map(|step| step.at_ms));
+        view.updated_at = rfc3339(changes.fold(updated_ms(order), u64::max));
+        Self {
+            order: view,
+            payments: payments.iter().map(PaymentView::from).collect(),
+            refunds: refunds.iter().map(RefundView::from).collect(),
+        }
+    }
+}
+
+/// What the money's way says beyond the order's state; none: nothing.
+fn next_of_money(state: OrderState, payments: &[Payment], refunds: &[Refund]) -> Option<Both> {
+    let mut paid = payments.iter();
+    if paid.any(|p| p.state == PaymentState::Disputed) {
+        return Some((
+            "Bank pembayar menyengketakan pembayaran. Meterai yang belum dipakai ditahan sampai sengketa selesai; lihat pembayaran di bawah.",
+            "The payer's bank disputes the payment. Unused stamps are held until the dispute ends; see the payments below.",
+        ));
+    }
+    if refunds.iter().any(Refund::is_open) {
+        return Some((
+            "Pengembalian uang sedang berjalan; keadaannya ada pada pengembalian di bawah.",
+            "A refund is under way; the refunds below say where it is.",
+        ));
+    }
+    let mut bought = payments.iter().filter(|p| p.credited);
+    if bought.any(|p| p.state == PaymentState::ChargedBack) {
+        return Some((
+            "Bank pembayar menarik kembali uangnya. Meterai yang belum dipakai tidak berlaku lagi.",
+            "The payer's bank took the money back. Unused stamps can't be used any more.",
+        ));
+    }
+    let made = |reason| refunds.iter().any(|r| r.reason == reason);
+    if state == OrderState::Failed && made(RefundReason::WrongAmount) {
+        return Some((
+            "Jumlah yang dibayar tidak sama dengan harga pesanan; uangnya sudah dikembalikan utuh. Buat pesanan baru.",
+            "The amount paid is not what the order costs; it has gone back in full. Place a new order.",
+        ));
+    }
+    let cancelled = state == OrderState::Cancelled && made(RefundReason::OrderCancelled);
+    cancelled.then_some((
+        "Dibatalkan. Pembayaran yang masuk sesudahnya sudah dikembalikan utuh.",
+        "Cancelled. The payment that came after it has gone back in full.",
+    ))
+}
+
+const fn next(state: OrderState, charged: bool) -> Both {
     match state {
         OrderState::AwaitingPayment if charged => (
             "Bayar dengan kode atau nomor di bawah; meterai tersedia segera setelah pembayaran kami terima.",
@@ -73,10 +150,16 @@ const fn next(state: OrderState, charged: bool) -> (&'static str, &'static str) 
     }
 }
 
+fn updated_ms(order: &Order) -> u64 {
+    let last = order.history.last();
+    last.map_or(order.created_at_ms, |step| step.at_ms)
+}
+
 impl From<&Order> for OrderView {
     fn from(order: &Order) -> Self {
         let (next_id, next_en) = next(order.state, order.instructions.is_some());
         let to_pay = order.state == OrderState::AwaitingPayment;
+        let history = order.history.iter();
         Self {
             id: order.id.to_string(),
             state: order.state,
@@ -87,67 +170,10 @@ impl From<&Order> for OrderView {
             total: order.total,
             method: order.method,
             created_at: rfc3339(order.created_at_ms),
+            updated_at: rfc3339(updated_ms(order)),
             expires_at: rfc3339(order.expires_at_ms),
             instructions: order.instructions.clone().filter(|_| to_pay),
-            history: order
-                .history
-                .iter()
-                .map(|step| StepView {
-                    state: step.state,
-                    at: rfc3339(step.at_ms),
-                })
-                .collect(),
-        }
-    }
-}
-
-impl From<&Refund> for RefundView {
-    fn from(refund: &Refund) -> Self {
-        let (state, next_id, next_en) = match refund.state {
-            RefundState::Due => (
-                "due",
-                "Pengembalian utuh akan segera diminta ke penyedia pembayaran.",
-                "The full refund is about to be asked of the payment provider.",
-            ),
-            RefundState::Sent => (
-                "sent",
-                "Pengembalian sudah diminta; kami menanyakannya sampai dipastikan.",
-                "The refund has been asked for; we keep asking until it is confirmed.",
-            ),
-            RefundState::Refunded => (
-                "refunded",
-                "Uang sudah dikembalikan utuh.",
-                "The money has gone back in full.",
-            ),
-            RefundState::Stuck => (
-                "stuck",
-                "Penyedia pembayaran belum memastikan; petugas kami menanganinya. Anda tidak perlu berbuat apa-apa.",
-                "The payment provider does not confirm it; our staff has the case. There is nothing you need to do.",
-            ),
-            RefundState::Payout if refund.pay_to.is_some() => (
-                "payout",
-                "Rekening Anda sudah kami terima; uang dikirim utuh oleh petugas kami.",
-                "We have your bank account; our staff is sending the full amount.",
-            ),
-            RefundState::Payout => (
-                "payout",
-                "Cara bayar ini tidak dapat dikembalikan langsung. Isi rekening bank Anda (pay-to), atau pakai lagi meterainya (keep).",
-                "This way of paying can't be refunded directly. Tell us your bank account (pay-to), or keep the stamps (keep).",
-            ),
-            RefundState::Reversed => (
-                "reversed",
-                "Dibatalkan; meterainya dapat dipakai lagi.",
-                "Called off; the stamps can be used again.",
-            ),
-        };
-        Self {
-            key: refund.key.to_string(),
-            state,
-            next_id,
-            next_en,
-            amount: refund.amount,
-            reason: refund.reason,
-            created_at: rfc3339(refund.created_at_ms),
+            history: history.map(|s| StepView::new(s.state, s.at_ms)).collect(),
         }
     }
 }

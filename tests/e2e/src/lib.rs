@@ -6,6 +6,7 @@
     clippy::indexing_slicing
 )]
 
+pub mod cases;
 pub mod chaos;
 
 use bubuh::{

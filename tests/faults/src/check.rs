@@ -11,7 +11,7 @@ use bubuh_core::{
     document::{Document, DocumentState},
     id::Sha256,
     payment::PaymentState,
-    refund::RefundState,
+    refund::{Made, Refund, RefundState},
 };
 use bubuh_store::table::Whole;
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,6 +142,12 @@ pub(crate) fn files(world: &World, whole: &Whole, problems: &mut Vec<String>) {
     }
 }
 
+/// Whether the gateway gave this refund back.
+fn there(refund: &Refund) -> bool {
+    let there = matches!(refund.made, None | Some(Made::Elsewhere(_)));
+    refund.state == RefundState::Refunded && there
+}
+
 /// The gateway and the rows tell the same story, to the rupiah.
 fn money(world: &World, whole: &Whole, ends: &Ends, problems: &mut Vec<String>) {
     let transactions = world
@@ -151,9 +157,11 @@ fn money(world: &World, whole: &Whole, ends: &Ends, problems: &mut Vec<String>) 
     for transaction in &transactions {
         *charged.entry(transaction.order_id.clone()).or_insert(0) += 1;
         let refunds = transaction.refunds.len();
-        let sent = whole.rows.refunds.iter().filter(|r| {
-            r.transaction.as_str() == transaction.transaction_id && r.state == RefundState::Refunded
-        });
+        let sent = whole
+            .rows
+            .refunds
+            .iter()
+            .filter(|r| r.transaction.as_str() == transaction.transaction_id && there(r));
         let sent: u64 = sent.map(|r| r.amount.get()).sum();
         if refunds > 1 || transaction.refunded() != sent {
             problems.push(format!(
@@ -176,10 +184,11 @@ fn money(world: &World, whole: &Whole, ends: &Ends, problems: &mut Vec<String>) 
         .lots
         .iter()
         .map(|l| l.unit_price.get() * u64::from(l.quantity.get())));
-    let given = |state| {
-        let refunds = rows.refunds.iter().filter(|r| r.state == state);
-        refunds.map(|r| r.amount.get()).sum::<u64>()
-    };
+    let given = sum(&mut rows
+        .refunds
+        .iter()
+        .filter(|r| there(r))
+        .map(|r| r.amount.get()));
     let automatic = sum(&mut rows
         .refunds
         .iter()
@@ -191,7 +200,7 @@ fn money(world: &World, whole: &Whole, ends: &Ends, problems: &mut Vec<String>) 
             ends.captured, books.captured
         ));
     }
-    if books.refunded != given(RefundState::Refunded) {
+    if books.refunded != given {
         problems.push(format!("the gateway refunded {}", books.refunded));
     }
     if captured != credited + automatic {

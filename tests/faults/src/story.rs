@@ -1,6 +1,7 @@
 //! Everything that can become of an order and of a document, in chapters that stand alone.
 
 mod documents;
+mod hands;
 mod orders;
 mod people;
 
@@ -80,4 +81,9 @@ chapters! {
     CANCELLED: orders::cancelled, true, "A cancelled order is paid all the same, and the money given back.";
     LATE: orders::late, true, "An order expires, and another is paid after it expired.";
     UNUSED: orders::unused, true, "A stamp of two is used and the other given back.";
+    WON: hands::won, true, "A payment is disputed, and the dispute won: the document that was held up is stamped.";
+    LOST: hands::lost, true, "A payment with a stamp on a document is disputed, and the dispute lost.";
+    BY_HAND: hands::by_hand, true, "A transfer is asked back, and paid by hand to the buyer's account.";
+    KEPT: hands::kept, true, "A transfer is asked back, and its stamp kept after all, for a document that waits.";
+    DASHBOARD: hands::dashboard, true, "A stamp of two is refunded in the gateway's dashboard.";
 }

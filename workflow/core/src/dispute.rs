@@ -20,7 +20,7 @@ pub fn open(payment: &Payment, lots: &[Lot], now_ms: u64) -> Result<Vec<Write>, 
     if payment.state != PaymentState::Captured {
         return Ok(Vec::new());
     }
-    let next = payment.entering(PaymentState::Disputed)?;
+    let next = payment.entering(PaymentState::Disputed, now_ms)?;
     let mut writes = opened(&next, now_ms)?;
     writes.push(payment.replace(next));
     writes.extend(marks(payment, lots, true));
@@ -91,7 +91,7 @@ pub fn won(
         payment.left()?,
         now_ms,
     );
-    let next = payment.entering(PaymentState::Captured)?;
+    let next = payment.entering(PaymentState::Captured, now_ms)?;
     let mut writes = vec![Write::Ledger(entry), case.close(by, "won", now_ms)?];
     if let Some((refund, Some(its_case))) = open
         && refund.state == RefundState::Stuck
@@ -130,12 +130,12 @@ pub fn lost(
     let unused = own().try_fold(Rupiah::ZERO, |sum, lot| {
         sum.plus(lot.unit_price.times(lot.available)?)
     })?;
-    let mut next = payment.entering(PaymentState::ChargedBack)?;
+    let mut next = payment.entering(PaymentState::ChargedBack, now_ms)?;
     let mut payable = Rupiah::ZERO;
     if let Some((refund, its_case)) = open.filter(|(refund, _)| refund.is_open()) {
         payable = refund.amount;
         next.refund_in_flight = false;
-        writes.extend(refund.charged_back()?);
+        writes.extend(refund.charged_back(now_ms)?);
         writes.extend(Case::close_if_open(its_case, by, "charged back", now_ms)?);
     }
     let left = payment.left()?;
@@ -153,9 +153,9 @@ pub fn lost(
 
 impl Refund {
     /// The payer's bank took the money back itself.
-    fn charged_back(&self) -> Result<Vec<Write>, Error> {
+    fn charged_back(&self, now_ms: u64) -> Result<Vec<Write>, Error> {
         let mut next = self.clone();
-        next.state = RefundState::Refunded;
+        next.enter(RefundState::Refunded, now_ms);
         next.made = Some(Made::Chargeback);
         next.pay_to = None;
         next.due_at_ms = None;

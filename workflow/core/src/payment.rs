@@ -31,6 +31,15 @@ pub enum PaymentState {
     ChargedBack,
 }
 
+/// A change of a payment's state and its time, for the buyer's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PaymentStep {
+    /// The state that was entered; `Captured` once more when a dispute was won.
+    pub state: PaymentState,
+    /// When, in milliseconds since the epoch.
+    pub at_ms: u64,
+}
+
 /// A captured payment. A row exists only once money was captured.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Payment {
@@ -62,6 +71,9 @@ pub struct Payment {
     /// What settlement files said of it, and until when they are waited for.
     #[serde(default)]
     pub payout: Payout,
+    /// Every state it was in; that of a row from before this was kept begins with its next change.
+    #[serde(default)]
+    pub history: Vec<PaymentStep>,
 }
 
 impl Payment {
@@ -150,11 +162,14 @@ impl Payment {
     }
 
     /// The payment in another state.
-    pub(crate) fn entering(&self, state: PaymentState) -> Result<Self, Error> {
-        Ok(Self {
+    pub(crate) fn entering(&self, state: PaymentState, now_ms: u64) -> Result<Self, Error> {
+        let mut next = self.next()?;
+        next.state = state;
+        next.history.push(PaymentStep {
             state,
-            ..self.next()?
-        })
+            at_ms: now_ms,
+        });
+        Ok(next)
     }
 
     /// What of it is still at the gateway.

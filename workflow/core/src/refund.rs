@@ -79,6 +79,15 @@ pub struct Held {
     pub count: Stamps,
 }
 
+/// A change of a refund's state and its time, for the buyer's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RefundStep {
+    /// The state that was entered.
+    pub state: RefundState,
+    /// When, in milliseconds since the epoch.
+    pub at_ms: u64,
+}
+
 /// A refund of one payment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Refund {
@@ -129,6 +138,9 @@ pub struct Refund {
     /// When `sweep` must see to it that a workflow runs; none once it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at_ms: Option<u64>,
+    /// Every state it was in; that of a row from before this was kept begins with its next change.
+    #[serde(default)]
+    pub history: Vec<RefundStep>,
 }
 
 /// How long after `next_at_ms` sweep looks whether the workflow is alive, in milliseconds.
@@ -186,7 +198,22 @@ impl Refund {
             kept: None,
             next_at_ms: now_ms,
             due_at_ms: Some(now_ms),
+            history: vec![RefundStep {
+                state: RefundState::Due,
+                at_ms: now_ms,
+            }],
         }
+    }
+
+    /// In this state from now on. To stay in a state is no step.
+    pub(crate) fn enter(&mut self, state: RefundState, now_ms: u64) {
+        if self.state != state {
+            self.history.push(RefundStep {
+                state,
+                at_ms: now_ms,
+            });
+        }
+        self.state = state;
     }
 
     /// Whether the gateway was asked and its word is awaited, by a workflow or by a person.

@@ -2,16 +2,18 @@
 //! status. Midtrans signs its own ([`verify`]), Xendit sends a token ([`xendit::verify`]).
 //! <https://docs.midtrans.com/docs/https-notification-webhooks>
 
+mod mac;
 mod proof;
 pub mod xendit;
 
 pub use proof::Proof;
 
 use crate::{TransactionStatus, midtrans::read::word, reply::Reply};
+use http::{HeaderMap, header::CONTENT_TYPE};
+use mac::Mac;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sha2::{Digest, Sha512};
-use subtle::ConstantTimeEq;
 
 /// Largest notification read, in bytes; real ones have 1 to 2 KiB.
 pub const LIMIT_BYTES: usize = 64 * 1024;
@@ -34,6 +36,21 @@ pub enum Rejection {
     /// The signature or the token is not the gateway's.
     #[error("the signature does not hold")]
     Forged,
+}
+
+/// Whether the headers say that the body is JSON in UTF-8, as both gateways send it.
+#[must_use]
+pub fn says_json(headers: &HeaderMap) -> bool {
+    let told = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let Some((kind, parameters)) = told.map(|text| text.split_once(';').unwrap_or((text, "")))
+    else {
+        return false;
+    };
+    let parameter = parameters.trim().to_ascii_lowercase();
+    let utf8 = ["", "charset=utf-8", "charset=\"utf-8\""].contains(&parameter.as_str());
+    kind.trim().eq_ignore_ascii_case("application/json") && utf8
 }
 
 impl Rejection {
@@ -95,10 +112,8 @@ pub fn verify(raw_body: &[u8], server_key: &SecretString) -> Result<Notification
     let gross_amount = signed(&fields, "gross_amount", is_amount)?;
     let claimed = signed(&fields, "signature_key", |text| text.len() == 128)?;
     let expected = signature(&order_id, &status_code, &gross_amount, server_key);
-    let same = expected
-        .as_bytes()
-        .ct_eq(claimed.to_ascii_lowercase().as_bytes());
-    if !bool::from(same) {
+    let claimed = Mac::of(claimed.to_ascii_lowercase().as_bytes());
+    if !claimed.is(&Mac::of(expected.as_bytes())) {
         return Err(Rejection::Forged);
     }
     let status = fields.text("transaction_status").unwrap_or_default();

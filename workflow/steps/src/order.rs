@@ -10,7 +10,8 @@ use bubuh_core::{
     id::{AccountId, IdempotencyKey, OrderId, Sha256, TransactionId},
     money::{Rupiah, Stamps},
     order::{
-        Instructions, ObservedState, Order, OrderState, PAY_WITHIN_MS, VirtualAccount, Wanted,
+        Instructions, Observed, ObservedState, Order, OrderState, PAY_WITHIN_MS, VirtualAccount,
+        Wanted,
     },
     payment::Method,
 };
@@ -179,16 +180,26 @@ impl<G: Gateway> Sales<G> {
     /// As [`Sales::observe`].
     pub async fn overdue(&self, id: OrderId) -> Result<(), Error> {
         let (mut order, mut there) = self.look(id, None).await?;
+        let state = |seen: &Option<Observed>| seen.as_ref().map(|seen| seen.state);
         let over = order.state != OrderState::AwaitingPayment
             || self.ambient.now_ms() >= order.expires_at_ms;
         // Over here and still open there: end it there too, then look once more.
-        if over && there == Some(ObservedState::Pending) {
+        if over && state(&there) == Some(ObservedState::Pending) {
             match self.gateway.expire(&id.to_string()).await {
                 Ok(_) | Err(bubuh_gateway::Error::Refused { .. }) => {}
                 Err(e) => return Err(e.into()),
             }
             (order, there) = self.look(id, None).await?;
         }
+        // Asked by the order the gateway tells of its newest charge; an earlier one's saved code may be
+        // what was paid.
+        let saved = order.instructions.as_ref().map(|told| &told.transaction);
+        if let (Some(saved), Some(newest)) = (saved.cloned(), &there)
+            && saved != newest.transaction
+        {
+            (order, _) = self.look(id, Some(saved.as_str())).await?;
+        }
+        let there = state(&there);
         tracing::info!(order = %id, state = order.state.name(), ?there, "looked at");
         self.put_off(&order).await
     }

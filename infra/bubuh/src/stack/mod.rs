@@ -241,6 +241,15 @@ impl Stack {
             .map_err(Error::Pay)
     }
 
+    /// One pass of the sweep, now, beside those of the schedule.
+    ///
+    /// # Errors
+    /// [`Error::Aws`] when the function failed.
+    pub async fn sweep(&self) -> Result<(), Error> {
+        let once = json!({"once": true});
+        lambda::invoke(&self.endpoint, self.output("SweepFunction"), &once).await
+    }
+
     /// The root certificates that this stack's stamps lead to.
     ///
     /// # Errors

@@ -23,8 +23,16 @@ pub enum FaultKind {
     LateSettlement,
     /// A payment brings `amount` instead of what was asked.
     WrongAmount,
-    /// The status says a word that no documentation has.
+    /// The status says `word` instead; unless told, one that no documentation has.
     OddStatus,
+    /// The status's fraud check says `word`.
+    OddFraud,
+    /// The status writes the amount as `word`.
+    OddAmount,
+    /// The call is applied, and the reply is a page of text, under HTTP `code` (200 unless told).
+    GarbledReply,
+    /// A refund that is otherwise made at once is taken, and made `delay_ms` later.
+    RefundPending,
     /// A refund that is taken as pending fails in the end.
     RefundFails,
 }
@@ -67,12 +75,15 @@ pub struct FaultSpec {
     /// For the kinds that wait, in milliseconds.
     #[serde(default)]
     pub delay_ms: u64,
-    /// For [`FaultKind::ErrorBeforeApplying`]: 400 to 599.
+    /// For [`FaultKind::ErrorBeforeApplying`]: 400 to 599; for [`FaultKind::GarbledReply`] 200 to 599.
     #[serde(default)]
     pub code: Option<u16>,
     /// For [`FaultKind::WrongAmount`], in rupiah.
     #[serde(default)]
     pub amount: Option<u64>,
+    /// For the odd kinds: what is said.
+    #[serde(default)]
+    pub word: Option<String>,
 }
 
 fn once() -> u32 {
@@ -91,6 +102,7 @@ impl FaultSpec {
             delay_ms: 0,
             code: None,
             amount: None,
+            word: None,
         }
     }
 
@@ -106,11 +118,11 @@ impl FaultSpec {
         use FaultKind as K;
         let fits = match (self.kind, self.call) {
             (_, None) => true,
-            (K::ErrorBeforeApplying | K::ReplyLost, Some(call)) => call.is_api(),
+            (K::ErrorBeforeApplying | K::ReplyLost | K::GarbledReply, Some(call)) => call.is_api(),
             (K::Delay, Some(call)) => call.is_api() || call == Call::Notification,
             (K::LateSettlement | K::WrongAmount, Some(call)) => call == Call::Pay,
-            (K::OddStatus, Some(call)) => call == Call::Status,
-            (K::RefundFails, Some(call)) => call == Call::Refund,
+            (K::OddStatus | K::OddFraud | K::OddAmount, Some(call)) => call == Call::Status,
+            (K::RefundFails | K::RefundPending, Some(call)) => call == Call::Refund,
             (_, Some(call)) => call == Call::Notification,
         };
         if !fits {
@@ -119,8 +131,12 @@ impl FaultSpec {
         if self.count == 0 {
             return Some("count must be at least 1");
         }
-        if !self.code.is_none_or(|code| (400..600).contains(&code)) {
-            return Some("code must be 400 to 599");
+        let least = match self.kind {
+            K::GarbledReply => 200,
+            _ => 400,
+        };
+        if !self.code.is_none_or(|code| (least..600).contains(&code)) {
+            return Some("code must be 400 to 599, or from 200 for a garbled reply");
         }
         match self.kind {
             K::WrongAmount
@@ -130,7 +146,10 @@ impl FaultSpec {
             {
                 Some("amount must be 1 to 10^12")
             }
-            K::Delay if self.delay_ms == 0 => Some("delay_ms must be above zero"),
+            K::OddFraud | K::OddAmount if self.word.is_none() => Some("word must be given"),
+            K::Delay | K::RefundPending if self.delay_ms == 0 => {
+                Some("delay_ms must be above zero")
+            }
             _ => None,
         }
     }

@@ -107,6 +107,12 @@ impl Bank {
         Ok(())
     }
 
+    /// How many notifications are still to be sent, now or later.
+    #[must_use]
+    pub fn waiting_notifications(&self) -> usize {
+        self.queue.len()
+    }
+
     /// What to send now, in this order. Stays due until its result is told.
     pub fn due_notifications(&mut self, now_ms: u64) -> Vec<Due> {
         self.advance(now_ms);

@@ -1,7 +1,7 @@
 //! Money goes back: `POST /v2/{id}/refund`, and what it shares with other APIs.
 
 use super::{
-    Api, Bank, Payment, Refund, RefundState, State, Transaction,
+    Api, Bank, Call, FaultKind, Payment, Refund, RefundState, State, Transaction,
     answer::Refusal,
     wire::{self, Fields},
 };
@@ -50,6 +50,7 @@ impl Bank {
         &mut self,
         now_ms: u64,
         id: &str,
+        order_id: &str,
         body: &Value,
     ) -> Result<Fields, Refusal> {
         let tx = self.find(id).ok_or_else(Refusal::not_found)?.clone();
@@ -64,11 +65,18 @@ impl Bank {
         {
             return Ok(wire::refunded(&tx, made));
         }
+        let waits = self.fire(FaultKind::RefundPending, Call::Refund, order_id, now_ms);
+        let fails = waits.is_some()
+            && self
+                .fire(FaultKind::RefundFails, Call::Refund, order_id, now_ms)
+                .is_some();
         let ask = Ask {
             key,
             amount: request.amount,
             reason: request.reason.unwrap_or_default(),
-            ..Ask::default()
+            decides_at_ms: waits.map(|fault| now_ms.saturating_add(fault.delay_ms)),
+            fails,
+            idempotency_key: None,
         };
         match self.give_back(now_ms, &tx, ask) {
             Ok((tx, refund)) => Ok(wire::refunded(&tx, &refund)),

@@ -49,16 +49,13 @@ impl Bank {
             let result = match (failing, call) {
                 (Some(code), _) => Err(Refusal::new(code, "Sandbox fault")),
                 (None, Call::Charge) => bank.charge(now_ms, &body),
-                (None, Call::Status) => bank.status(id).map(|mut fields| {
-                    let odd = bank.fire(FaultKind::OddStatus, call, &order_id, now_ms);
-                    if odd.is_some() {
-                        fields.insert("transaction_status".to_owned(), "on_hold".into());
-                    }
-                    fields
-                }),
+                (None, Call::Status) => {
+                    let fields = bank.status(id);
+                    fields.map(|fields| bank.odd(fields, &order_id, now_ms))
+                }
                 (None, Call::Cancel) => bank.cancel(now_ms, id),
                 (None, Call::Expire) => bank.expire(now_ms, id),
-                (None, Call::Refund) => bank.refund(now_ms, id, &body),
+                (None, Call::Refund) => bank.refund(now_ms, id, &order_id, &body),
                 (None, Call::Pay | Call::Notification) => Err(Refusal::not_found()),
             };
             bank.answer(result)
@@ -78,6 +75,9 @@ impl Bank {
             return answer(self, Some(fault.code.unwrap_or(500))).into();
         }
         let mut outcome = Outcome::from(answer(self, None));
+        if let Some(fault) = self.fire(FaultKind::GarbledReply, call, order_id, now_ms) {
+            outcome.response = Some(garbled(fault.code.unwrap_or(200)));
+        }
         if let Some(fault) = self.fire(FaultKind::Delay, call, order_id, now_ms) {
             outcome.delay_ms = fault.delay_ms;
         }
@@ -86,6 +86,21 @@ impl Bank {
             outcome.delay_ms = outcome.delay_ms.max(fault.delay_ms);
         }
         outcome
+    }
+
+    /// A status that says other things than the documentation knows.
+    fn odd(&mut self, mut fields: Fields, order_id: &str, now_ms: u64) -> Fields {
+        for (kind, field, usual) in [
+            (FaultKind::OddStatus, "transaction_status", "on_hold"),
+            (FaultKind::OddFraud, "fraud_status", ""),
+            (FaultKind::OddAmount, "gross_amount", ""),
+        ] {
+            if let Some(fault) = self.fire(kind, Call::Status, order_id, now_ms) {
+                let word = fault.word.unwrap_or_else(|| usual.to_owned());
+                fields.insert(field.to_owned(), word.into());
+            }
+        }
+        fields
     }
 
     /// Which order a call is about, for faults that wait for one.
@@ -121,4 +136,10 @@ impl Bank {
             None => self.refuse(&Refusal::new(500, "The code can't be drawn")),
         }
     }
+}
+
+/// What a proxy before the gateway says when it has something else in mind.
+fn garbled(code: u16) -> Response<Bytes> {
+    let status = StatusCode::from_u16(code).unwrap_or_default();
+    typed(status, "text/html", "<html><body>Maintenance</body></html>")
 }

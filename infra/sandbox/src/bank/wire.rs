@@ -1,7 +1,7 @@
 //! Transactions as the API writes them. Field names and samples:
 //! <https://docs.midtrans.com/reference>
 
-use super::{Payment, Refund, State, Transaction};
+use super::{Payment, Refund, RefundState, State, Transaction};
 use jiff::{Timestamp, tz::Offset};
 use serde_json::{Map, Value, json};
 
@@ -85,10 +85,12 @@ pub(super) fn charged(tx: &Transaction, public_url: &str) -> Fields {
 /// A status, or with another message the reply to a step.
 pub(super) fn status(tx: &Transaction, code: u16, message: &str) -> Fields {
     let mut fields = common(tx, code, message);
-    if !tx.refunds.is_empty() {
+    // What is taken and not made is not told: nobody may count on it.
+    let made = tx.refunds.iter().filter(|r| r.state == RefundState::Made);
+    let made: Vec<Value> = made.map(listed).collect();
+    if !made.is_empty() {
         put(&mut fields, "refund_amount", amount(tx.refunded()));
-        let refunds: Vec<Value> = tx.refunds.iter().map(listed).collect();
-        put(&mut fields, "refunds", refunds);
+        put(&mut fields, "refunds", made);
     }
     fields
 }

@@ -12,6 +12,7 @@ mod plan;
 mod proxy;
 mod rules;
 mod settle;
+mod sums;
 mod weather;
 
 pub use plan::{Plan, Size};
@@ -49,6 +50,7 @@ pub struct Outcome {
     read: outputs::Read,
     doubled: usize,
     dead_letters: u64,
+    sums: sums::Sums,
     report: Report,
     /// What does not hold; nothing, if all does.
     pub violations: Vec<String>,
@@ -102,6 +104,8 @@ pub async fn run(size: Size) -> Outcome {
     let picture = settle::Picture::take(&run).await;
     let mut violations = check::rows(&run, &plan, &picture, &report);
     marks.push(("books were audited", begun.elapsed()));
+    let sums = sums::Sums::of(&run, &picture);
+    violations.extend(sums.wrong());
     let (read, wrong) = outputs::check(&run, &plan, &picture).await;
     violations.extend(wrong);
     marks.push(("files were read", begun.elapsed()));
@@ -124,6 +128,7 @@ pub async fn run(size: Size) -> Outcome {
         read,
         doubled: doubled.len(),
         dead_letters,
+        sums,
         report,
         violations,
     };
@@ -160,7 +165,7 @@ impl fmt::Display for Outcome {
         for (reader, count) in &self.read {
             writeln!(f, "  {count:>6}  {reader}")?;
         }
-        writeln!(f, "{}", books::text(&self.report))?;
+        writeln!(f, "{}\n{}", self.sums, books::text(&self.report))?;
         for violation in &self.violations {
             writeln!(f, "VIOLATION {violation}")?;
         }

@@ -3,13 +3,43 @@
 use super::Ends;
 use crate::driver::Driver;
 use bubuh_core::{
+    case::CaseKind,
     document::{Announced, Document, DocumentType, Placement},
-    id::{AccountId, DocumentId, IdempotencyKey, OrderId, Sha256},
+    id::{AccountId, DocumentId, IdempotencyKey, OrderId, RefundKey, Sha256},
     money::Stamps,
     payment::Method,
+    refund::{PayTo, RefundState},
 };
 use bubuh_sandbox::Pay;
-use bubuh_steps::order::Request;
+use bubuh_steps::{Resolution, order::Request};
+
+/// Who looks after cases.
+pub(super) struct Who(&'static str);
+
+impl Who {
+    pub(super) const OPERATOR: Self = Self("sari");
+
+    /// Ends the open case of this kind, once: said again, it is told that it is ended.
+    pub(super) async fn resolves(
+        &self,
+        driver: &mut Driver,
+        kind: fn(&CaseKind) -> bool,
+        how: &Resolution,
+    ) {
+        let rows = driver.world.whole().await.rows;
+        let mut open = rows.cases.iter().filter(|case| case.closed.is_none());
+        let id = open.find(|case| kind(&case.kind)).expect("an open case").id;
+        let (cases, table, by) = (driver.world.cases(), driver.world.table(), self.0);
+        driver
+            .client("a case is resolved", || async {
+                match table.case(id).await? {
+                    Some(case) if case.closed.is_some() => Ok(case),
+                    _ => cases.resolve(id, how, by).await,
+                }
+            })
+            .await;
+    }
+}
 
 /// An account.
 pub(super) struct Person(pub(super) &'static str);
@@ -97,6 +127,33 @@ impl Person {
             .client("POST refund", || {
                 sales.ask_back(&account, order, &key, Some(Stamps::new(count)))
             })
+            .await;
+    }
+
+    /// The refund of an order that waits for the buyer's word.
+    async fn refund_in_hand(&self, driver: &Driver, order: OrderId) -> RefundKey {
+        let refunds = driver.world.whole().await.rows.refunds;
+        let mut own = refunds.iter().filter(|refund| refund.order == order);
+        let payout = own.find(|refund| refund.state == RefundState::Payout);
+        payout.expect("a refund that waits").key
+    }
+
+    pub(super) async fn is_paid_to(&self, driver: &mut Driver, order: OrderId) {
+        let key = self.refund_in_hand(driver, order).await;
+        let (sales, account) = (driver.world.sales(), self.account());
+        let to = PayTo::new("BCA", "1234567890", "Ani").expect("a bank account");
+        driver
+            .client("POST pay-to", || {
+                sales.pay_refund_to(&account, order, key, to.clone())
+            })
+            .await;
+    }
+
+    pub(super) async fn keeps(&self, driver: &mut Driver, order: OrderId) {
+        let key = self.refund_in_hand(driver, order).await;
+        let (sales, account) = (driver.world.sales(), self.account());
+        driver
+            .client("POST keep", || sales.keep_stamps(&account, order, key))
             .await;
     }
 

@@ -15,3 +15,4 @@ mod simulated;
 mod stalled;
 mod store;
 mod unwind;
+mod webhooks;

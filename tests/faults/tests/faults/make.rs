@@ -73,6 +73,7 @@ pub(crate) fn payment(order: &Order, transaction: &str) -> Payment {
         credited: true,
         captured_at_ms: EPOCH_MS,
         payout: bubuh_core::settlement::Payout::default(),
+        history: Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::make;
 use bubuh_core::{
     case::{Case, CaseKind},
     id::{IdempotencyKey, OrderId, Sha256},
-    money::Stamps,
+    money::{Rupiah, Stamps},
     order::{Order, OrderState},
     payment::Method,
     refund::{Made, Refund, RefundState},
@@ -13,6 +13,7 @@ use bubuh_faults::{
     check,
     world::{Retries, World, in_virtual_time},
 };
+use bubuh_gateway::{ChargeRequest, Gateway, Method as Pays};
 use bubuh_sandbox::{Call, FaultKind, FaultSpec, Pay};
 use bubuh_steps::{Resolution, order::Request};
 
@@ -132,6 +133,39 @@ fn a_transfer_is_paid_by_hand_once_however_often_a_person_says_so() {
             .unwrap();
         assert_eq!(row.made, Some(Made::ByHand("TX-1".to_owned())));
         assert_eq!(open_cases(&world).await, []);
+        books_are_whole(&world).await;
+    });
+}
+
+#[test]
+fn a_saved_code_of_an_earlier_charge_is_seen_though_the_gateway_tells_of_the_newest() {
+    in_virtual_time(|| async {
+        let world = World::stocked(1, Retries::None);
+        let id = placed(&world, Method::Qris).await;
+        let first = world.sales().order(&make::account("ani"), id).await;
+        let first = first.unwrap().instructions.unwrap().transaction;
+        let gateway = world.gateway();
+        gateway.expire(&id.to_string()).await.unwrap();
+        let again = ChargeRequest {
+            order_id: id.to_string(),
+            gross_amount: Rupiah::new(20_000),
+            method: Pays::Qris,
+            expiry_minutes: 60,
+            expires_at_ms: world.now_ms() + 3_600_000,
+            item_name: None,
+        };
+        gateway.charge(&again).await.unwrap();
+        let late = Pay {
+            late: true,
+            ..Pay::default()
+        };
+        let pay = |bank: &mut bubuh_sandbox::Bank, now_ms| bank.pay(now_ms, first.as_str(), late);
+        world.bank.with(pay).unwrap();
+        // No notification comes.
+        world.wait(2 * 3_600_000);
+        world.sales().overdue(id).await.unwrap();
+        let order = world.table().order(id).await.unwrap().unwrap();
+        assert_eq!(order.state, OrderState::Credited);
         books_are_whole(&world).await;
     });
 }

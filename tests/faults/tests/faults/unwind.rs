@@ -30,6 +30,11 @@ every_fault_at_every_call! {
     a_payment_of_a_cancelled_order_survives_every_fault: CANCELLED;
     a_late_payment_survives_every_fault: LATE;
     a_stamp_asked_back_survives_every_fault: UNUSED;
+    a_dispute_that_is_won_survives_every_fault: WON;
+    a_dispute_that_is_lost_survives_every_fault: LOST;
+    a_refund_by_hand_survives_every_fault: BY_HAND;
+    stamps_that_are_kept_survive_every_fault: KEPT;
+    a_refund_in_the_dashboard_survives_every_fault: DASHBOARD;
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     ledger::Entry,
     lot::Lot,
     money::Rupiah,
-    payment::{Method, Payment, PaymentState},
+    payment::{Method, Payment, PaymentState, PaymentStep},
     refund::{Refund, RefundReason},
     settlement::Payout,
     write::{Expect, Put, Write},
@@ -88,16 +88,17 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
         OrderState::AwaitingPayment | OrderState::Expired | OrderState::Failed => None,
     };
     let disputed = seen.state == ObservedState::Disputed;
+    let state = if disputed {
+        PaymentState::Disputed
+    } else {
+        PaymentState::Captured
+    };
     let mut payment = Payment {
         transaction: seen.transaction.clone(),
         order: order.id,
         account: order.account.clone(),
         version: 1,
-        state: if disputed {
-            PaymentState::Disputed
-        } else {
-            PaymentState::Captured
-        },
+        state,
         method: seen.method,
         amount: seen.amount,
         refundable: seen.amount,
@@ -106,6 +107,10 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
         credited: reason.is_none(),
         captured_at_ms: now_ms,
         payout: Payout::default(),
+        history: vec![PaymentStep {
+            state,
+            at_ms: now_ms,
+        }],
     };
     // The order's version is part of both decisions, so two captures can't both be the first.
     let (next, mut writes) = match reason {

@@ -35,7 +35,7 @@ pub fn pay_to(refund: &Refund, case: &Case, to: PayTo) -> Result<Vec<Write>, Err
     Ok(writes)
 }
 
-/// The buyer keeps the stamps after all: they are usable at once.
+/// The buyer keeps the stamps after all: they are usable at once. Said again, it is done already.
 ///
 /// # Errors
 /// [`Error::IllegalTransition`] unless the buyer asked for it and it waits to be paid by hand.
@@ -48,11 +48,14 @@ pub fn keep_stamps(
 ) -> Result<Vec<Write>, Error> {
     payment.must_be(&refund.transaction, refund.order)?;
     let asked = refund.reason == RefundReason::BuyerAsked;
+    if asked && refund.state == RefundState::Reversed {
+        return Ok(Vec::new());
+    }
     if !asked || refund.state != RefundState::Payout {
         return Err(illegal(refund, "keep the stamps"));
     }
     let mut next = refund.clone();
-    next.state = RefundState::Reversed;
+    next.enter(RefundState::Reversed, now_ms);
     next.pay_to = None;
     let mut writes = vec![
         refund.replaced_by(next)?,
@@ -109,11 +112,12 @@ pub fn retry(
         return Err(illegal(refund, "retry"));
     }
     let mut next = refund.clone();
-    next.state = if refund.attempts > 0 {
+    let again = if refund.attempts > 0 {
         RefundState::Sent
     } else {
         RefundState::Due
     };
+    next.enter(again, now_ms);
     next.pay_to = None;
     next.trying_since_ms = now_ms;
     next.rounds = refund.rounds.checked_add(1).ok_or(Error::Overflow)?;

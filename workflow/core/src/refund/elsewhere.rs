@@ -69,7 +69,9 @@ pub fn found_elsewhere(
         held,
         now_ms,
     );
-    refund.state = RefundState::Refunded;
+    // It was never due: somebody else had made it.
+    refund.history.clear();
+    refund.enter(RefundState::Refunded, now_ms);
     refund.made = Some(how);
     refund.due_at_ms = None;
     let mut writes = vec![

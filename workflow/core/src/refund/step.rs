@@ -76,7 +76,7 @@ pub fn plan(refund: &Refund, payment: &Payment, now_ms: u64) -> Result<Next, Err
         }
         RefundState::Due | RefundState::Sent => {
             let mut next = refund.clone();
-            next.state = RefundState::Sent;
+            next.enter(RefundState::Sent, now_ms);
             next.attempts = refund.attempts.checked_add(1).ok_or(Error::Overflow)?;
             let wait_ms = wait_ms(next.attempts);
             next.next_at_ms = now_ms.saturating_add(wait_ms);
@@ -152,7 +152,7 @@ pub(super) fn made(
         _ => refund.amount,
     };
     let mut next = refund.clone();
-    next.state = RefundState::Refunded;
+    next.enter(RefundState::Refunded, now_ms);
     next.made = how;
     next.pay_to = None;
     next.due_at_ms = None;
@@ -175,7 +175,7 @@ fn stuck(refund: &Refund, why: &str, now_ms: u64) -> Result<Vec<Write>, Error> {
 /// The gateway can't: the buyer is asked for a bank account. The case is theirs until they gave it.
 fn payout(refund: &Refund, why: &str, now_ms: u64) -> Result<Vec<Write>, Error> {
     let mut next = refund.clone();
-    next.state = RefundState::Payout;
+    next.enter(RefundState::Payout, now_ms);
     let case = next.under_case(CaseKind::PayoutDue(refund.key.to_string()), why, now_ms);
     Ok(vec![refund.replaced_by(next)?, case.create()])
 }
@@ -234,7 +234,7 @@ impl Refund {
 
     /// The refund in a person's hands, and the case that says so.
     pub(super) fn given_up(mut self, why: &str, now_ms: u64) -> (Self, Case) {
-        self.state = RefundState::Stuck;
+        self.enter(RefundState::Stuck, now_ms);
         let case = self.under_case(CaseKind::RefundStuck(self.key.to_string()), why, now_ms);
         (self, case)
     }

@@ -146,9 +146,67 @@ fn a_buyer_who_keeps_the_stamps_has_them_at_once_and_can_ask_again() {
         (A::StampsOwed, Side::Credit, 20_000),
     ];
     assert_eq!(legs(&world, EntryKind::RefundReversed), expected);
+    // The answer was lost, and the buyer says it again.
+    let refund = world.refund_of("o");
+    let said_again = keep_stamps(refund, world.payment("o"), case(&world, refund), "ani", T0);
+    assert_eq!(said_again, Ok(Vec::new()));
     let lots = world.lots_of("ani");
     let again = Refund::ask(refund_key("r2"), world.payment("o"), &lots, Stamps::ONE, T0);
     world.must(&again.unwrap().1);
+}
+
+#[test]
+fn a_refund_and_a_payment_keep_every_state_they_were_in_and_its_time() {
+    let mut world = World::default();
+    world.buy("o", "ani", 2);
+    let lots = world.lots_of("ani");
+    let asked = Refund::ask(
+        refund_key("r"),
+        world.payment("o"),
+        &lots,
+        Stamps::ONE,
+        T0 + 1,
+    );
+    world.must(&asked.unwrap().1);
+    for at_ms in [T0 + 2, T0 + 3] {
+        let Next::Call(writes) = plan(world.refund_of("o"), world.payment("o"), at_ms).unwrap()
+        else {
+            panic!()
+        };
+        world.must(&writes);
+    }
+    answered(&mut world, Answer::Refused, T0 + 4);
+    let refund = world.refund_of("o").clone();
+    let payment = world.payment("o").clone();
+    let again = retry(&refund, &payment, case(&world, &refund), "sari", T0 + 5);
+    world.must(&again.unwrap());
+    answered(&mut world, Answer::Made, T0 + 6);
+    let steps = world.refund_of("o").history.iter();
+    let steps: Vec<_> = steps.map(|step| (step.state, step.at_ms - T0)).collect();
+    let expected = [
+        (R::Due, 1),
+        (R::Sent, 2),
+        (R::Payout, 4),
+        (R::Sent, 5),
+        (R::Refunded, 6),
+    ];
+    assert_eq!(steps, expected, "to be asked again is no step");
+
+    let opened = dispute::open(world.payment("o"), &world.lots_of("ani"), T0 + 7);
+    world.must(&opened.unwrap());
+    let mut cases = world.cases.values();
+    let open = cases.find(|case| case.closed.is_none()).unwrap().clone();
+    let lots = world.lots_of("ani");
+    let won = dispute::won(world.payment("o"), &lots, None, &open, "sari", T0 + 8);
+    world.must(&won.unwrap());
+    let steps = world.payment("o").history.iter();
+    let steps: Vec<_> = steps.map(|step| (step.state, step.at_ms - T0)).collect();
+    let expected = [
+        (PaymentState::Captured, 0),
+        (PaymentState::Disputed, 7),
+        (PaymentState::Captured, 8),
+    ];
+    assert_eq!(steps, expected);
 }
 
 #[test]

@@ -3,11 +3,9 @@
 //! <https://docs.xendit.co/apidocs/payment-webhook-notification>,
 //! <https://docs.xendit.co/apidocs/refund-webhook-notification>
 
-use super::{Hint, LIMIT_BYTES, Rejection};
+use super::{Hint, LIMIT_BYTES, Rejection, mac::Mac};
 use crate::reply::Reply;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha512};
-use subtle::ConstantTimeEq;
 
 /// The header that carries the token.
 pub const TOKEN_HEADER: &str = "x-callback-token";
@@ -57,12 +55,9 @@ pub fn verify(
     })
 }
 
-/// Compares digests, which have one length: a comparison tells not even the token's. A token that is
-/// not set up is nobody's.
+/// A token that is not set up is nobody's.
 fn same(token: &[u8], expected: &SecretString) -> bool {
     let expected = expected.expose_secret().as_bytes();
-    let equal = Sha512::digest(token)
-        .as_slice()
-        .ct_eq(Sha512::digest(expected).as_slice());
-    !expected.is_empty() && bool::from(equal)
+    let equal = Mac::of(token).is(&Mac::of(expected));
+    !expected.is_empty() && equal
 }

@@ -34,7 +34,8 @@ impl<G: Gateway> Sales<G> {
                 Err(e) => return Err(e.into()),
             }
             // What can still be paid is not cancelled: the buyer is told to try again.
-            if let (_, Some(ObservedState::Pending)) = self.look(id, None).await? {
+            let (_, there) = self.look(id, None).await?;
+            if there.is_some_and(|seen| seen.state == ObservedState::Pending) {
                 return Err(busy().into());
             }
         }

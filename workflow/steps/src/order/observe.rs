@@ -33,12 +33,12 @@ impl<G: Gateway> Sales<G> {
         self.observe(id, Some(transaction)).await
     }
 
-    /// As [`Sales::observe`]; tells also where the gateway says that the payment is.
+    /// As [`Sales::observe`]; tells also what the gateway says of the payment.
     pub(super) async fn look(
         &self,
         id: OrderId,
         transaction: Option<&str>,
-    ) -> Result<(Order, Option<ObservedState>), Error> {
+    ) -> Result<(Order, Option<Observed>), Error> {
         let order = self.table.order(id).await?.ok_or(Error::NotFound)?;
         let name = id.to_string();
         let status = match self.gateway.status(transaction.unwrap_or(&name)).await {
@@ -63,7 +63,7 @@ impl<G: Gateway> Sales<G> {
             account: &order.account,
         };
         books.confirm(&status).await?;
-        Ok((order, Some(seen.state)))
+        Ok((order, Some(seen)))
     }
 
     /// A person must look, once: nobody may act on a word that is not known.

@@ -6,7 +6,6 @@ mod refunds;
 use crate::sides::Side;
 use aws_sdk_sfn::{
     Client,
-    error::ProvideErrorMetadata,
     operation::start_execution::builders::StartExecutionFluentBuilder,
     types::{ExecutionStatus, StateMachineType},
 };
