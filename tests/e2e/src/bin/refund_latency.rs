@@ -58,11 +58,14 @@ async fn main() {
         times.push(one(&run, n).await);
     }
     times.sort_unstable();
-    let at = |part: usize| times.get((times.len().saturating_sub(1)) * part / 4);
+    let at = |part: usize| {
+        let nth = times.len().saturating_sub(1) * part / 4;
+        times.get(nth).copied().unwrap_or_default()
+    };
     let (least, middle, most) = (at(0), at(2), at(4));
     println!("the first, with functions that start: {first_ms} ms");
     println!(
-        "{} more: least {least:?} ms, median {middle:?} ms, most {most:?} ms",
+        "{} more: least {least} ms, median {middle} ms, most {most} ms",
         times.len()
     );
     run.end().await;

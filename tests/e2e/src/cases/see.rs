@@ -163,6 +163,8 @@ mod tests {
         })
     }
 
+    type Change = fn(&mut Shows, Option<String>, Option<Vec<String>>);
+
     fn right() -> Shows {
         let some = |text: &str| Some(text.to_owned());
         let list = |states: &[&str]| Some(states.iter().map(|s| (*s).to_owned()).collect());
@@ -187,7 +189,7 @@ mod tests {
         assert_eq!(differences(&right(), &order(), &account), [""; 0]);
         let other = || Some("other".to_owned());
         let none = || Some(Vec::new());
-        let changes: [fn(&mut Shows, Option<String>, Option<Vec<String>>); 10] = [
+        let changes: [Change; 10] = [
             |s, other, _| s.state = other,
             |s, other, _| s.next = other,
             |s, other, _| s.next_id = other,
