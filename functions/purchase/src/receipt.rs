@@ -54,9 +54,10 @@ pub(crate) fn page(
          <span class=en>/ Received less returned</span><td>{}</table>\
          <p><small>Bea meterai Rp10.000 per dokumen (UU 10/2020). Tanda terima ini bukan faktur pajak. \
          <span class=en>Stamp duty of Rp10,000 a document (Law 10/2020). This receipt is not a tax \
-         invoice.</span></small></html>\n",
+         invoice.</span></small></html>",
         rupiah(came.minus(back).unwrap_or_default()),
     );
+    html.push('\n');
     Ok(html)
 }
 
