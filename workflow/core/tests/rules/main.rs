@@ -16,6 +16,7 @@ mod document_edges;
 mod document_looks;
 mod document_table;
 mod hands;
+mod happening;
 mod names;
 mod order_edges;
 mod order_table;

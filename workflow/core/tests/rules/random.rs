@@ -1,9 +1,8 @@
 //! Random sequences of everything that can happen, in any order, by workers with outdated rows.
 
 use crate::{
-    simulation::{
-        DOCUMENTS, Event, Hand, ORDERS, REFUNDS, Simulation, Step, TRANSACTIONS, WORKERS,
-    },
+    happening::{Event, Hand, Step},
+    simulation::{DOCUMENTS, ORDERS, REFUNDS, Simulation, TRANSACTIONS, WORKERS},
     support::{DAY_MS, HOUR_MS},
 };
 use bubuh_core::{document::Lacks, order::ObservedState as S, refund::Answer};
