@@ -204,14 +204,18 @@ impl Order {
         Ok(vec![self.replace(next)])
     }
 
-    /// The buyer's cancel; the gateway has confirmed that nothing was captured.
+    /// The buyer's cancel; the gateway has confirmed that nothing was captured. An expired order can be
+    /// cancelled too: whoever does so wants late money back instead of stamps, and a gateway that knows no
+    /// cancelling says of a cancelled charge that it expired.
     ///
     /// # Errors
-    /// [`Error::IllegalTransition`] unless payment is awaited or it is cancelled already.
+    /// [`Error::IllegalTransition`] unless payment is awaited, its time is over, or it is cancelled already.
     pub fn cancel(&self, now_ms: u64) -> Result<Vec<Write>, Error> {
         match self.state {
             OrderState::Cancelled => Ok(Vec::new()),
-            OrderState::AwaitingPayment => self.enter(OrderState::Cancelled, now_ms),
+            OrderState::AwaitingPayment | OrderState::Expired => {
+                self.enter(OrderState::Cancelled, now_ms)
+            }
             _ => Err(self.illegal("cancel")),
         }
     }

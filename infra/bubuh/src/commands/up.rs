@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Error;
 use crate::progress::Progress;
-use crate::stack::{Options, Stack, ready::Ready};
+use crate::stack::{Gateway, Options, Stack, ready::Ready};
 
 /// The account of the token in the ready line.
 const DEVELOPER: &str = "developer";
@@ -22,6 +22,9 @@ pub struct Args {
     /// Keep everything in this directory and go on from there the next time
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// Whose API the payment sandbox is spoken to with
+    #[arg(long, value_enum, default_value_t)]
+    gateway: Gateway,
     /// Print the ready line as JSON
     #[arg(long)]
     json: bool,
@@ -37,6 +40,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
     let options = Options {
         port: args.port,
         state: args.state.clone(),
+        gateway: args.gateway,
         progress: progress.clone(),
         ..Options::default()
     };

@@ -50,6 +50,25 @@ const STACK: &str = "bubuh";
 const GATEWAY_SECRET: &str = "bubuh/gateway";
 const SIGNING_SECRET: &str = "bubuh/signing";
 
+/// Whose API functions and sandbox speak.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Gateway {
+    /// Midtrans's.
+    #[default]
+    Midtrans,
+    /// Xendit's.
+    Xendit,
+}
+
+impl Gateway {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Midtrans => "midtrans",
+            Self::Xendit => "xendit",
+        }
+    }
+}
+
 /// How to start a stack. The default keeps nothing and takes any free ports.
 #[derive(Debug)]
 pub struct Options {
@@ -59,6 +78,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// Template parameters beyond, or instead of, the local ones.
     pub parameters: BTreeMap<String, String>,
+    /// Whose API the payment sandbox is spoken to with.
+    pub gateway: Gateway,
     /// Factor on the payment sandbox's waits between notifications: 1.0 is the real gateway's.
     pub payment_retry_scale: f64,
     /// Whether functions, and the links they sign, reach AWS through a proxy that makes faults on
@@ -74,6 +95,7 @@ impl Default for Options {
             port: None,
             state: None,
             parameters: BTreeMap::new(),
+            gateway: Gateway::default(),
             payment_retry_scale: 1.0 / 60.0, // minutes become seconds
             fault_proxy: false,
             progress: Progress::Silent,
@@ -123,10 +145,12 @@ impl Stack {
         let mut servers = JoinSet::new();
         serve(&mut servers, ports.issuer, Arc::clone(&signer).router());
         let server_key = server_key(&home)?;
+        let gateway = options.gateway.name();
         let payments = bubuh_sandbox::serve(
             ports.sandbox,
             bubuh_sandbox::Config {
-                notification_url: Some(format!("{api}/v1/payments/midtrans/notifications")),
+                notification_url: Some(format!("{api}/v1/payments/{gateway}/notifications")),
+                callback_token: Some(SecretString::from(format!("{server_key}-callback"))),
                 state_file: home.keeps_state.then(|| home.file("sandbox.json")),
                 retry_scale: options.payment_retry_scale,
                 ..bubuh_sandbox::Config::new(SecretString::from(server_key.clone()))
@@ -171,6 +195,7 @@ impl Stack {
             issuer: &issuer,
             sandbox: &sandbox,
             server_key: &server_key,
+            gateway,
         };
         let outputs = deploy(&home, &endpoint, &packages, &local, options.parameters).await?;
         let output = |name: &str| outputs.get(name).map_or("", String::as_str);
@@ -327,6 +352,7 @@ struct Local<'a> {
     issuer: &'a str,
     sandbox: &'a str,
     server_key: &'a str,
+    gateway: &'a str,
 }
 
 fn direct(endpoint: &str, api_id: &str) -> String {
@@ -391,7 +417,8 @@ async fn parameters(
     config: &SdkConfig,
     local: &Local<'_>,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let gateway = json!({"server_key": local.server_key});
+    let callback_token = format!("{}-callback", local.server_key);
+    let gateway = json!({"server_key": local.server_key, "callback_token": callback_token});
     // Without a state directory: the identity that `bubuh stamp` and `bubuh verify` use by default.
     let keys = if home.keeps_state {
         &home.dir
@@ -407,6 +434,7 @@ async fn parameters(
     let pairs = [
         ("JwtIssuer", local.issuer.to_owned()),
         ("JwtAudience", issuer::AUDIENCE.to_owned()),
+        ("Gateway", local.gateway.to_owned()),
         ("GatewayBaseUrl", local.sandbox.to_owned()),
         (
             "GatewaySecretArn",

@@ -88,7 +88,7 @@ impl Ready {
             uploads: output("UploadsBucketName"),
             stamped: output("StampedBucketName"),
             gateway: self.sandbox.clone(),
-            gateway_name: "midtrans".to_owned(),
+            gateway_name: output("GatewayName"),
             gateway_secret: super::GATEWAY_SECRET.to_owned(),
             uploads_queue: output("UploadsQueueUrl"),
             stamps_queue: output("StampsQueueUrl"),

@@ -17,7 +17,7 @@ const TABLE: &str = "
 event              awaiting_payment credited expired  cancelled failed
 charged            =                no       no       no        no
 charged_again      -                no       no       no        no
-cancel             cancelled        no       no       -         no
+cancel             cancelled        no       cancelled -        no
 look_again         =                no       =        =         =
 uncharged_early    no               no       no       no        no
 uncharged          expired          no       no       no        no

@@ -54,11 +54,12 @@ const STAMP_WAYS: [(Bucket, Bucket); 7] = [
 ];
 
 /// The ways an order may go, by design.md §3.
-const ORDER_WAYS: [(O, O); 6] = [
+const ORDER_WAYS: [(O, O); 7] = [
     (O::AwaitingPayment, O::Credited),
     (O::AwaitingPayment, O::Expired),
     (O::AwaitingPayment, O::Cancelled),
     (O::AwaitingPayment, O::Failed),
+    (O::Expired, O::Cancelled),
     (O::Expired, O::Credited),
     (O::Failed, O::Credited),
 ];
