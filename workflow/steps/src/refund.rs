@@ -39,6 +39,13 @@ impl<G: Gateway> Refunds<G> {
                 .await?
                 .ok_or(Error::NotFound)?;
             let (writes, call) = match plan(&refund, &payment, self.ambient.now_ms())? {
+                // It was asked for and then made or called off in another way: a worker that died over
+                // that may have had it made under our key as well.
+                Next::Done if refund.ended_otherwise() && refund.attempts > 0 => {
+                    let status = self.gateway.status(refund.transaction.as_str()).await?;
+                    self.confirm(&refund, &status).await?;
+                    return Ok(refund);
+                }
                 Next::Done => return Ok(refund),
                 Next::Look => {
                     let status = self.gateway.status(refund.transaction.as_str()).await?;
@@ -56,16 +63,14 @@ impl<G: Gateway> Refunds<G> {
                     let (answer, status) = self.ask(&refund).await;
                     let booked = book(&self.table, &self.ambient, order, key, answer).await?;
                     // It may have been made or called off in another way meanwhile.
-                    if let Some(status) = status.filter(|_| booked.ended_otherwise()) {
-                        let books = Books {
-                            table: &self.table,
-                            ambient: &self.ambient,
-                            order,
-                            account: &refund.account,
-                        };
-                        books.confirm(&status).await?;
-                    }
-                    return Ok(booked);
+                    return match status {
+                        Some(status) if booked.ended_otherwise() => {
+                            self.confirm(&refund, &status).await?;
+                            Ok(booked)
+                        }
+                        None if booked.ended_otherwise() => Err(busy().into()),
+                        _ => Ok(booked),
+                    };
                 }
                 Ok(()) => {}
                 // Another worker was here, or this attempt's reply was lost: the row tells.
@@ -74,6 +79,17 @@ impl<G: Gateway> Refunds<G> {
             }
         }
         Err(busy().into())
+    }
+
+    /// Books whatever the gateway shows of a refund's payment.
+    async fn confirm(&self, refund: &Refund, status: &Status) -> Result<(), Error> {
+        let books = Books {
+            table: &self.table,
+            ambient: &self.ambient,
+            order: refund.order,
+            account: &refund.account,
+        };
+        books.confirm(status).await.map(|_| ())
     }
 
     /// Asks the gateway, then believes only its status.

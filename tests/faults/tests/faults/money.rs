@@ -13,7 +13,7 @@ use bubuh_faults::{
     check,
     world::{Retries, World, in_virtual_time},
 };
-use bubuh_gateway::{ChargeRequest, Gateway, Method as Pays};
+use bubuh_gateway::{ChargeRequest, Gateway, Method as Pays, RefundRequest};
 use bubuh_sandbox::{Call, FaultKind, FaultSpec, Pay};
 use bubuh_steps::{Resolution, order::Request};
 
@@ -166,6 +166,44 @@ fn a_saved_code_of_an_earlier_charge_is_seen_though_the_gateway_tells_of_the_new
         world.sales().overdue(id).await.unwrap();
         let order = world.table().order(id).await.unwrap().unwrap();
         assert_eq!(order.state, OrderState::Credited);
+        books_are_whole(&world).await;
+    });
+}
+
+#[test]
+fn what_a_slow_worker_had_made_too_after_the_dashboard_is_booked_by_the_next_step() {
+    in_virtual_time(|| async {
+        let world = World::stocked(1, Retries::None);
+        let order = paid(&world, Method::Qris).await;
+        let key = IdempotencyKey::new("back").unwrap();
+        let (sales, ani) = (world.sales(), make::account("ani"));
+        let one = Some(Stamps::ONE);
+        let refund = sales.ask_back(&ani, order, &key, one).await.unwrap();
+        let unheard = FaultSpec::once(FaultKind::ErrorBeforeApplying).at(Call::Refund);
+        world.bank.with(|bank, _| bank.set_fault(unheard)).unwrap();
+        world.refunds().step(order, refund.key).await.unwrap();
+        let (id, amount) = (order.to_string(), refund.amount.get());
+        let by_hand = |bank: &mut bubuh_sandbox::Bank, now_ms| {
+            bank.refund_in_dashboard(now_ms, &id, amount).map(|_| ())
+        };
+        world.bank.with(by_hand).unwrap();
+        sales.observe(order, None).await.unwrap();
+        let row = world.table().refund(order, refund.key).await.unwrap();
+        assert!(matches!(row.unwrap().made, Some(Made::Elsewhere(_))));
+        // The worker's call arrives late, and the worker dies over its answer.
+        let late = RefundRequest {
+            refund_key: refund.key.to_string(),
+            amount: refund.amount,
+            reason: String::new(),
+        };
+        let gateway = world.gateway();
+        let made = gateway.refund(refund.transaction.as_str(), &late).await;
+        made.unwrap();
+        world.refunds().step(order, refund.key).await.unwrap();
+        let rows = world.whole().await.rows;
+        let booked: u64 = rows.refunds.iter().map(|r| r.amount.get()).sum();
+        let there = world.bank.with(|bank, _| bank.books()).refunded;
+        assert_eq!((booked, there), (2 * amount, 2 * amount));
         books_are_whole(&world).await;
     });
 }
