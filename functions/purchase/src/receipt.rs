@@ -216,7 +216,7 @@ mod tests {
         let (order, payments, lots, refunds) = paid_twice();
         let page = page(&order, &payments, &lots, &refunds).unwrap();
         let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/src/receipt.golden.html");
-        if std::env::var_os("BUBUH_BLESS").is_some() {
+        if std::env::var_os("BUBUH_WRITE_GOLDEN").is_some() {
             std::fs::write(golden, &page).unwrap();
         }
         assert_eq!(page, std::fs::read_to_string(golden).unwrap());
