@@ -1,10 +1,10 @@
 //! The purchase function on Lambda.
 
 use bubuh_core::money::{DUTY, Stamps};
-use bubuh_edge::{gateway, log, serve, settlement};
+use bubuh_edge::{gateway, log, serve};
 use bubuh_purchase::{App, router};
 use bubuh_steps::Sales;
-use bubuh_store::{Ambient, Aws, number, setting};
+use bubuh_store::{Ambient, Aws, number, setting, settings};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -20,7 +20,7 @@ async fn main() -> Result<(), lambda_http::Error> {
             ambient: Ambient::system(),
             unit_price: DUTY,
             allowance: Stamps::new(number("LATE_ALLOWANCE")?),
-            settle_within_ms: settlement::within_ms()?,
+            settle_within_ms: settings::settle_within_ms()?,
         },
         proof: chosen.proof,
     };

@@ -3,7 +3,7 @@
 use bubuh_core::{
     Error,
     lot::Lot,
-    money::{Rupiah, Stamps},
+    money::{Rupiah, Stamps, grouped},
     order::Order,
     payment::{Method, Payment},
     refund::{Refund, RefundState},
@@ -138,15 +138,7 @@ fn went_back(html: &mut String, refunds: &[Refund]) -> Result<Rupiah, Error> {
 
 /// As Indonesians write it: Rp1.250.000.
 fn rupiah(amount: Rupiah) -> String {
-    let digits = amount.get().to_string();
-    let mut text = String::from("Rp");
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && digits.len().saturating_sub(place).is_multiple_of(3) {
-            text.push('.');
-        }
-        text.push(digit);
-    }
-    text
+    format!("Rp{}", grouped(amount.get().into()))
 }
 
 fn escaped(text: &str) -> String {

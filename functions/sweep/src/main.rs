@@ -3,7 +3,7 @@
 use bubuh_core::money::{DUTY, Stamps};
 use bubuh_edge::{gateway, log, settlement};
 use bubuh_steps::{Sales, Sweep};
-use bubuh_store::{Ambient, Aws, issuer::EmbeddedMint, number, setting};
+use bubuh_store::{Ambient, Aws, issuer::EmbeddedMint, number, setting, settings};
 use bubuh_sweep::minute;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Error> {
             ambient: ambient.clone(),
             unit_price: DUTY,
             allowance: Stamps::new(number("LATE_ALLOWANCE")?),
-            settle_within_ms: settlement::within_ms()?,
+            settle_within_ms: settings::settle_within_ms()?,
         },
         files: aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?),
         mint: EmbeddedMint(ambient),

@@ -1,10 +1,10 @@
 //! The audit of a stack, whichever way it is reached.
 
 use crate::Error;
-use bubuh_core::{Rupiah, audit::Report, settlement::Rates};
+use bubuh_core::{audit::Report, settlement::Rates};
 use bubuh_gateway::{AnyGateway, Http, SecretString};
 use bubuh_steps::{Cases, Desk, audit::Auditor};
-use bubuh_store::{Ambient, Aws};
+use bubuh_store::{Ambient, Aws, settings};
 use std::time::Duration;
 
 /// A day in milliseconds.
@@ -55,19 +55,8 @@ impl Place {
             stamps_queue: read("STAMPS_QUEUE_URL").unwrap_or_default(),
             refund_machine: read("REFUND_STATE_MACHINE_ARN").unwrap_or_default(),
             settlements: read("SETTLEMENTS_BUCKET").unwrap_or_default(),
-            settle_within_ms: read("SETTLEMENT_DAYS")
-                .and_then(|days| days.parse::<u64>().ok())
-                .and_then(|days| days.checked_mul(DAY_MS))
-                .filter(|ms| *ms > 0),
-            rates: Rates {
-                qris_basis_points: read("QRIS_FEE_BASIS_POINTS")
-                    .and_then(|points| points.parse().ok())
-                    .unwrap_or(Rates::default().qris_basis_points),
-                transfer: read("TRANSFER_FEE")
-                    .and_then(|fee| fee.parse().ok())
-                    .map_or(Rates::default().transfer, Rupiah::new),
-                ..Rates::default()
-            },
+            settle_within_ms: settings::settle_within_ms().ok().flatten(),
+            rates: settings::rates().unwrap_or_default(),
         })
     }
 }

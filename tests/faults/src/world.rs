@@ -12,18 +12,12 @@ use aws_config::{
 };
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use bubuh_core::{
-    Rupiah,
-    capacity::Capacity,
-    id::AccountId,
-    money::Stamps,
-    order::{Order, Wanted},
-    settlement::Rates,
+    Rupiah, capacity::Capacity, id::AccountId, money::Stamps, order::Order, settlement::Rates,
 };
 use bubuh_gateway::{Midtrans, SecretString, settlement::Layout};
 use bubuh_sandbox::{Bank, InProcess, Settings};
 use bubuh_steps::{
-    Cases, Desk, Intake, Refunds, Sales, SettlementDesk, Stamper, Sweep,
-    order::{Request, order_id},
+    Cases, Desk, Intake, Refunds, Sales, SettlementDesk, Stamper, Sweep, order::Request,
 };
 use bubuh_store::{Ambient, Aws, Files, Queues, Settlements, Table, Workflows, table::Whole};
 use serde_json::Value;
@@ -336,14 +330,7 @@ impl World {
     /// # Panics
     /// When it can't be written.
     pub async fn owes(&self, account: &AccountId, request: &Request) {
-        let wanted = Wanted {
-            id: order_id(account, &request.key),
-            account: account.clone(),
-            quantity: request.quantity,
-            method: request.method,
-            request_hash: request.hash.clone(),
-            unit_price: PRICE,
-        };
+        let wanted = self.sales().wanted(account, request);
         let (order, mut writes) = Order::place(wanted, self.now_ms()).expect("an order");
         writes.push(Capacity::owe(order.id, order.quantity));
         let table = self.table();

@@ -102,6 +102,20 @@ impl Stamps {
     }
 }
 
+/// An amount as Indonesians write it: 1.250.000.
+#[must_use]
+pub fn grouped(amount: u128) -> String {
+    let digits = amount.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && digits.len().saturating_sub(place).is_multiple_of(3) {
+            text.push('.');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 impl fmt::Display for Rupiah {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Rp{}", self.0)

@@ -52,12 +52,6 @@ pub struct Request {
     pub hash: Sha256,
 }
 
-/// The order that an account's request with this key makes.
-#[must_use]
-pub fn order_id(account: &AccountId, key: &IdempotencyKey) -> OrderId {
-    OrderId::derive(&[account.as_str(), "POST /v1/orders", key.as_str()])
-}
-
 impl<G: Gateway> Sales<G> {
     /// Places an order and charges it. The order is written first, under an id made of the account
     /// and the key: the same request gives the same order and the same charge, however often it comes.
@@ -69,16 +63,8 @@ impl<G: Gateway> Sales<G> {
     /// [`Error::KeyReused`] for the same key with another request; for a new order [`Error::SoldOut`] and
     /// [`Error::SalesClosed`].
     pub async fn place(&self, account: &AccountId, request: Request) -> Result<Order, Error> {
-        let wanted = Wanted {
-            id: order_id(account, &request.key),
-            account: account.clone(),
-            quantity: request.quantity,
-            method: request.method,
-            request_hash: request.hash.clone(),
-            unit_price: self.unit_price,
-        };
         let now_ms = self.ambient.now_ms();
-        let (placed, writes) = Order::place(wanted, now_ms)?;
+        let (placed, writes) = Order::place(self.wanted(account, &request), now_ms)?;
         let order = match self.open_for(&placed, &writes, now_ms).await {
             Ok(()) => placed,
             // Whatever hinders a new order, one that was placed is given.
@@ -89,6 +75,19 @@ impl<G: Gateway> Sales<G> {
             },
         };
         self.charge(order).await
+    }
+
+    /// The order that a request of the account's makes.
+    #[must_use]
+    pub fn wanted(&self, account: &AccountId, request: &Request) -> Wanted {
+        Wanted {
+            id: OrderId::derive(&[account.as_str(), "POST /v1/orders", request.key.as_str()]),
+            account: account.clone(),
+            quantity: request.quantity,
+            method: request.method,
+            request_hash: request.hash.clone(),
+            unit_price: self.unit_price,
+        }
     }
 
     /// An order of the caller's, charged if it was not yet.

@@ -2,6 +2,8 @@
 //!
 //! It may run twice or in parallel: whatever it does is one conditional write or an idempotent call.
 
+mod restock;
+
 use crate::{Sales, SettlementDesk, error::Error, settlement::late};
 use bubuh_core::{
     document::{self, Document, DocumentState, WAIT_AT_MOST_MS},
@@ -10,8 +12,6 @@ use bubuh_core::{
     write::Write,
 };
 use bubuh_gateway::Gateway;
-
-mod restock;
 use bubuh_store::{Due, Files, issuer::Mint};
 use futures::{StreamExt, stream};
 

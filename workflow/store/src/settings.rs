@@ -2,6 +2,10 @@
 
 use crate::error::{Error, classify};
 use aws_config::{BehaviorVersion, SdkConfig};
+use bubuh_core::{money::Rupiah, settlement::Rates};
+use std::str::FromStr;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// A required environment variable.
 ///
@@ -21,10 +25,50 @@ pub fn setting(name: &'static str) -> Result<String, Error> {
 ///
 /// # Errors
 /// [`Error::Setting`] when it is missing or no such number.
-pub fn number<N: std::str::FromStr>(name: &'static str) -> Result<N, Error> {
-    setting(name)?.parse().map_err(|_| Error::Setting {
+pub fn number<N: FromStr>(name: &'static str) -> Result<N, Error> {
+    parsed(name, &setting(name)?)
+}
+
+/// An environment variable that is a number; this one when it is missing or empty.
+fn number_or<N: FromStr>(name: &'static str, unless_set: N) -> Result<N, Error> {
+    match std::env::var(name) {
+        Ok(text) if !text.is_empty() => parsed(name, &text),
+        _ => Ok(unless_set),
+    }
+}
+
+fn parsed<N: FromStr>(name: &'static str, text: &str) -> Result<N, Error> {
+    text.parse().map_err(|_| Error::Setting {
         name,
-        why: "is not a whole number".to_owned(),
+        why: "is no whole number".to_owned(),
+    })
+}
+
+/// How long the gateway may take to pay a payment out, in milliseconds: `SETTLEMENT_DAYS`; none when that
+/// is 0 or not set.
+///
+/// # Errors
+/// [`Error::Setting`] when it is no number.
+pub fn settle_within_ms() -> Result<Option<u64>, Error> {
+    Ok(days_in_ms(number_or("SETTLEMENT_DAYS", 0)?))
+}
+
+/// So many days; none for 0.
+fn days_in_ms(days: u64) -> Option<u64> {
+    Some(days.saturating_mul(DAY_MS)).filter(|ms| *ms > 0)
+}
+
+/// The fees that are agreed with the gateway: `QRIS_FEE_BASIS_POINTS` and `TRANSFER_FEE`, the usual ones
+/// when they are not set.
+///
+/// # Errors
+/// [`Error::Setting`] when one is no number.
+pub fn rates() -> Result<Rates, Error> {
+    let usual = Rates::default();
+    Ok(Rates {
+        qris_basis_points: number_or("QRIS_FEE_BASIS_POINTS", usual.qris_basis_points)?,
+        transfer: Rupiah::new(number_or("TRANSFER_FEE", usual.transfer.get())?),
+        ..usual
     })
 }
 
@@ -104,5 +148,24 @@ impl Aws {
                 name: "secret",
                 why: "has no text".to_owned(),
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_days_mean_that_no_payout_is_waited_for() {
+        assert_eq!(days_in_ms(0), None);
+        assert_eq!(days_in_ms(5), Some(5 * DAY_MS));
+    }
+
+    #[test]
+    fn what_is_no_whole_number_is_refused() {
+        assert_eq!(parsed::<u64>("SETTLEMENT_DAYS", "5").unwrap(), 5);
+        for bad in ["five", "-1", "1.5", ""] {
+            assert!(parsed::<u64>("SETTLEMENT_DAYS", bad).is_err(), "{bad}");
+        }
     }
 }

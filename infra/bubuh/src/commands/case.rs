@@ -1,20 +1,17 @@
 //! `bubuh case`: what people must see to, oldest first, and how it ends.
 
+use super::at::At;
 use crate::{Error, books, stack::ready::Ready};
 use bubuh_core::{case::Case, id::CaseId};
 use bubuh_steps::Resolution;
 use bubuh_store::Ambient;
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 /// Arguments of `bubuh case`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The state directory of a running `bubuh up`; with TABLE set, the environment's stack instead
-    #[arg(long, value_name = "DIR", global = true)]
-    state: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    at: At,
     #[command(subcommand)]
     command: Command,
 }
@@ -86,7 +83,7 @@ fn resolution(outcome: Outcome, reference: Option<String>) -> Resolution {
 /// # Errors
 /// When there is no stack or case, or the outcome does not fit the case.
 pub async fn run(args: Args) -> Result<ExitCode, Error> {
-    let (aws, place) = Ready::reach(args.state.as_deref()).await?;
+    let (aws, place) = Ready::reach(args.at.state.as_deref()).await?;
     let failed = |e: String| Error::Case { detail: e };
     let table = aws.table(&place.table);
     let whole = || async { table.whole().await.map_err(|e| failed(e.to_string())) };
@@ -115,7 +112,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
         }
     };
     cases.sort_by_key(|case| case.opened_at_ms);
-    if args.json {
+    if args.at.json {
         println!("{}", serde_json::to_string(&cases).unwrap_or_default());
     } else {
         let now_ms = Ambient::system().now_ms();

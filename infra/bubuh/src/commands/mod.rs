@@ -1,5 +1,6 @@
 //! One file for each subcommand: its arguments, and `run`, which answers the exit code.
 
+pub mod at;
 pub mod audit;
 pub mod case;
 pub mod demo;

@@ -1,20 +1,17 @@
 //! `bubuh sales`: degraded mode. New orders stop; what is ordered goes on.
 
+use super::at::At;
 use crate::{Error, stack::ready::Ready};
 use bubuh_core::sales::Switch;
 use bubuh_store::{Ambient, Table};
 use serde_json::json;
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 /// Arguments of `bubuh sales`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The state directory of a running `bubuh up`; with TABLE set, the environment's stack instead
-    #[arg(long, value_name = "DIR", global = true)]
-    state: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    at: At,
     #[command(subcommand)]
     command: Command,
 }
@@ -45,7 +42,7 @@ enum Command {
 /// # Errors
 /// When there is no stack, or somebody else turned it at the same moment.
 pub async fn run(args: Args) -> Result<ExitCode, Error> {
-    let (aws, place) = Ready::reach(args.state.as_deref()).await?;
+    let (aws, place) = Ready::reach(args.at.state.as_deref()).await?;
     let table = aws.table(&place.table);
     let now_ms = Ambient::system().now_ms();
     let told = turn(&table, &args.command, now_ms).await;
@@ -53,7 +50,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
         detail: e.to_string(),
     })?;
     let closed = switch.closed_at(now_ms);
-    if args.json {
+    if args.at.json {
         let told = json!({
             "open": closed.is_none(), "closed": closed, "by": switch.by, "sellable": sellable,
         });

@@ -4,6 +4,7 @@ use super::day;
 use bubuh_core::{
     Rupiah,
     ledger::{LedgerAccount, Side},
+    money::grouped,
     settlement::report::{Balance, Match, Report},
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -203,17 +204,8 @@ fn age(ms: u64) -> String {
 
 /// As in Indonesia: thousands by dots.
 fn rupiah(amount: i128) -> String {
-    let digits = amount.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        let left = digits.len().saturating_sub(index);
-        if index > 0 && left.is_multiple_of(3) {
-            text.push('.');
-        }
-        text.push(digit);
-    }
     let sign = if amount < 0 { "−" } else { "" };
-    format!("{sign}Rp{text}")
+    format!("{sign}Rp{}", grouped(amount.unsigned_abs()))
 }
 
 #[cfg(test)]

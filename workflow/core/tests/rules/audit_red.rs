@@ -12,10 +12,12 @@ use bubuh_core::{
 };
 use std::collections::BTreeSet;
 
-pub(crate) type Tamper = fn(&mut World, &mut Rows);
+type Tamper = fn(&mut World, &mut Rows);
 
 /// What is done to the rows, and every invariant that must be named for it.
-const TAMPERED: &[(&str, Tamper, &[&str])] = &[
+pub(crate) type Tampered = (&'static str, Tamper, &'static [&'static str]);
+
+const TAMPERED: &[Tampered] = &[
     (
         "a leg of an entry is lost",
         |_, rows| {
@@ -420,10 +422,10 @@ pub(crate) fn named(report: &Report) -> BTreeSet<&'static str> {
     report.breaches.iter().map(|b| b.invariant).collect()
 }
 
-#[test]
-fn each_tampered_row_is_found_and_exactly_what_it_breaks_is_named() {
+/// Each tampering, done to a whole world's rows, is found, and exactly what it breaks is named.
+pub(crate) fn each_is_named(tampered: &[Tampered], whole: fn() -> World) {
     let mut wrong = Vec::new();
-    for (what, tamper, expected) in TAMPERED {
+    for (what, tamper, expected) in tampered {
         let mut world = whole();
         let mut rows = world.rows();
         assert_eq!(audit(&rows).breaches, []);
@@ -434,6 +436,11 @@ fn each_tampered_row_is_found_and_exactly_what_it_breaks_is_named() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_tampered_row_is_found_and_exactly_what_it_breaks_is_named() {
+    each_is_named(TAMPERED, whole);
 }
 
 #[test]

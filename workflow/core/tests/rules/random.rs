@@ -173,11 +173,15 @@ fn after_any_sequence_of_events_every_invariant_holds_and_everything_can_end() {
             simulation.drain().map_err(TestCaseError::fail)
         })
         .unwrap_or_else(|failure| panic!("{failure}"));
+    all_was_met(&MET, &met.into_inner(), cases);
+}
+
+/// What must have been met was, if there were enough cases to meet it.
+pub(crate) fn all_was_met(must: &[&str], met: &BTreeMap<String, u32>, cases: u32) {
     if cases < 256 {
         return; // Too few, by PROPTEST_CASES, to meet everything.
     }
-    let met = met.into_inner();
-    let missed: Vec<_> = MET
+    let missed: Vec<_> = must
         .iter()
         .filter(|what| !met.contains_key(**what))
         .collect();

@@ -1,7 +1,7 @@
 //! The audit's own proof for what was paid out: as in `audit_red`, in a world with a settlement file.
 
 use crate::{
-    audit_red::{Tamper, named},
+    audit_red::{Tampered, each_is_named},
     rows::{entry, payment},
     support::*,
 };
@@ -61,7 +61,7 @@ const SUSPENSE: &str = "suspense is what open cases are about";
 const LATE: &str = "a late payout has its case";
 const READ: &str = "a settlement file is read to its end";
 
-pub(crate) const TAMPERED: &[(&str, Tamper, &[&str])] = &[
+pub(crate) const TAMPERED: &[Tampered] = &[
     (
         "a payout is booked in another amount",
         |_, rows| {
@@ -150,18 +150,7 @@ pub(crate) const TAMPERED: &[(&str, Tamper, &[&str])] = &[
 
 #[test]
 fn each_tampered_payout_is_found_and_exactly_what_it_breaks_is_named() {
-    let mut wrong = Vec::new();
-    for (what, tamper, expected) in TAMPERED {
-        let mut world = settled();
-        let mut rows = world.rows();
-        assert_eq!(audit(&rows).breaches, []);
-        tamper(&mut world, &mut rows);
-        let report = audit(&rows);
-        if named(&report) != expected.iter().copied().collect() {
-            wrong.push(format!("{what}: {:#?}", report.breaches));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    each_is_named(TAMPERED, settled);
 }
 
 #[test]
