@@ -41,7 +41,8 @@ impl Embedded {
         let signer = LocalSigner::from_pem(&identity.key_pem, &identity.chain_pem)
             .map_err(|e| wrong(e.to_string()))?;
         let leaf = signer
-            .certificates()
+            .seal()
+            .certificates
             .first()
             .ok_or_else(|| wrong("has no certificate".to_owned()))?;
         let key_id = bubuh_core::id::Sha256::of(leaf).as_str().to_owned();
@@ -84,9 +85,9 @@ fn unsound() -> Reason {
 }
 
 impl Affixer for Embedded {
-    async fn affix(&self, source: &[u8], affix: &Affix) -> Result<Affixed, Error> {
-        match stamp(source, &self.request(affix)?, &self.signer) {
-            Ok(stamped) => Ok(Affixed::File(stamped)),
+    async fn affix(&self, source: Vec<u8>, affix: &Affix) -> Result<Affixed, Error> {
+        match stamp(source.into(), &self.request(affix)?, &self.signer) {
+            Ok(stamped) => Ok(Affixed::File(stamped.bytes)),
             Err(bubuh_pdf::Error::Refused(refusal)) => Ok(Affixed::Refused(reason(&refusal))),
             // The engine made something that its own gate does not let pass, and would again.
             Err(error @ bubuh_pdf::Error::Gate(_)) => {
@@ -111,7 +112,7 @@ impl Affixer for Embedded {
         let source = stored
             .get(..source_len)
             .ok_or_else(|| wrong("it is shorter than its source".to_owned()))?;
-        let pages = preflight(source, &placement(affix.placement))
+        let pages = preflight(&source.to_vec().into(), &placement(affix.placement))
             .map_err(|e| wrong(e.to_string()))?
             .pages;
         let expectation = Expectation {
@@ -120,7 +121,7 @@ impl Affixer for Embedded {
             serial: affix.serial.to_string(),
             pages,
         };
-        gate(stored, &expectation)
+        gate(&stored.to_vec().into(), &expectation)
             .map(|_| ())
             .map_err(|e| wrong(e.to_string()))
     }

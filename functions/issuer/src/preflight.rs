@@ -9,8 +9,8 @@ use bubuh_steps::Preflight;
 pub struct Engine;
 
 impl Preflight for Engine {
-    fn check(&self, file: &[u8], wanted: Placement) -> Result<(), Reason> {
-        bubuh_pdf::preflight(file, &placement(wanted))
+    fn check(&self, file: Vec<u8>, wanted: Placement) -> Result<(), Reason> {
+        bubuh_pdf::preflight(&file.into(), &placement(wanted))
             .map(|_| ())
             .map_err(|refusal| reason(&refusal))
     }

@@ -67,7 +67,8 @@ pub fn letter_of(line: &str) -> Vec<u8> {
 mod tests {
     #[test]
     fn the_letter_is_fit_for_a_stamp() {
-        let verdict = bubuh_pdf::preflight(&super::letter(), &bubuh_pdf::Placement::default());
+        let verdict =
+            bubuh_pdf::preflight(&super::letter().into(), &bubuh_pdf::Placement::default());
         assert_eq!(verdict.map(|v| v.pages), Ok(1));
     }
 }

@@ -1,7 +1,11 @@
 //! Stamps real PDF files and asks other readers what they think.
 
+pub mod child;
 mod files;
+pub mod judges;
+pub mod runner;
 mod stamping;
+pub mod table;
 pub mod tools;
 
 pub use files::{corpus, pdfs_below};

@@ -1,79 +1,95 @@
-//! `bubuh-corpus [--out DIR] PATH...`: stamps every PDF and prints what became of each, then the totals.
+//! `bubuh-corpus PATH...`: stamps every PDF below the paths, each in a process of its own with limits, asks other
+//! programs about the results, prints what became of each that is not simply stamped, and the totals.
 
-use bubuh_corpus::{Bench, Outcome, pdfs_below};
-use std::collections::BTreeMap;
+use bubuh_corpus::child::{Fate, stamp_here};
+use bubuh_corpus::runner::{Asked, ask_pyhanko, run};
+use bubuh_corpus::table::{Totals, write_csv};
+use bubuh_corpus::{Bench, pdfs_below, tools};
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+
+/// Stamp every PDF below some folders and ask other programs what they think of the results.
+#[derive(Parser)]
+struct Args {
+    /// Files and folders.
+    #[arg(required_unless_present = "one")]
+    paths: Vec<PathBuf>,
+    /// Keep the stamped files here, numbered as in the table.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Write the table here, as CSV.
+    #[arg(long)]
+    table: Option<PathBuf>,
+    /// How many documents at once; as many as there are processors when absent.
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Only stamp and verify; ask no other program.
+    #[arg(long)]
+    alone: bool,
+    /// The serial of every stamp.
+    #[arg(long, default_value = "7K3M9Q2X8R4T6W1Z5Y0P")]
+    serial: String,
+    /// Stamp one file here: SERIAL INPUT OUTPUT. What the program calls itself with.
+    #[arg(long, num_args = 3, hide = true)]
+    one: Option<Vec<String>>,
+}
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let mut arguments = std::env::args_os().skip(1);
-    let (mut keep, mut paths) = (None, Vec::new());
-    while let Some(argument) = arguments.next() {
-        if argument == "--out" {
-            keep = Some(PathBuf::from(
-                arguments.next().ok_or("--out needs a folder")?,
-            ));
-        } else {
-            paths.push(PathBuf::from(argument));
+    let args = Args::parse();
+    if let Some([serial, input, output]) = args.one.as_deref() {
+        // A panic is reported as an outcome; its trace would hide what matters.
+        std::panic::set_hook(Box::new(|_| {}));
+        stamp_here(serial, input.as_ref(), output.as_ref())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let scratch = tempfile::tempdir()?;
+    let folder = args.out.unwrap_or_else(|| scratch.path().join("stamped"));
+    std::fs::create_dir_all(&folder)?;
+    let mut files = Vec::new();
+    for path in &args.paths {
+        files.extend(pdfs_below(path)?);
+    }
+    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+    let asked = Asked {
+        serial: args.serial,
+        jobs: args.jobs.unwrap_or(jobs).max(1),
+        judged: !args.alone,
+        folder: folder.clone(),
+    };
+    let bar = ProgressBar::new(u64::try_from(files.len())?)
+        .with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}")?);
+    let mut rows = run(&files, &asked, |row| {
+        if !row.holds() {
+            bar.println(row.to_string());
+        }
+        bar.inc(1);
+    })?;
+    bar.finish_and_clear();
+    if asked.judged {
+        let root = scratch.path().join("root.pem");
+        std::fs::write(&root, Bench::new()?.identity.root_pem)?;
+        match tools::pyhanko() {
+            Some(python) => ask_pyhanko(&mut rows, &folder, &python, &root)?,
+            None => println!("pyHanko is missing and was not asked"),
         }
     }
-    if paths.is_empty() {
-        return Err("usage: bubuh-corpus [--out DIR] PATH...".into());
-    }
-    // A panic is reported as an outcome; its trace would tear the table.
-    std::panic::set_hook(Box::new(|_| {}));
-    let bench = Bench::new()?;
-    let mut totals: BTreeMap<String, usize> = BTreeMap::new();
-    let mut broken_promises = 0;
-    for path in &paths {
-        for file in pdfs_below(path)? {
-            let input = std::fs::read(&file)?;
-            let started = Instant::now();
-            let outcome = bench.stamp(&input, "7K3M9Q2X8R4T6W1Z5Y0P");
-            let took_us = started.elapsed().as_micros();
-            let word = word(&outcome);
-            println!(
-                "{word:<28} {took_us:>9} µs {:>10} B  {}",
-                input.len(),
-                file.display()
-            );
-            *totals.entry(word).or_default() += 1;
-            match outcome {
-                Outcome::Failed(why) => {
-                    println!("    {why}");
-                    broken_promises += 1;
-                }
-                Outcome::Crashed => broken_promises += 1,
-                Outcome::Stamped { output, .. } => store(keep.as_deref(), &file, &output)?,
-                Outcome::Refused(_) => {}
-            }
+    let mut totals = Totals::default();
+    for row in &rows {
+        if !row.holds() || (matches!(row.fate, Fate::Refused(_)) && row.sound == Some(true)) {
+            println!("{row}");
         }
+        totals.count(row);
     }
-    println!();
-    for (word, count) in &totals {
-        println!("{count:>6}  {word}");
+    println!("{totals}");
+    if let Some(path) = args.table {
+        write_csv(&rows, std::fs::File::create(path)?)?;
     }
-    Ok(if broken_promises == 0 {
+    Ok(if totals.hold() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
-}
-
-fn word(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Stamped { .. } => "stamped".into(),
-        Outcome::Refused(code) => format!("refused: {code}"),
-        Outcome::Failed(_) => "FAILED".into(),
-        Outcome::Crashed => "CRASHED".into(),
-    }
-}
-
-fn store(folder: Option<&Path>, file: &Path, output: &[u8]) -> std::io::Result<()> {
-    let Some(folder) = folder else { return Ok(()) };
-    std::fs::create_dir_all(folder)?;
-    let name = file.file_name().unwrap_or_default();
-    std::fs::write(folder.join(name), output)
 }

@@ -1,8 +1,8 @@
 //! Stamping one document after another with a development identity.
 
 use bubuh_pdf::{
-    Error, Identity, LocalSigner, Placement, StampRequest, certificates_from_pem,
-    development_identity, preflight, stamp, verify,
+    Error, Identity, LocalSigner, Placement, Preflight, Source, StampRequest,
+    certificates_from_pem, development_identity, preflight, stamp, verify,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,10 +17,8 @@ pub enum Outcome {
     Stamped {
         /// The stamped file.
         output: Vec<u8>,
-        /// Pages.
-        pages: usize,
-        /// What preflight promised at most, in bytes.
-        promised_bytes: usize,
+        /// What preflight said.
+        verdict: Preflight,
     },
     /// Refused by preflight, with the reason's code.
     Refused(&'static str),
@@ -61,11 +59,17 @@ impl Bench {
     /// Stamps one document under a serial.
     #[must_use]
     pub fn stamp_at(&self, input: &[u8], serial: &str, placement: Placement) -> Outcome {
+        self.stamp_owned(input.to_vec(), serial, placement)
+    }
+
+    /// The same with bytes that nobody else needs: no copy is made.
+    #[must_use]
+    pub fn stamp_owned(&self, input: Vec<u8>, serial: &str, placement: Placement) -> Outcome {
         let attempt = catch_unwind(AssertUnwindSafe(|| self.attempt(input, serial, placement)));
         attempt.unwrap_or(Outcome::Crashed)
     }
 
-    fn attempt(&self, input: &[u8], serial: &str, placement: Placement) -> Outcome {
+    fn attempt(&self, input: Vec<u8>, serial: &str, placement: Placement) -> Outcome {
         let request = StampRequest {
             serial: serial.into(),
             kind: bubuh_pdf::DocumentKind::default(),
@@ -74,22 +78,19 @@ impl Bench {
             affixed_at_unix_s: AFFIXED_AT_UNIX_S,
             source_sha256: None,
         };
-        let verdict = match preflight(input, &request.placement) {
+        let source = Source::from(input);
+        let verdict = match preflight(&source, &request.placement) {
             Ok(verdict) => verdict,
             Err(refusal) => return Outcome::Refused(refusal.code()),
         };
-        let output = match stamp(input, &request, &self.signer) {
-            Ok(output) => output,
+        let output = match stamp(source, &request, &self.signer) {
+            Ok(stamped) => stamped.bytes,
             Err(error) => return Outcome::Failed(error.to_string()),
         };
         let report = verify(&output, &self.roots);
         if !report.valid {
             return Outcome::Failed(report.summary_en);
         }
-        Outcome::Stamped {
-            output,
-            pages: verdict.pages,
-            promised_bytes: verdict.size_after,
-        }
+        Outcome::Stamped { output, verdict }
     }
 }

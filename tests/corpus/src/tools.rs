@@ -48,12 +48,19 @@ pub fn pyhanko() -> Option<String> {
     output.status.success().then_some(python)
 }
 
+/// A program that is stopped after a while: hostile files hold up other readers too.
+fn limited(program: &str) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["20", program]);
+    command
+}
+
 /// `qpdf --check`: 0 sound, 3 warnings, 2 broken; nothing when it was killed. With what it said.
 ///
 /// # Errors
 /// When qpdf cannot be started.
 pub fn qpdf_check(file: &Path) -> std::io::Result<(Option<i32>, String)> {
-    let output = Command::new("qpdf").arg("--check").arg(file).output()?;
+    let output = limited("qpdf").arg("--check").arg(file).output()?;
     let said = [output.stdout, output.stderr].concat();
     Ok((
         output.status.code(),
@@ -66,11 +73,19 @@ pub fn qpdf_check(file: &Path) -> std::io::Result<(Option<i32>, String)> {
 /// # Errors
 /// When qpdf cannot be started.
 pub fn qpdf_pages(file: &Path) -> std::io::Result<Option<usize>> {
-    let output = Command::new("qpdf")
-        .arg("--show-npages")
-        .arg(file)
-        .output()?;
+    let output = limited("qpdf").arg("--show-npages").arg(file).output()?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
+}
+
+/// The page count that mutool sees.
+///
+/// # Errors
+/// When mutool cannot be started.
+pub fn mutool_pages(file: &Path) -> std::io::Result<Option<usize>> {
+    let output = limited("mutool").args(["info", "-M"]).arg(file).output()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let count = said.lines().find_map(|line| line.strip_prefix("Pages: "));
+    Ok(count.and_then(|count| count.trim().parse().ok()))
 }
 
 /// How many signatures `pdfsig` calls valid, and how many of those cover the total document.
@@ -79,7 +94,7 @@ pub fn qpdf_pages(file: &Path) -> std::io::Result<Option<usize>> {
 /// When pdfsig cannot be started.
 pub fn pdfsig(file: &Path) -> std::io::Result<(usize, usize, String)> {
     // No NSS database: whom to trust is not what this tool is asked.
-    let output = Command::new("pdfsig").arg("-nocert").arg(file).output()?;
+    let output = limited("pdfsig").arg("-nocert").arg(file).output()?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let count = |words: &str| said.lines().filter(|line| line.contains(words)).count();
     Ok((

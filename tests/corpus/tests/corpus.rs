@@ -62,24 +62,24 @@ fn stamp_all(folder: &Path) -> Option<Vec<Case>> {
         match bench.stamp(&input, "7K3M9Q2X8R4T6W1Z5Y0P") {
             Outcome::Stamped {
                 output: bytes,
-                pages,
-                promised_bytes,
+                verdict,
             } => {
                 assert!(
                     bytes.starts_with(&input),
                     "{name}: the source is no exact prefix"
                 );
                 assert!(
-                    bytes.len() <= promised_bytes,
-                    "{name}: {} over the promised {promised_bytes}",
-                    bytes.len()
+                    bytes.len() <= verdict.size_after,
+                    "{name}: {} over the promised {}",
+                    bytes.len(),
+                    verdict.size_after
                 );
                 let output = folder.join(name.replace('/', "_"));
                 std::fs::write(&output, bytes).unwrap();
                 cases.push(Case {
                     source,
                     output,
-                    pages,
+                    pages: verdict.pages,
                     sound,
                 });
             }

@@ -39,8 +39,8 @@ pub const MOODY: &[u8] = b"MOODY";
 pub struct WordCheck;
 
 impl Preflight for WordCheck {
-    fn check(&self, file: &[u8], _: Placement) -> Result<(), Reason> {
-        if contains(file, UNFIT) && !contains(file, UNSTAMPABLE) {
+    fn check(&self, file: Vec<u8>, _: Placement) -> Result<(), Reason> {
+        if contains(&file, UNFIT) && !contains(&file, UNSTAMPABLE) {
             return Err(reason("unfit"));
         }
         Ok(())
@@ -77,16 +77,16 @@ impl FickleIssuer {
 }
 
 impl Affixer for FickleIssuer {
-    async fn affix(&self, source: &[u8], request: &Affix) -> Result<Affixed, Error> {
-        if contains(source, UNSTAMPABLE) {
+    async fn affix(&self, source: Vec<u8>, request: &Affix) -> Result<Affixed, Error> {
+        if contains(&source, UNSTAMPABLE) {
             return Ok(Affixed::Refused(reason("unstampable")));
         }
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
-        if contains(source, MOODY) && call % 2 == 1 {
+        if contains(&source, MOODY) && call % 2 == 1 {
             return Ok(Affixed::Refused(reason("moody")));
         }
         let mut bytes = format!("{}call {call}\n", head(request)).into_bytes();
-        bytes.extend_from_slice(source);
+        bytes.extend(source);
         Ok(Affixed::File(bytes))
     }
 

@@ -21,7 +21,7 @@ pub trait Preflight: Send + Sync {
     ///
     /// # Errors
     /// The [`Reason`] for its owner.
-    fn check(&self, file: &[u8], placement: Placement) -> Result<(), Reason>;
+    fn check(&self, file: Vec<u8>, placement: Placement) -> Result<(), Reason>;
 }
 
 /// What the intake needs.
@@ -142,7 +142,7 @@ impl<P: Preflight> Intake<P> {
         if sha256 != document.sha256 {
             return Ok(Found::Unfit(differs()));
         }
-        Ok(match self.preflight.check(&bytes, document.placement) {
+        Ok(match self.preflight.check(bytes, document.placement) {
             Ok(()) => Found::Fit(Source {
                 key,
                 version_id,

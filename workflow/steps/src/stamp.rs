@@ -106,7 +106,7 @@ impl<A: Affixer> Stamper<A> {
             return self.adopt(claimed, &request, key, standing).await;
         }
         let bytes = self.files.source(source).await?;
-        let stored = match self.issuer.affix(&bytes, &request).await? {
+        let stored = match self.issuer.affix(bytes, &request).await? {
             Affixed::File(stamped) => {
                 let output = output(&key, &stamped)?;
                 match self.files.store(&key, stamped).await? {

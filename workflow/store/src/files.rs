@@ -19,6 +19,10 @@ use std::time::Duration;
 const BROKEN_OFF: &str = "read a file to its end";
 /// How often it is read again then.
 const BROKEN_OFF_TRIES: usize = 3;
+/// Room left behind a file, in bytes, in which a stamp can be appended.
+const STAMP_ROOM: usize = 32 * 1024;
+/// Most that is set aside before a byte has come, in bytes.
+const MOST_AT_ONCE: usize = 64 * 1024 * 1024;
 
 /// The buckets.
 #[derive(Debug, Clone)]
@@ -262,15 +266,20 @@ impl Files {
             .send()
             .await;
         match found {
-            Ok(object) => object
-                .body
-                .collect()
-                .await
-                .map(|body| Some(body.to_vec()))
-                .map_err(|e| Error::Unavailable {
+            Ok(object) => {
+                let size = object.content_length().unwrap_or_default();
+                let size = usize::try_from(size).unwrap_or_default().min(MOST_AT_ONCE);
+                // One buffer, with room for what a stamp appends: no copy of the file is made.
+                let mut bytes = Vec::with_capacity(size.saturating_add(STAMP_ROOM));
+                let mut body = object.body;
+                while let Some(part) = body.try_next().await.map_err(|e| Error::Unavailable {
                     doing: BROKEN_OFF,
                     why: e.to_string(),
-                }),
+                })? {
+                    bytes.extend_from_slice(&part);
+                }
+                Ok(Some(bytes))
+            }
             Err(e) if missing(&e) => Ok(None),
             Err(e) => Err(classify("read a file", &e)),
         }

@@ -40,7 +40,7 @@ pub trait Affixer: Send + Sync {
     /// [`Error`]: retry with the same request.
     fn affix(
         &self,
-        source: &[u8],
+        source: Vec<u8>,
         request: &Affix,
     ) -> impl Future<Output = Result<Affixed, Error>> + Send;
 

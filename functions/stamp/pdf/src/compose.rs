@@ -4,7 +4,7 @@ use crate::appearance::{self, Face};
 use crate::file::{Object, deflate};
 use crate::form::STAMP_KEY;
 use crate::plan::Plan;
-use crate::revision::{Revision, Tail, hex};
+use crate::revision::{Revision, hex};
 use crate::syntax::{Edit, Id, Node, append_to_array, edit_dict};
 use crate::{Error, Refusal, StampRequest, date};
 use sha2::{Digest, Sha256};
@@ -14,9 +14,9 @@ const NUMBER_WIDTH: usize = 10;
 /// Largest appearance, in bytes, compressed; part of what preflight promises about the size.
 pub(crate) const MOST_APPEARANCE_BYTES: usize = 10 * 1024;
 
-/// A revision that lacks only its signature.
+/// Where a revision lacks its signature.
+#[derive(Debug)]
 pub(crate) struct Draft {
-    pub(crate) tail: Tail,
     /// Offset in the whole file of the byte range's first unknown number.
     pub(crate) range_at: usize,
     /// Offset in the whole file of the `<` of the contents.
@@ -24,13 +24,13 @@ pub(crate) struct Draft {
     pub(crate) contents_bytes: usize,
 }
 
-/// Writes the revision with room for a signature of so many bytes.
+/// The bytes to append to the document, with room for a signature of so many bytes.
 pub(crate) fn compose(
     plan: &Plan<'_>,
     request: &StampRequest,
     source_sha256: &[u8; 32],
     contents_bytes: usize,
-) -> Result<Draft, Error> {
+) -> Result<(Draft, Vec<u8>), Error> {
     let mut revision = Revision::new(&plan.document);
     let (signature, widget, look) = (revision.reserve(), revision.reserve(), revision.reserve());
     let signature_text = signature_dict(plan, request, source_sha256, contents_bytes)?;
@@ -51,12 +51,12 @@ pub(crate) fn compose(
         .get(&signature.number)
         .copied()
         .ok_or(Error::Request("no signature"))?;
-    Ok(Draft {
-        tail,
+    let draft = Draft {
         range_at: body + range_in,
         contents_at: body + contents_in,
         contents_bytes,
-    })
+    };
+    Ok((draft, tail.bytes))
 }
 
 struct SignatureText {

@@ -1,10 +1,11 @@
 //! The gate: nothing is released, and nothing stored is adopted, that does not pass here.
 
+use crate::digest::Prefixes;
 use crate::file::{Document, Pages};
 use crate::form::{StampNote, signatures};
-use crate::inspect::{inspect, sha256};
+use crate::inspect::inspect;
 use crate::second_reader::{Seen, find_stamp};
-use crate::{Limits, Refusal};
+use crate::{Limits, Refusal, Source};
 use thiserror::Error;
 
 /// What an output must be.
@@ -84,31 +85,32 @@ impl GateError {
 ///
 /// # Errors
 /// The first fact that does not hold.
-pub fn gate(output: &[u8], expect: &Expectation) -> Result<Gated, GateError> {
-    check(output, expect, &Limits::DEFAULT).map(|(gated, _)| gated)
+pub fn gate(output: &Source, expect: &Expectation) -> Result<Gated, GateError> {
+    let hashed = Prefixes::new(output);
+    check(output, &hashed, expect, &Limits::DEFAULT).map(|(gated, _)| gated)
 }
 
 pub(crate) fn check(
-    output: &[u8],
+    output: &Source,
+    hashed: &Prefixes<'_>,
     expect: &Expectation,
     limits: &Limits,
 ) -> Result<(Gated, Seen), GateError> {
-    let source = output
-        .get(..expect.source_len)
-        .filter(|_| output.len() > expect.source_len);
-    if source.map(sha256) != Some(expect.source_sha256) {
+    let unread = GateError::Unreadable;
+    let source_sha256 = hashed.sha256(expect.source_len).map_err(unread)?;
+    if output.len() <= expect.source_len || source_sha256 != expect.source_sha256 {
         return Err(GateError::SourceChanged);
     }
-    let document = Document::open(output, &limits.for_output()).map_err(GateError::Unreadable)?;
-    let catalog = document.catalog().map_err(GateError::Unreadable)?;
-    let signatures = signatures(&document, &catalog).map_err(GateError::Unreadable)?;
-    let found = signatures
-        .iter()
-        .filter_map(|signature| inspect(&document, signature));
-    let mut found = found.filter(|found| found.note.serial == expect.serial);
-    let (Some(stamp), None) = (found.next(), found.next()) else {
-        return Err(GateError::SerialMissing);
-    };
+    let document = Document::open(output, &limits.for_output()).map_err(unread)?;
+    let catalog = document.catalog().map_err(unread)?;
+    let signatures = signatures(&document, &catalog).map_err(unread)?;
+    let of_serial = signatures.into_iter().filter_map(|signature| {
+        let note = signature.note()?;
+        (note.serial == expect.serial).then_some((signature, note))
+    });
+    let [(signature, note)] =
+        <[_; 1]>::try_from(of_serial.collect::<Vec<_>>()).map_err(|_| GateError::SerialMissing)?;
+    let stamp = inspect(&document, hashed, &signature, note).map_err(unread)?;
     if !stamp.range_ok || stamp.covered_bytes != output.len() {
         return Err(GateError::NotWhole);
     }
@@ -119,10 +121,8 @@ pub(crate) fn check(
     else {
         return Err(GateError::BadSignature);
     };
-    let pages = Pages::read(&document, &catalog).map_err(GateError::Unreadable)?;
-    document
-        .weigh_object_streams()
-        .map_err(GateError::Unreadable)?;
+    let pages = Pages::read(&document, &catalog).map_err(unread)?;
+    document.weigh_object_streams().map_err(unread)?;
     let seen = find_stamp(output, &expect.serial).ok_or(GateError::PagesChanged)?;
     if pages.list.len() != expect.pages || seen.pages != expect.pages {
         return Err(GateError::PagesChanged);
@@ -131,7 +131,7 @@ pub(crate) fn check(
         return Err(GateError::WidgetMissing);
     }
     let gated = Gated {
-        sha256: sha256(output),
+        sha256: hashed.sha256(output.len()).map_err(unread)?,
         affixed_at_unix_s,
         note: stamp.note,
     };

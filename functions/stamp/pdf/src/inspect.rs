@@ -1,9 +1,10 @@
 //! One stamp's signature, checked fact by fact.
 
+use crate::digest::Prefixes;
 use crate::file::Document;
 use crate::form::{Signature, StampNote};
 use crate::syntax::Node;
-use crate::{certificate, cms, date};
+use crate::{Refusal, certificate, cms, date};
 use sha2::{Digest, Sha256};
 
 /// What was found; every fact is independent of trust in the issuer.
@@ -35,9 +36,13 @@ impl Inspection {
     }
 }
 
-/// Inspects a signature that is a stamp of ours.
-pub(crate) fn inspect(document: &Document<'_>, signature: &Signature) -> Option<Inspection> {
-    let note = signature.note()?;
+/// Inspects a signature that is a stamp of ours, as its note says.
+pub(crate) fn inspect(
+    document: &Document<'_>,
+    hashed: &Prefixes<'_>,
+    signature: &Signature,
+    note: StampNote,
+) -> Result<Inspection, Refusal> {
     let dict = &signature.object.node;
     let file = document.file;
     let range = byte_range(dict);
@@ -48,25 +53,18 @@ pub(crate) fn inspect(document: &Document<'_>, signature: &Signature) -> Option<
         && gap.is_some_and(|gap| range.is_some_and(|[before, after, _]| gap == (before..after)))
         && is_ours(dict);
     let cms = contents(file, dict).and_then(|contents| cms::Cms::read(&contents));
-    let [before, after, rest] = range.unwrap_or_default();
-    let content_sha256: [u8; 32] = Sha256::new()
-        .chain_update(file.get(..before).unwrap_or_default())
-        .chain_update(
-            file.get(after..after.saturating_add(rest))
-                .unwrap_or_default(),
-        )
-        .finalize()
-        .into();
+    let [before, after, _] = range.unwrap_or_default();
+    let content_sha256 = hashed.around(before, after, covered_bytes)?;
     let digest_ok = cms.as_ref().is_some_and(|cms| cms.covers(&content_sha256));
     let signature_ok = cms.as_ref().is_some_and(|cms| {
         let signed: [u8; 32] = Sha256::digest(cms::to_be_signed(&cms.attributes)).into();
         let leaf = cms.certificates.first();
         leaf.is_some_and(|leaf| certificate::signed(leaf, &signed, &cms.signature))
     });
-    let source = file.get(..note.source_bytes);
     let source_ok = note.source_bytes < before
-        && source.is_some_and(|source| sha256(source) == note.source_sha256);
-    Some(Inspection {
+        && before <= file.len()
+        && hashed.sha256(note.source_bytes)? == note.source_sha256;
+    Ok(Inspection {
         covered_bytes,
         range_ok,
         digest_ok,
@@ -102,9 +100,4 @@ fn contents(file: &[u8], dict: &Node) -> Option<Vec<u8>> {
     let bytes = contents.text()?.to_vec();
     let expected = format!("<{}>", crate::revision::hex(&bytes));
     (written == expected.as_bytes()).then_some(bytes)
-}
-
-/// SHA-256.
-pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
 }

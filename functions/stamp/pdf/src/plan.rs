@@ -4,7 +4,7 @@ use crate::file::{Document, Object, Pages};
 use crate::form::{forbids_changes, signatures};
 use crate::placement::{Placement, Rect, Sheet};
 use crate::syntax::{Id, Node};
-use crate::{Limits, Refusal, second_reader};
+use crate::{Limits, Refusal, Source, second_reader};
 use std::collections::HashMap;
 
 /// A document that can be stamped, and where.
@@ -28,11 +28,11 @@ pub(crate) struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     pub(crate) fn make(
-        input: &'a [u8],
+        source: &'a Source,
         placement: &Placement,
         limits: &Limits,
     ) -> Result<Self, Refusal> {
-        let document = Document::open(input, limits)?;
+        let document = Document::open(source, limits)?;
         let catalog = document.catalog()?;
         if catalog
             .node
@@ -52,7 +52,7 @@ impl<'a> Plan<'a> {
         let pages = Pages::read(&document, &catalog)?;
         document.weigh_object_streams()?;
         // The other reader must agree before a stamp is reserved: afterwards it would be too late.
-        if second_reader::page_count(input) != Some(pages.list.len()) {
+        if second_reader::page_count(source) != Some(pages.list.len()) {
             return Err(Refusal::ReadersDisagree);
         }
         let page_index = placement.page.index(pages.list.len());

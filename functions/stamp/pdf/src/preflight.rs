@@ -1,10 +1,9 @@
 //! The verdict before a stamp is reserved.
 
 use crate::compose::MOST_APPEARANCE_BYTES;
-use crate::inspect::sha256;
 use crate::plan::Plan;
 use crate::stamp::MOST_CERTIFICATE_BYTES;
-use crate::{Limits, Placement, Rect, Refusal};
+use crate::{Limits, Placement, Rect, Refusal, Source};
 use serde::Serialize;
 
 /// Everything a stamp adds besides the appearance, the certificates (twice, as digits) and the old objects it
@@ -38,8 +37,8 @@ pub struct Preflight {
 ///
 /// # Errors
 /// Why it cannot be stamped.
-pub fn preflight(input: &[u8], placement: &Placement) -> Result<Preflight, Refusal> {
-    preflight_within(input, placement, &Limits::DEFAULT)
+pub fn preflight(source: &Source, placement: &Placement) -> Result<Preflight, Refusal> {
+    preflight_within(source, placement, &Limits::DEFAULT)
 }
 
 /// [`preflight`] under other limits.
@@ -47,11 +46,11 @@ pub fn preflight(input: &[u8], placement: &Placement) -> Result<Preflight, Refus
 /// # Errors
 /// As [`preflight`].
 pub fn preflight_within(
-    input: &[u8],
+    source: &Source,
     placement: &Placement,
     limits: &Limits,
 ) -> Result<Preflight, Refusal> {
-    let plan = Plan::make(input, placement, limits)?;
+    let plan = Plan::make(source, placement, limits)?;
     let (page_width_pt, page_height_pt) = plan.sheet.shown_pt();
     let added = MOST_APPEARANCE_BYTES
         + 2 * MOST_CERTIFICATE_BYTES
@@ -63,8 +62,8 @@ pub fn preflight_within(
         rect: plan.shown,
         page_width_pt,
         page_height_pt,
-        size_after: input.len() + added,
-        sha256: sha256(input),
+        size_after: source.len() + added,
+        sha256: source.sha256(),
         stamps: plan.serials,
     })
 }

@@ -1,11 +1,12 @@
 //! An independent parser (`hayro-syntax`) as the second opinion.
 
+use crate::Source;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, Name, String as Text};
 
 /// How many pages the other reader sees, if it can open the file.
-pub(crate) fn page_count(file: &[u8]) -> Option<usize> {
-    Some(Pdf::new(file.to_vec()).ok()?.pages().len())
+pub(crate) fn page_count(file: &Source) -> Option<usize> {
+    Some(Pdf::new(file.shared().clone()).ok()?.pages().len())
 }
 
 /// What the other reader sees of one stamp.
@@ -17,8 +18,8 @@ pub(crate) struct Seen {
 }
 
 /// Looks for the widget of a serial on every page.
-pub(crate) fn find_stamp(file: &[u8], serial: &str) -> Option<Seen> {
-    let pdf = Pdf::new(file.to_vec()).ok()?;
+pub(crate) fn find_stamp(file: &Source, serial: &str) -> Option<Seen> {
+    let pdf = Pdf::new(file.shared().clone()).ok()?;
     let pages = pdf.pages();
     let shows = |page: &Dict<'_>| {
         let annots = page.get::<Array<'_>>("Annots");

@@ -7,10 +7,17 @@ use p256::pkcs8::DecodePrivateKey;
 use x509_cert::Certificate;
 use x509_cert::der::Encode;
 
+/// What a signature brings along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seal {
+    /// The certificates to embed, in DER, leaf first; a root that verifiers already have need not be among them.
+    pub certificates: Vec<Vec<u8>>,
+}
+
 /// Signs with an ECDSA P-256 key that it keeps to itself.
 pub trait Signer {
-    /// The certificates to embed, in DER, leaf first; a root that verifiers already have need not be among them.
-    fn certificates(&self) -> &[Vec<u8>];
+    /// What is embedded with the signature.
+    fn seal(&self) -> &Seal;
 
     /// The DER signature over a SHA-256 digest (not hashed again).
     ///
@@ -22,7 +29,7 @@ pub trait Signer {
 /// A key in memory; its signatures are deterministic (RFC 6979).
 pub struct LocalSigner {
     key: SigningKey,
-    certificates: Vec<Vec<u8>>,
+    seal: Seal,
 }
 
 impl LocalSigner {
@@ -40,13 +47,16 @@ impl LocalSigner {
         if leaf.as_ref() != Some(key.verifying_key()) {
             return Err(Error::Identity("the first certificate is not for this key"));
         }
-        Ok(Self { key, certificates })
+        Ok(Self {
+            key,
+            seal: Seal { certificates },
+        })
     }
 }
 
 impl Signer for LocalSigner {
-    fn certificates(&self) -> &[Vec<u8>] {
-        &self.certificates
+    fn seal(&self) -> &Seal {
+        &self.seal
     }
 
     fn sign_digest(&self, sha256: [u8; 32]) -> Result<Vec<u8>, Error> {

@@ -1,24 +1,71 @@
-//! Stamping: compose, sign, check, release.
+//! Stamping in steps: prepare, have it signed, release.
+//!
+//! The steps do no I/O, so that whoever signs (a key in memory, a key service, a remote issuer) may take its time
+//! between them.
 
 use crate::compose::{Draft, compose, range_text};
+use crate::digest::Prefixes;
 use crate::form::StampNote;
 use crate::gate::{self, Expectation};
 use crate::plan::Plan;
-use crate::{Error, GateError, Limits, Refusal, Signer, StampRequest, cms};
+use crate::{Error, GateError, Limits, Refusal, Seal, Signer, Source, StampRequest, cms};
 use sha2::{Digest, Sha256};
 
 /// The longest DER encoding of a P-256 signature.
 const LONGEST_SIGNATURE: [u8; 72] = [0; 72];
 /// Most certificate bytes embedded; part of what preflight promises about the size.
 pub(crate) const MOST_CERTIFICATE_BYTES: usize = 4 * 1024;
+/// The offsets of a draft come from what was written: this cannot happen.
+const NO_ROOM: Error = Error::Request("the draft has no room for its signature");
 
-/// Stamps a document under [`Limits::DEFAULT`]: the input with one more revision, which shows the stamp and signs
+/// A document with a stamp that nobody has signed yet.
+#[derive(Debug)]
+pub struct Unsigned {
+    bytes: Vec<u8>,
+    source: Sha256,
+    draft: Draft,
+    attributes: Vec<u8>,
+    seal: Seal,
+    expected: Expected,
+}
+
+/// A document with a signed stamp that has not passed the gate yet.
+#[derive(Debug)]
+pub struct Signed {
+    bytes: Vec<u8>,
+    source: Sha256,
+    expected: Expected,
+}
+
+/// A stamped document that passed the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamped {
+    /// The source with one more revision.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of these bytes.
+    pub sha256: [u8; 32],
+}
+
+/// What must be found in the result.
+#[derive(Debug)]
+struct Expected {
+    note: StampNote,
+    page_index: usize,
+    pages: usize,
+    limits: Limits,
+}
+
+/// Stamps a document under [`Limits::DEFAULT`]: the source with one more revision, which shows the stamp and signs
 /// the whole file. The result has passed [`crate::gate()`].
 ///
 /// # Errors
 /// [`Error::Refused`] when the document cannot be stamped; see [`Error::retryable`] for the rest.
-pub fn stamp(input: &[u8], request: &StampRequest, signer: &dyn Signer) -> Result<Vec<u8>, Error> {
-    stamp_within(input, request, signer, &Limits::DEFAULT)
+pub fn stamp(
+    source: Source,
+    request: &StampRequest,
+    signer: &dyn Signer,
+) -> Result<Stamped, Error> {
+    stamp_within(source, request, signer, &Limits::DEFAULT)
 }
 
 /// [`stamp`] under other limits.
@@ -26,13 +73,29 @@ pub fn stamp(input: &[u8], request: &StampRequest, signer: &dyn Signer) -> Resul
 /// # Errors
 /// As [`stamp`].
 pub fn stamp_within(
-    input: &[u8],
+    source: Source,
     request: &StampRequest,
     signer: &dyn Signer,
     limits: &Limits,
-) -> Result<Vec<u8>, Error> {
+) -> Result<Stamped, Error> {
+    let unsigned = prepare(source, request, signer.seal().clone(), limits)?;
+    let signature = signer.sign_digest(unsigned.digest())?;
+    unsigned.sign(&signature)?.release()
+}
+
+/// Writes the stamp, with room for a signature by the seal's first certificate.
+///
+/// # Errors
+/// [`Error::Refused`] when the document cannot be stamped, [`Error::Request`] and [`Error::Identity`] when it was
+/// asked wrongly.
+pub fn prepare(
+    source: Source,
+    request: &StampRequest,
+    seal: Seal,
+    limits: &Limits,
+) -> Result<Unsigned, Error> {
     request.check()?;
-    let source_sha256: [u8; 32] = Sha256::digest(input).into();
+    let source_sha256 = source.sha256();
     if request
         .source_sha256
         .is_some_and(|pinned| pinned != source_sha256)
@@ -41,78 +104,130 @@ pub fn stamp_within(
             "the input is not the document that was pinned",
         ));
     }
-    let plan = Plan::make(input, &request.placement, limits)?;
+    let plan = Plan::make(&source, &request.placement, limits)?;
     if plan.serials.contains(&request.serial) {
         let serial = request.serial.clone();
         return Err(Refusal::AlreadyStamped { serial }.into());
     }
-    let room = contents_bytes(signer)?;
-    let draft = compose(&plan, request, &source_sha256, room)?;
-    let output = sign(input, draft, signer)?;
-    let expect = Expectation {
-        source_len: input.len(),
-        source_sha256,
-        serial: request.serial.clone(),
+    let (draft, tail) = compose(&plan, request, &source_sha256, seal.contents_bytes()?)?;
+    let expected = Expected {
+        note: StampNote {
+            serial: request.serial.clone(),
+            kind: request.kind.code().into(),
+            verify_url: request.verify_url.clone(),
+            source_bytes: source.len(),
+            source_sha256,
+        },
+        page_index: plan.page_index,
         pages: plan.pages,
+        limits: *limits,
     };
-    let (gated, seen) = gate::check(&output, &expect, limits)?;
-    let note = StampNote {
-        serial: request.serial.clone(),
-        kind: request.kind.code().into(),
-        verify_url: request.verify_url.clone(),
-        source_bytes: input.len(),
-        source_sha256,
-    };
-    if gated.note != note || seen.on_pages != [plan.page_index] {
-        return Err(GateError::WidgetMissing.into());
-    }
-    Ok(output)
+    drop(plan);
+    let digested = source.digested().clone();
+    let mut bytes = source.into_bytes();
+    bytes.extend_from_slice(&tail);
+    drop(tail);
+    draft.close(&mut bytes).ok_or(NO_ROOM)?;
+    let hashed = Prefixes::with(&bytes, expected.note.source_bytes, digested.clone());
+    let content_sha256 = hashed.around(draft.contents_at, draft.gap_end(), bytes.len())?;
+    let attributes = cms::signed_attributes(&content_sha256, seal.leaf()?);
+    Ok(Unsigned {
+        bytes,
+        source: digested,
+        draft,
+        attributes,
+        seal,
+        expected,
+    })
 }
 
-fn contents_bytes(signer: &dyn Signer) -> Result<usize, Error> {
-    let certificates = signer.certificates();
-    if certificates.iter().map(Vec::len).sum::<usize>() > MOST_CERTIFICATE_BYTES {
-        return Err(Error::Identity(
-            "the certificate chain is longer than 4 KiB",
-        ));
+impl Unsigned {
+    /// The SHA-256 digest to sign (not to be hashed again).
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(cms::to_be_signed(&self.attributes)).into()
     }
-    let leaf = certificates
-        .first()
-        .ok_or(Error::Identity("there is no certificate"))?;
-    let attributes = cms::signed_attributes(&[0; 32], leaf);
-    let longest = cms::encode(certificates, &attributes, &LONGEST_SIGNATURE);
-    Ok(longest
-        .ok_or(Error::Identity("the certificate cannot be read"))?
-        .len())
+
+    /// Puts in the DER signature over [`Unsigned::digest`].
+    ///
+    /// # Errors
+    /// [`Error::Signer`] when these bytes are no P-256 signature; whether it is the right one, the gate will tell.
+    pub fn sign(mut self, signature: &[u8]) -> Result<Signed, Error> {
+        let encoded = cms::encode(&self.seal.certificates, &self.attributes, signature)
+            .filter(|encoded| encoded.len() <= self.draft.contents_bytes)
+            .ok_or_else(|| Error::Signer("the signature is no DER P-256 signature".into()))?;
+        let digits = crate::revision::hex(&encoded);
+        let at = self.draft.contents_at + 1;
+        overwrite(&mut self.bytes, at, digits.as_bytes()).ok_or(NO_ROOM)?;
+        Ok(Signed {
+            bytes: self.bytes,
+            source: self.source,
+            expected: self.expected,
+        })
+    }
 }
 
-fn sign(input: &[u8], draft: Draft, signer: &dyn Signer) -> Result<Vec<u8>, Error> {
-    const NO_ROOM: Error = Error::Signer(String::new());
-    let mut output = Vec::with_capacity(input.len() + draft.tail.bytes.len());
-    output.extend_from_slice(input);
-    output.extend_from_slice(&draft.tail.bytes);
-    let gap_end = draft.contents_at + 2 + draft.contents_bytes * 2;
-    let range = range_text([draft.contents_at, gap_end, output.len() - gap_end]);
-    overwrite(&mut output, draft.range_at, range.as_bytes()).ok_or(NO_ROOM)?;
-    let before = output.get(..draft.contents_at).unwrap_or_default();
-    let after = output.get(gap_end..).unwrap_or_default();
-    let content_sha256: [u8; 32] = Sha256::new()
-        .chain_update(before)
-        .chain_update(after)
-        .finalize()
-        .into();
-    let certificates = signer.certificates();
-    let leaf = certificates
-        .first()
-        .ok_or(Error::Identity("there is no certificate"))?;
-    let attributes = cms::signed_attributes(&content_sha256, leaf);
-    let signature = signer.sign_digest(Sha256::digest(cms::to_be_signed(&attributes)).into())?;
-    let encoded = cms::encode(certificates, &attributes, &signature)
-        .filter(|encoded| encoded.len() <= draft.contents_bytes)
-        .ok_or_else(|| Error::Signer("the signature is no DER P-256 signature".into()))?;
-    let digits = crate::revision::hex(&encoded);
-    overwrite(&mut output, draft.contents_at + 1, digits.as_bytes()).ok_or(NO_ROOM)?;
-    Ok(output)
+impl Signed {
+    /// Lets the document out when it passes the gate and says just what was asked for.
+    ///
+    /// # Errors
+    /// [`Error::Gate`].
+    pub fn release(self) -> Result<Stamped, Error> {
+        let expected = self.expected;
+        let expect = Expectation {
+            source_len: expected.note.source_bytes,
+            source_sha256: expected.note.source_sha256,
+            serial: expected.note.serial.clone(),
+            pages: expected.pages,
+        };
+        let output = Source::from(self.bytes);
+        let hashed = Prefixes::with(&output, expect.source_len, self.source);
+        let (gated, seen) = gate::check(&output, &hashed, &expect, &expected.limits)?;
+        if gated.note != expected.note || seen.on_pages != [expected.page_index] {
+            return Err(GateError::WidgetMissing.into());
+        }
+        drop(hashed);
+        Ok(Stamped {
+            sha256: gated.sha256,
+            bytes: output.into_bytes(),
+        })
+    }
+}
+
+impl Seal {
+    fn leaf(&self) -> Result<&[u8], Error> {
+        let leaf = self.certificates.first();
+        leaf.map(Vec::as_slice)
+            .ok_or(Error::Identity("there is no certificate"))
+    }
+
+    /// The room that a signature by this seal takes, in bytes.
+    fn contents_bytes(&self) -> Result<usize, Error> {
+        if self.certificates.iter().map(Vec::len).sum::<usize>() > MOST_CERTIFICATE_BYTES {
+            return Err(Error::Identity(
+                "the certificate chain is longer than 4 KiB",
+            ));
+        }
+        let attributes = cms::signed_attributes(&[0; 32], self.leaf()?);
+        let longest = cms::encode(&self.certificates, &attributes, &LONGEST_SIGNATURE);
+        Ok(longest
+            .ok_or(Error::Identity("the certificate cannot be read"))?
+            .len())
+    }
+}
+
+impl Draft {
+    /// Where the byte range goes on after the contents.
+    fn gap_end(&self) -> usize {
+        self.contents_at + 2 + self.contents_bytes * 2
+    }
+
+    /// Writes the byte range, now that all lengths are known.
+    fn close(&self, bytes: &mut [u8]) -> Option<()> {
+        let gap_end = self.gap_end();
+        let range = range_text([self.contents_at, gap_end, bytes.len().checked_sub(gap_end)?]);
+        overwrite(bytes, self.range_at, range.as_bytes())
+    }
 }
 
 fn overwrite(output: &mut [u8], at: usize, bytes: &[u8]) -> Option<()> {

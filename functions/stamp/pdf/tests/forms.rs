@@ -9,8 +9,8 @@
 
 mod common;
 
-use bubuh_pdf::{PageChoice, stamp};
-use common::{SERIAL, Source, bench, object, request, tail};
+use bubuh_pdf::PageChoice;
+use common::{SERIAL, Source, bench, object, request, stamp, tail};
 
 const PAGES: &str = "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 400 400]>>";
 

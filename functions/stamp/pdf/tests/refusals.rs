@@ -9,10 +9,10 @@
 
 mod common;
 
-use bubuh_pdf::{Limits, Placement, preflight, preflight_within};
+use bubuh_pdf::{Limits, Placement};
 use std::io::Write;
 
-use common::{Source, page_with, plain};
+use common::{Source, page_with, plain, preflight, preflight_within};
 
 fn verdict(input: &[u8]) -> &'static str {
     preflight(input, &Placement::default()).map_or_else(|refusal| refusal.code(), |_| "stampable")

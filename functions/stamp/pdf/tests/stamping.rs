@@ -9,8 +9,10 @@
 
 mod common;
 
-use bubuh_pdf::{Error, PageChoice, Placement, Rect, Refusal, Signer, preflight, stamp};
-use common::{Bench, SERIAL, Source, bench, object, page_with, plain, request, tail, widget};
+use bubuh_pdf::{Error, PageChoice, Placement, Rect, Refusal, Seal, Signer};
+use common::{
+    Bench, SERIAL, Source, bench, object, page_with, plain, preflight, request, stamp, tail, widget,
+};
 
 #[test]
 fn the_same_request_gives_the_same_bytes() {
@@ -148,8 +150,8 @@ fn an_address_and_serial_of_full_length_stay_within_the_promised_size() {
 fn a_signer_that_fails_is_worth_a_retry_and_one_that_lies_is_caught() {
     struct Other(Bench, Result<Vec<u8>, Error>);
     impl Signer for Other {
-        fn certificates(&self) -> &[Vec<u8>] {
-            self.0.signer.certificates()
+        fn seal(&self) -> &Seal {
+            self.0.signer.seal()
         }
         fn sign_digest(&self, _: [u8; 32]) -> Result<Vec<u8>, Error> {
             self.1.clone()

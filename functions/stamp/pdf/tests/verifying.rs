@@ -10,9 +10,9 @@
 mod common;
 
 use bubuh_pdf::{
-    Expectation, GateError, certificates_from_pem, development_identity, gate, stamp, verify,
+    Expectation, GateError, certificates_from_pem, development_identity, gate, verify,
 };
-use common::{NOW_UNIX_S, SERIAL, bench, plain, request};
+use common::{NOW_UNIX_S, SERIAL, bench, plain, request, stamp};
 use sha2::{Digest, Sha256};
 
 fn expectation(input: &[u8]) -> Expectation {
@@ -45,7 +45,7 @@ fn a_fresh_stamp_proves_what_was_asked_for() {
             .unwrap()
             .contains("Bubuh development stamp")
     );
-    let gated = gate(&output, &expectation(&input)).unwrap();
+    let gated = gate(&output.to_vec().into(), &expectation(&input)).unwrap();
     assert_eq!(
         (gated.affixed_at_unix_s, gated.kind_code()),
         (NOW_UNIX_S, "3")
@@ -260,7 +260,7 @@ fn the_gate_holds_back_what_is_not_this_document_with_this_serial() {
     let fails = |output: &[u8], change: &dyn Fn(&mut Expectation)| {
         let mut expect = expectation(&input);
         change(&mut expect);
-        gate(output, &expect).unwrap_err()
+        gate(&output.to_vec().into(), &expect).unwrap_err()
     };
     assert_eq!(
         fails(&output, &|expect| expect.serial = "OTHER".into()),

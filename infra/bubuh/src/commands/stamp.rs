@@ -2,10 +2,11 @@
 
 use crate::identity;
 use bubuh_pdf::{
-    DocumentKind, Error, PageChoice, Placement, Rect, Refusal, StampRequest, preflight,
+    DocumentKind, Error, PageChoice, Placement, Rect, Refusal, Source, StampRequest, preflight,
 };
 use serde_json::{Value, json};
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -72,8 +73,10 @@ fn parse_kind(text: &str) -> Result<DocumentKind, String> {
 /// # Errors
 /// A sentence when files, arguments or the identity are at fault; a refused document is no error but exit code 3.
 pub fn run(args: Args) -> Result<ExitCode, String> {
-    let input = fs::read(&args.input)
+    let input = read(&args.input)
         .map_err(|error| format!("cannot read {}: {error}", args.input.display()))?;
+    let size_before = input.len();
+    let input = Source::from(input);
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_err(|error| error.to_string())?;
@@ -93,8 +96,8 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         Err(refusal) => return Ok(refused(&refusal, args.json)),
     };
     let signer = identity::signer(&identity::load_or_create(&args.state)?)?;
-    let output = match bubuh_pdf::stamp(&input, &request, &signer) {
-        Ok(output) => output,
+    let output = match bubuh_pdf::stamp(input, &request, &signer) {
+        Ok(stamped) => stamped.bytes,
         Err(Error::Refused(refusal)) => return Ok(refused(&refusal, args.json)),
         Err(error) => return Err(error.to_string()),
     };
@@ -107,7 +110,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
             "page": verdict.page,
             "pages": verdict.pages,
             "rect": verdict.rect,
-            "size_before": input.len(),
+            "size_before": size_before,
             "size_after": output.len(),
             "output": args.output,
         });
@@ -119,7 +122,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
             request.serial,
             verdict.page,
             verdict.pages,
-            output.len() - input.len()
+            output.len() - size_before
         );
     }
     Ok(ExitCode::SUCCESS)
@@ -146,6 +149,15 @@ fn refused(refusal: &Refusal, as_json: bool) -> ExitCode {
 
 fn print_json(value: &Value) {
     println!("{value:#}");
+}
+
+/// Reads a file into memory that has room for a stamp.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut file = fs::File::open(path)?;
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+    let mut bytes = Vec::with_capacity(size.saturating_add(Source::ROOM));
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Writes beside the target and renames: a reader never sees half a file, and input may be output.

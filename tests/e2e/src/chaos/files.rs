@@ -61,7 +61,7 @@ impl Files {
             .filter(|path| checkable && tools::qpdf_check(path).is_ok_and(|(c, _)| c == Some(0)))
             .filter_map(|path| std::fs::read(path).ok())
             .filter(|bytes| bytes.len() <= SMALL_BYTES)
-            .filter(|bytes| preflight(bytes, &Placement::default()).is_ok())
+            .filter(|bytes| preflight(&bytes.clone().into(), &Placement::default()).is_ok())
             .collect();
         Self { real }
     }

@@ -2,6 +2,7 @@
 
 mod report;
 
+use crate::digest::Prefixes;
 use crate::file::{Document, Pages};
 use crate::form::signatures;
 use crate::inspect::{Inspection, inspect};
@@ -24,10 +25,14 @@ fn read(bytes: &[u8], roots: &[Vec<u8>]) -> Result<Report, Refusal> {
     let catalog = document.catalog()?;
     let signatures = signatures(&document, &catalog)?;
     let pages = Pages::read(&document, &catalog)?.list.len();
+    let hashed = Prefixes::new(bytes);
     let mut found: Vec<Inspection> = signatures
         .iter()
-        .filter_map(|signature| inspect(&document, signature))
-        .collect();
+        .filter_map(|signature| {
+            let note = signature.note()?;
+            Some(inspect(&document, &hashed, signature, note))
+        })
+        .collect::<Result<_, _>>()?;
     let other_signatures = signatures.len() - found.len();
     found.sort_by_key(|stamp| stamp.covered_bytes);
     // From the last one back: a stamp stands when what follows it is a stamp on its very revision, and that stands.

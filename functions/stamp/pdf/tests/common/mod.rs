@@ -2,8 +2,8 @@
 #![allow(dead_code)] // not every test file needs every helper
 
 use bubuh_pdf::{
-    DocumentKind, Error, LocalSigner, Placement, Report, StampRequest, certificates_from_pem,
-    development_identity, stamp, verify,
+    DocumentKind, Error, Limits, LocalSigner, Placement, Preflight, Refusal, Report, Signer,
+    StampRequest, certificates_from_pem, development_identity, verify,
 };
 use std::fmt::Write;
 
@@ -137,6 +137,29 @@ pub(crate) fn request(serial: &str) -> StampRequest {
         affixed_at_unix_s: NOW_UNIX_S,
         source_sha256: None,
     }
+}
+
+/// Stamps a copy.
+pub(crate) fn stamp(
+    input: &[u8],
+    request: &StampRequest,
+    signer: &dyn Signer,
+) -> Result<Vec<u8>, Error> {
+    bubuh_pdf::stamp(input.to_vec().into(), request, signer).map(|stamped| stamped.bytes)
+}
+
+/// The verdict on a copy.
+pub(crate) fn preflight(input: &[u8], placement: &Placement) -> Result<Preflight, Refusal> {
+    bubuh_pdf::preflight(&input.to_vec().into(), placement)
+}
+
+/// The verdict on a copy, under other limits.
+pub(crate) fn preflight_within(
+    input: &[u8],
+    placement: &Placement,
+    limits: &Limits,
+) -> Result<Preflight, Refusal> {
+    bubuh_pdf::preflight_within(&input.to_vec().into(), placement, limits)
 }
 
 impl Bench {

@@ -30,7 +30,7 @@ pub(super) struct Given {
 struct Refusing(FickleIssuer);
 
 impl Affixer for Refusing {
-    async fn affix(&self, _: &[u8], _: &Affix) -> Result<Affixed, Error> {
+    async fn affix(&self, _: Vec<u8>, _: &Affix) -> Result<Affixed, Error> {
         Ok(Affixed::Refused(Reason {
             code: "refused".to_owned(),
             message_id: "Ditolak.".to_owned(),
@@ -71,7 +71,7 @@ pub(super) async fn given(file: &[u8]) -> Given {
     world.cloud.follow(&link, file).unwrap();
     assert!(
         bubuh_faults::double::WordCheck
-            .check(file, Placement::default())
+            .check(file.to_vec(), Placement::default())
             .is_ok()
     );
     let accepted = world

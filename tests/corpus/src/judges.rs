@@ -1,0 +1,103 @@
+//! What other programs make of a document before and after it was stamped.
+
+use crate::child::Stamped;
+use crate::tools;
+use serde::Serialize;
+use std::path::Path;
+
+/// Something that must not happen to a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// The input is no prefix of the output.
+    NotAppended,
+    /// It is larger than preflight promised.
+    LargerThanPromised,
+    /// `qpdf --check` likes the output less than the input.
+    WorseForQpdf,
+    /// `qpdf` or `mutool` counts other pages than before.
+    PagesChanged,
+    /// `pdfsig` doesn't call the stamp's signature valid and over the whole file.
+    SignatureNotAccepted,
+    /// Fewer of the earlier signatures are valid for `pdfsig`.
+    EarlierSignaturesBroken,
+    /// pyHanko doesn't accept the stamp's signature.
+    RefusedByPyhanko,
+    /// `pdftoppm` or `mutool` shows other pixels outside the stamp.
+    PixelsChangedOutside,
+    /// `pdftoppm` or `mutool` shows nothing new where the stamp is.
+    NotVisible,
+}
+
+/// What is known of the document before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    /// `qpdf --check` finds nothing to say.
+    pub sound: bool,
+    severity: u8,
+    qpdf_pages: Option<usize>,
+    mutool_pages: Option<usize>,
+    valid_signatures: usize,
+}
+
+/// Asks the programs about a document.
+///
+/// # Errors
+/// When one can't be started.
+pub fn look(input: &Path) -> std::io::Result<Before> {
+    let severity = severity(tools::qpdf_check(input)?.0);
+    Ok(Before {
+        sound: severity == 0,
+        severity,
+        qpdf_pages: tools::qpdf_pages(input)?,
+        mutool_pages: tools::mutool_pages(input)?,
+        valid_signatures: tools::pdfsig(input)?.0,
+    })
+}
+
+/// Compares a stamped document with what it was.
+///
+/// # Errors
+/// When a program can't be started or a file not read.
+pub fn compare(
+    input: &Path,
+    before: &Before,
+    output: &Path,
+    _stamped: &Stamped,
+) -> std::io::Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut must = |holds: bool, fault| {
+        if !holds {
+            faults.push(fault);
+        }
+    };
+    let (old, new) = (std::fs::read(input)?, std::fs::read(output)?);
+    must(new.starts_with(&old), Fault::NotAppended);
+    let severity = severity(tools::qpdf_check(output)?.0);
+    must(severity <= before.severity, Fault::WorseForQpdf);
+    // A reader that could not count before owes nothing now.
+    let qpdf = tools::qpdf_pages(output)?;
+    let mutool = tools::mutool_pages(output)?;
+    let same = |before: Option<usize>, after| before.is_none() || before == after;
+    must(
+        same(before.qpdf_pages, qpdf) && same(before.mutool_pages, mutool),
+        Fault::PagesChanged,
+    );
+    let (valid, whole, _) = tools::pdfsig(output)?;
+    must(valid > 0 && whole == 1, Fault::SignatureNotAccepted);
+    must(
+        valid > before.valid_signatures || valid == 0,
+        Fault::EarlierSignaturesBroken,
+    );
+    Ok(faults)
+}
+
+/// 0 sound, 1 warnings, 2 errors, 3 killed or timed out.
+const fn severity(code: Option<i32>) -> u8 {
+    match code {
+        Some(0) => 0,
+        Some(3) => 1,
+        Some(2) => 2,
+        _ => 3,
+    }
+}
