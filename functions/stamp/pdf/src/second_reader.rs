@@ -2,7 +2,7 @@
 
 use crate::Source;
 use hayro_syntax::Pdf;
-use hayro_syntax::object::{Array, Dict, Name, String as Text};
+use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, String as Text};
 
 /// How many pages the other reader sees, if it can open the file.
 pub(crate) fn page_count(file: &Source) -> Option<usize> {
@@ -24,9 +24,8 @@ pub(crate) fn find_stamp(file: &Source, serial: &str) -> Option<Seen> {
     let shows = |page: &Dict<'_>| {
         let annots = page.get::<Array<'_>>("Annots");
         annots.is_some_and(|annots| {
-            annots
-                .iter::<Dict<'_>>()
-                .any(|annot| is_stamp(&annot, serial))
+            let mut annots = annots.raw_iter().filter_map(|item| resolve(&pdf, item));
+            annots.any(|annot| is_stamp(&annot, serial))
         })
     };
     let on_pages = pages
@@ -39,6 +38,14 @@ pub(crate) fn find_stamp(file: &Source, serial: &str) -> Option<Seen> {
         pages: pages.len(),
         on_pages,
     })
+}
+
+/// Its iterator over dictionaries ends at the first item that is none, and real lists have some.
+fn resolve<'a>(pdf: &'a Pdf, item: MaybeRef<Object<'a>>) -> Option<Dict<'a>> {
+    match item {
+        MaybeRef::Ref(id) => pdf.xref().get(id.into()),
+        MaybeRef::NotRef(object) => object.into_dict(),
+    }
 }
 
 fn is_stamp(annot: &Dict<'_>, serial: &str) -> bool {

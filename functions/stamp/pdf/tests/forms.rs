@@ -135,3 +135,18 @@ fn an_empty_or_dangling_list_is_replaced() {
         }
     }
 }
+
+#[test]
+fn a_list_with_a_null_or_a_dangling_item_keeps_it_and_shows_the_stamp() {
+    for list in ["[null]", "[null 99 0 R <</Subtype/Link>> 7]"] {
+        let mut source = Source::new(&["<</Type/Catalog/Pages 2 0 R>>", PAGES, "", list]);
+        for annots in [list, "4 0 R"] {
+            source.objects[2] = format!("<</Type/Page/Parent 2 0 R/Annots {annots}>>");
+            for input in [source.table(), source.stream()] {
+                let output = bench().stamp(&input).unwrap();
+                let kept = &list[..list.len() - 1];
+                assert!(tail(&input, &output).contains(kept), "{annots}");
+            }
+        }
+    }
+}

@@ -149,6 +149,13 @@ fn a_page_tree_that_two_readers_count_differently() {
 }
 
 #[test]
+fn a_page_tree_that_is_a_page() {
+    let mut bare = plain();
+    bare.objects[0] = "<</Type/Catalog/Pages 3 0 R>>".into();
+    assert_eq!(verdict(&bare.table()), "broken");
+}
+
+#[test]
 fn a_page_tree_that_loops_is_walked_once() {
     let looped = Source::new(&[
         "<</Type/Catalog/Pages 2 0 R>>",

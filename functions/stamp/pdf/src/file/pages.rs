@@ -43,6 +43,12 @@ pub(crate) struct Pages {
 impl Pages {
     pub(crate) fn read(document: &Document<'_>, catalog: &Object) -> Result<Self, Refusal> {
         let root = catalog.node.get(b"Pages").ok_or(Refusal::NoPage)?;
+        // Readers take a single page here for a tree or not, as it happens.
+        let tree = document.resolve(root)?;
+        let kind = tree.as_ref().and_then(|tree| tree.get(b"Type")?.name());
+        if kind == Some(b"Page") {
+            return Err(Refusal::broken("page tree is a page"));
+        }
         let mut pages = Self {
             list: Vec::new(),
             annots_users: HashMap::new(),
