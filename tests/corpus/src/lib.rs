@@ -1,5 +1,6 @@
 //! Stamps real PDF files and asks other readers what they think.
 
+pub mod bench;
 pub mod child;
 mod files;
 pub mod judges;

@@ -1,7 +1,7 @@
 //! Stamping one document after another with a development identity.
 
 use bubuh_pdf::{
-    Error, Identity, LocalSigner, Placement, Preflight, Source, StampRequest,
+    Error, Identity, LocalSigner, Placement, Preflight, Source, StampRequest, Stamped,
     certificates_from_pem, development_identity, preflight, stamp, verify,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -69,15 +69,21 @@ impl Bench {
         attempt.unwrap_or(Outcome::Crashed)
     }
 
+    /// Stamps and does nothing else, as the stamp function does.
+    ///
+    /// # Errors
+    /// Why there is no stamp.
+    pub fn stamp_only(
+        &self,
+        input: Vec<u8>,
+        serial: &str,
+        placement: Placement,
+    ) -> Result<Stamped, Error> {
+        stamp(input.into(), &request(serial, placement), &self.signer)
+    }
+
     fn attempt(&self, input: Vec<u8>, serial: &str, placement: Placement) -> Outcome {
-        let request = StampRequest {
-            serial: serial.into(),
-            kind: bubuh_pdf::DocumentKind::default(),
-            verify_url: format!("https://bubuh.example.id/v/{serial}"),
-            placement,
-            affixed_at_unix_s: AFFIXED_AT_UNIX_S,
-            source_sha256: None,
-        };
+        let request = request(serial, placement);
         let source = Source::from(input);
         let verdict = match preflight(&source, &request.placement) {
             Ok(verdict) => verdict,
@@ -92,5 +98,16 @@ impl Bench {
             return Outcome::Failed(report.summary_en);
         }
         Outcome::Stamped { output, verdict }
+    }
+}
+
+fn request(serial: &str, placement: Placement) -> StampRequest {
+    StampRequest {
+        serial: serial.into(),
+        kind: bubuh_pdf::DocumentKind::default(),
+        verify_url: format!("https://bubuh.example.id/v/{serial}"),
+        placement,
+        affixed_at_unix_s: AFFIXED_AT_UNIX_S,
+        source_sha256: None,
     }
 }

@@ -54,6 +54,8 @@ pub(crate) fn inspect(
         && is_ours(dict);
     let cms = contents(file, dict).and_then(|contents| cms::Cms::read(&contents));
     let [before, after, _] = range.unwrap_or_default();
+    // In this order the whole file is hashed once: what is signed begins with the source.
+    let source_sha256 = hashed.sha256(note.source_bytes)?;
     let content_sha256 = hashed.around(before, after, covered_bytes)?;
     let digest_ok = cms.as_ref().is_some_and(|cms| cms.covers(&content_sha256));
     let signature_ok = cms.as_ref().is_some_and(|cms| {
@@ -61,9 +63,8 @@ pub(crate) fn inspect(
         let leaf = cms.certificates.first();
         leaf.is_some_and(|leaf| certificate::signed(leaf, &signed, &cms.signature))
     });
-    let source_ok = note.source_bytes < before
-        && before <= file.len()
-        && hashed.sha256(note.source_bytes)? == note.source_sha256;
+    let source_ok =
+        note.source_bytes < before && before <= file.len() && source_sha256 == note.source_sha256;
     Ok(Inspection {
         covered_bytes,
         range_ok,

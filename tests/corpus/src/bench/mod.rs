@@ -1,0 +1,9 @@
+//! Side by side: how long a stamp takes against what cannot be saved, and against other libraries.
+
+mod documents;
+mod others;
+mod timing;
+
+pub use documents::{Sample, samples};
+pub use others::{Other, others};
+pub use timing::median_us;
