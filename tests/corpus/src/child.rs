@@ -105,12 +105,17 @@ fn peak_kib() -> Result<u64, Box<dyn Error>> {
     Ok(number.ok_or("no VmHWM")?.trim().parse()?)
 }
 
-/// Has a document stamped by another process of this program.
+/// Has a document stamped by a process of `bubuh-corpus`, or another program that understands `--one`.
 ///
 /// # Errors
 /// When no process can be started.
-pub fn stamp_elsewhere(serial: &str, input: &Path, output: &Path) -> std::io::Result<Fate> {
-    let mut child = Command::new(std::env::current_exe()?)
+pub fn stamp_elsewhere(
+    program: &Path,
+    serial: &str,
+    input: &Path,
+    output: &Path,
+) -> std::io::Result<Fate> {
+    let mut child = Command::new(program)
         .args(["--one", serial])
         .args([input, output])
         .stdin(Stdio::null())

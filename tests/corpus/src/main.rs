@@ -54,6 +54,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
     let asked = Asked {
+        program: std::env::current_exe()?,
         serial: args.serial,
         jobs: args.jobs.unwrap_or(jobs).max(1),
         judged: !args.alone,

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// What is asked of each document.
 #[derive(Debug, Clone)]
 pub struct Asked {
+    /// The program that stamps one document: `bubuh-corpus`.
+    pub program: PathBuf,
     /// Its serial.
     pub serial: String,
     /// How many are worked on at once.
@@ -65,7 +67,7 @@ pub fn output_of(folder: &Path, index: usize) -> PathBuf {
 
 fn one(file: &Path, index: usize, asked: &Asked) -> io::Result<Row> {
     let output = output_of(&asked.folder, index);
-    let fate = stamp_elsewhere(&asked.serial, file, &output)?;
+    let fate = stamp_elsewhere(&asked.program, &asked.serial, file, &output)?;
     let mut row = Row {
         file: file.to_path_buf(),
         bytes: file.metadata()?.len(),
@@ -103,6 +105,7 @@ pub fn ask_pyhanko(
         .map(|(_, output)| output.as_path())
         .collect();
     let verdicts = tools::pyhanko_validate(python, root_pem, &asked)?;
+    let mut refused = Vec::new();
     for (row, output) in rows.iter_mut().zip(&outputs) {
         let accepted = verdicts.iter().any(|verdict| {
             Path::new(&verdict.file) == output
@@ -111,6 +114,19 @@ pub fn ask_pyhanko(
                 && verdict.coverage == "ENTIRE_FILE"
         });
         if matches!(row.fate, Fate::Stamped(_)) && !accepted {
+            refused.push(row);
+        }
+    }
+    // What it can't read unstamped it needn't read stamped.
+    let sources: Vec<&Path> = refused.iter().map(|row| row.file.as_path()).collect();
+    let verdicts = tools::pyhanko_validate(python, root_pem, &sources)?;
+    let unreadable: Vec<PathBuf> = verdicts
+        .iter()
+        .filter(|verdict| verdict.field.is_empty())
+        .map(|verdict| PathBuf::from(&verdict.file))
+        .collect();
+    for row in refused {
+        if !unreadable.contains(&row.file) {
             row.faults.push(Fault::RefusedByPyhanko);
         }
     }

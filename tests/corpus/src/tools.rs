@@ -48,6 +48,9 @@ pub fn pyhanko() -> Option<String> {
     output.status.success().then_some(python)
 }
 
+/// How `timeout` ends when it stopped the program.
+const STOPPED: i32 = 124;
+
 /// A program that is stopped after a while: hostile files hold up other readers too.
 fn limited(program: &str) -> Command {
     let mut command = Command::new("timeout");
@@ -88,20 +91,34 @@ pub fn mutool_pages(file: &Path) -> std::io::Result<Option<usize>> {
     Ok(count.and_then(|count| count.trim().parse().ok()))
 }
 
-/// How many signatures `pdfsig` calls valid, and how many of those cover the total document.
+/// What `pdfsig` says of a document's signatures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pdfsig {
+    /// How many it calls valid.
+    pub valid: usize,
+    /// How many cover the whole document.
+    pub whole: usize,
+    /// Its own words.
+    pub said: String,
+}
+
+/// Asks `pdfsig`; nothing when it hangs on the document.
 ///
 /// # Errors
 /// When pdfsig cannot be started.
-pub fn pdfsig(file: &Path) -> std::io::Result<(usize, usize, String)> {
+pub fn pdfsig(file: &Path) -> std::io::Result<Option<Pdfsig>> {
     // No NSS database: whom to trust is not what this tool is asked.
     let output = limited("pdfsig").arg("-nocert").arg(file).output()?;
+    if output.status.code() == Some(STOPPED) {
+        return Ok(None);
+    }
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let count = |words: &str| said.lines().filter(|line| line.contains(words)).count();
-    Ok((
-        count("Signature Validation: Signature is Valid."),
-        count("Total document signed"),
+    Ok(Some(Pdfsig {
+        valid: count("Signature Validation: Signature is Valid."),
+        whole: count("Total document signed"),
         said,
-    ))
+    }))
 }
 
 /// Signs a file with pyHanko, as other software would, before any stamp.

@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let size = path.metadata()?.len();
         let floor = median_us(RUNS, || floor(path, &output))?;
         let ours = median_us(RUNS, || ours(&bench, path, &output))?;
-        let held = match stamp_elsewhere(SERIAL, path, &output)? {
+        let held = match stamp_elsewhere(&std::env::current_exe()?, SERIAL, path, &output)? {
             Fate::Stamped(facts) => facts.peak_kib,
             other => return Err(format!("{name}: {other:?}").into()),
         };

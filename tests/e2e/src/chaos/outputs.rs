@@ -120,12 +120,12 @@ async fn each(
 
 fn pdfsig(path: &Path) -> Flaw {
     let told = tools::pdfsig(path);
-    let sound = told.as_ref().is_ok_and(|(valid, whole, said)| {
-        let signatures = said
-            .lines()
-            .filter(|l| l.starts_with("Signature #"))
-            .count();
-        (*valid, *whole, signatures) == (1, 1, 1)
+    let sound = told.as_ref().is_ok_and(|told| {
+        told.as_ref().is_some_and(|told| {
+            let lines = told.said.lines();
+            let signatures = lines.filter(|l| l.starts_with("Signature #")).count();
+            (told.valid, told.whole, signatures) == (1, 1, 1)
+        })
     });
     (!sound).then(|| format!("{}: {told:?}", path.display()))
 }
