@@ -1,0 +1,205 @@
+//! A development identity: a root of its own, an intermediate authority, and one signing certificate.
+
+mod profile;
+
+use crate::Error;
+use p256::SecretKey;
+use p256::ecdsa::{DerSignature, SigningKey};
+use p256::pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding};
+use profile::{Profile, Role};
+use sha2::{Digest, Sha256};
+use std::str::FromStr;
+use std::time::Duration;
+use x509_cert::Certificate;
+use x509_cert::builder::{Builder, CertificateBuilder};
+use x509_cert::der::{DateTime, EncodePem};
+use x509_cert::name::Name;
+use x509_cert::serial_number::SerialNumber;
+use x509_cert::spki::SubjectPublicKeyInfo;
+use x509_cert::time::{Time, Validity};
+
+/// Lifetime of a development identity: ten years.
+const LIFETIME_S: u64 = 10 * 365 * 86_400;
+
+/// PEM texts of a development identity. The keys of root and intermediate are not kept.
+#[derive(Clone)]
+pub struct Identity {
+    /// PKCS#8 key of the signing certificate: a secret.
+    pub key_pem: String,
+    /// The signing certificate, then the intermediate that issued it.
+    pub chain_pem: String,
+    /// The root that verifiers must be given.
+    pub root_pem: String,
+}
+
+/// Makes a development identity. The seed decides the keys: give at least 32 bytes of good randomness, and keep
+/// them as secret as the key.
+///
+/// # Errors
+/// [`Error::Identity`] for a shorter seed or a time that certificates cannot express.
+pub fn development_identity(not_before_unix_s: i64, seed: &[u8]) -> Result<Identity, Error> {
+    if seed.len() < 32 {
+        return Err(Error::Identity("the seed is shorter than 32 bytes"));
+    }
+    build(not_before_unix_s, seed).ok_or(Error::Identity(
+        "the development certificates cannot be made",
+    ))
+}
+
+fn build(not_before_unix_s: i64, seed: &[u8]) -> Option<Identity> {
+    let maker = Maker::new(not_before_unix_s, seed)?;
+    let root = maker.named(
+        "CN=Bubuh development root\\, not a real e-Meterai,O=Bubuh",
+        b"root",
+    )?;
+    let issuer = maker.named("CN=Bubuh development issuer,O=Bubuh", b"intermediate")?;
+    let leaf = maker.named("CN=Bubuh development stamp,O=Bubuh", b"leaf")?;
+    let pem = |certificate: Certificate| certificate.to_pem(LineEnding::LF).ok();
+    let stamps = pem(maker.issue(&leaf, &issuer, Role::Stamps)?)?;
+    let issues = pem(maker.issue(&issuer, &root, Role::Authority { below: 0 })?)?;
+    Some(Identity {
+        root_pem: pem(maker.issue(&root, &root, Role::Authority { below: 1 })?)?,
+        chain_pem: stamps + &issues,
+        key_pem: leaf.key.to_pkcs8_pem(LineEnding::LF).ok()?.to_string(),
+    })
+}
+
+/// A name and its key.
+struct Named {
+    name: Name,
+    key: SigningKey,
+    serial: SerialNumber,
+}
+
+/// Makes the certificates of one seed, all of one lifetime.
+struct Maker<'a> {
+    seed: &'a [u8],
+    validity: Validity,
+}
+
+impl<'a> Maker<'a> {
+    fn new(not_before_unix_s: i64, seed: &'a [u8]) -> Option<Self> {
+        let from = u64::try_from(not_before_unix_s).ok()?;
+        let time = |unix_s| {
+            let time = DateTime::from_unix_duration(Duration::from_secs(unix_s));
+            time.ok().map(Time::from)
+        };
+        let validity = Validity::new(time(from)?, time(from.checked_add(LIFETIME_S)?)?);
+        Some(Self { seed, validity })
+    }
+
+    fn named(&self, name: &str, label: &[u8]) -> Option<Named> {
+        let serial = digest(self.seed, &[label, b" serial"].concat());
+        // A digest is out of the scalar range about once in 2^32: never, with the top bit cleared.
+        let key = SecretKey::from_slice(&digest(self.seed, &[label, b" key"].concat())).ok()?;
+        Some(Named {
+            name: Name::from_str(name).ok()?,
+            key: key.into(),
+            serial: SerialNumber::new(serial.get(..16)?).ok()?,
+        })
+    }
+
+    fn issue(&self, subject: &Named, issuer: &Named, role: Role) -> Option<Certificate> {
+        let profile = Profile {
+            subject: subject.name.clone(),
+            issuer: issuer.name.clone(),
+            role,
+        };
+        let public = p256::PublicKey::from(subject.key.verifying_key());
+        let key_info =
+            SubjectPublicKeyInfo::try_from(public.to_public_key_der().ok()?.as_bytes()).ok()?;
+        let serial = subject.serial.clone();
+        let builder = CertificateBuilder::new(profile, serial, self.validity, key_info).ok()?;
+        builder.build::<_, DerSignature>(&issuer.key).ok()
+    }
+}
+
+fn digest(seed: &[u8], label: &[u8]) -> [u8; 32] {
+    let mut digest: [u8; 32] = Sha256::new()
+        .chain_update(b"bubuh development ")
+        .chain_update(label)
+        .chain_update(seed)
+        .finalize()
+        .into();
+    // A certificate's serial number is a positive integer without leading zeros.
+    digest[0] = digest[0] & 0x7f | 0x40;
+    digest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::leads_to_root;
+    use crate::signer::certificates_from_pem;
+
+    const FROM: i64 = 1_790_000_000;
+
+    #[test]
+    fn the_leaf_leads_to_its_own_root_while_both_are_current() {
+        let identity = development_identity(FROM, &[7; 32]).unwrap();
+        let other = development_identity(FROM, &[8; 32]).unwrap();
+        let pem = |text: &str| certificates_from_pem(text).unwrap();
+        let (chain, root) = (pem(&identity.chain_pem), pem(&identity.root_pem));
+        assert!(leads_to_root(&chain, &root, FROM));
+        assert!(leads_to_root(
+            &[chain.clone(), root.clone()].concat(),
+            &root,
+            FROM
+        ));
+        assert!(!leads_to_root(&chain, &root, FROM - 1));
+        assert!(!leads_to_root(&chain, &root, FROM + 11 * 365 * 86_400));
+        assert!(!leads_to_root(&chain, &pem(&other.root_pem), FROM));
+        assert!(!leads_to_root(
+            &[chain.clone(), pem(&other.root_pem)].concat(),
+            &root,
+            FROM
+        ));
+        assert!(
+            !leads_to_root(&chain, &chain[..1], FROM),
+            "a leaf is no authority"
+        );
+        assert!(
+            !leads_to_root(&chain[..1], &root, FROM),
+            "the intermediate is needed"
+        );
+        assert!(!leads_to_root(&chain, &[], FROM));
+        assert!(!leads_to_root(&[], &root, FROM));
+    }
+
+    #[test]
+    fn an_identity_of_root_and_leaf_alone_keeps_working() {
+        let maker = Maker::new(FROM, &[7; 32]).unwrap();
+        let root = maker.named("CN=Root", b"root").unwrap();
+        let leaf = maker.named("CN=Leaf", b"leaf").unwrap();
+        let pem = |certificate: Certificate| certificate.to_pem(LineEnding::LF).unwrap();
+        let root_pem = pem(maker
+            .issue(&root, &root, Role::Authority { below: 0 })
+            .unwrap());
+        let chain_pem = pem(maker.issue(&leaf, &root, Role::Stamps).unwrap());
+        let key_pem = leaf.key.to_pkcs8_pem(LineEnding::LF).unwrap();
+        assert!(crate::LocalSigner::from_pem(&key_pem, &chain_pem).is_ok());
+        let (chain, root) = (
+            certificates_from_pem(&chain_pem).unwrap(),
+            certificates_from_pem(&root_pem).unwrap(),
+        );
+        assert!(leads_to_root(&chain, &root, FROM));
+    }
+
+    #[test]
+    fn leaf_and_intermediate_are_small() {
+        let identity = development_identity(FROM, &[7; 32]).unwrap();
+        let chain = certificates_from_pem(&identity.chain_pem).unwrap();
+        let sizes: Vec<usize> = chain.iter().map(Vec::len).collect();
+        assert_eq!(sizes.len(), 2);
+        assert!(sizes.iter().all(|size| *size < 520), "{sizes:?}");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_identity_and_a_short_one_none() {
+        let make =
+            |seed: &[u8]| development_identity(FROM, seed).map(|identity| identity.chain_pem);
+        assert_eq!(make(&[1; 32]).unwrap(), make(&[1; 32]).unwrap());
+        assert_ne!(make(&[1; 32]).unwrap(), make(&[2; 32]).unwrap());
+        assert!(make(&[1; 31]).is_err());
+    }
+}
