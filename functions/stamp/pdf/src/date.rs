@@ -14,7 +14,45 @@ pub(crate) fn format(unix_s: i64) -> Option<String> {
 
 /// Reads what [`format`] writes.
 pub(crate) fn parse(text: &[u8]) -> Option<i64> {
-    let digits = text.strip_prefix(b"D:")?.strip_suffix(b"+00'00'")?;
+    parse_digits(text.strip_prefix(b"D:")?.strip_suffix(b"+00'00'")?)
+}
+
+/// Reads the date of any writer, with its own offset from UTC; the parts that may be missing count as in UTC.
+pub(crate) fn parse_any(text: &[u8]) -> Option<i64> {
+    let text = text.strip_prefix(b"D:").unwrap_or(text);
+    let digits = text.get(..14)?;
+    let local = parse_digits(digits)?;
+    let rest: Vec<u8> = text
+        .get(14..)?
+        .iter()
+        .copied()
+        .filter(|byte| *byte != b'\'')
+        .collect();
+    let (sign, rest) = match rest.split_first() {
+        Some((b'+', rest)) => (1, rest),
+        Some((b'-', rest)) => (-1, rest),
+        _ => return Some(local),
+    };
+    let number = |from: usize| {
+        let two = rest.get(from..from + 2)?;
+        std::str::from_utf8(two).ok()?.parse::<i64>().ok()
+    };
+    let offset_s = number(0)? * 3600 + number(2).unwrap_or(0) * 60;
+    Some(local - sign * offset_s)
+}
+
+/// Reads the time of a time-stamp (RFC 3161, 2.4.2): `YYYYMMDDhhmmss[.s…]Z`, whole seconds.
+pub(crate) fn parse_generalized(text: &[u8]) -> Option<i64> {
+    let (digits, rest) = text.split_at_checked(14)?;
+    let fraction = rest.strip_suffix(b"Z")?;
+    let plain = fraction.is_empty()
+        || fraction
+            .strip_prefix(b".")
+            .is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit));
+    parse_digits(digits).filter(|_| plain)
+}
+
+fn parse_digits(digits: &[u8]) -> Option<i64> {
     if digits.len() != 14 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -28,7 +66,7 @@ pub(crate) fn parse(text: &[u8]) -> Option<i64> {
     let second = part(8, 10)? * 3600 + part(10, 12)? * 60 + part(12, 14)?;
     let unix_s = days(year, month, day) * DAY_S + second;
     // A day such as 31 February would come back as another one.
-    (format(unix_s)?.as_bytes() == text).then_some(unix_s)
+    (format(unix_s)?.as_bytes().get(2..16)? == digits).then_some(unix_s)
 }
 
 /// Days since 1970 to a proleptic Gregorian date: eras of 400 years that start on 1 March.
@@ -78,5 +116,30 @@ mod tests {
         }
         assert_eq!(parse(b"D:20260231000000+00'00'"), None);
         assert_eq!(parse(b"D:2026+00'00'"), None);
+    }
+
+    #[test]
+    fn other_writers_dates_are_read_with_their_offset() {
+        let utc = parse(b"D:20260921141320+00'00'").unwrap();
+        for text in [
+            "D:20260921141320Z",
+            "D:20260921141320",
+            "D:20260921211320+07'00'",
+            "D:20260921211320+07'00",
+            "D:20260921084320-05'30'",
+        ] {
+            assert_eq!(parse_any(text.as_bytes()), Some(utc), "{text}");
+        }
+        assert_eq!(parse_any(b"yesterday"), None);
+    }
+
+    #[test]
+    fn the_times_of_time_stamps_are_read_to_the_second() {
+        let read = parse_generalized;
+        assert_eq!(read(b"20000229000000Z"), Some(951_782_400));
+        assert_eq!(read(b"20000229000000.25Z"), Some(951_782_400));
+        for bad in ["20000229000000", "20000229000000.Z", "20000230000000Z"] {
+            assert_eq!(read(bad.as_bytes()), None, "{bad}");
+        }
     }
 }

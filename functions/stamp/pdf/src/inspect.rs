@@ -4,6 +4,7 @@ use crate::digest::Prefixes;
 use crate::file::Document;
 use crate::form::{Signature, StampNote};
 use crate::syntax::Node;
+use crate::timestamp::Token;
 use crate::{Refusal, certificate, cms, date};
 use sha2::{Digest, Sha256};
 
@@ -21,6 +22,10 @@ pub(crate) struct Inspection {
     /// The bytes before the stamp are the document that was stamped.
     pub(crate) source_ok: bool,
     pub(crate) signed_at_unix_s: Option<i64>,
+    /// A time-stamp of the signature, as it came.
+    pub(crate) token: Option<Vec<u8>>,
+    /// There is no time-stamp, or it is for just this signature and its own signature fits.
+    pub(crate) timestamp_ok: bool,
     /// Leaf first.
     pub(crate) certificates: Vec<Vec<u8>>,
 }
@@ -32,6 +37,7 @@ impl Inspection {
             && self.digest_ok
             && self.signature_ok
             && self.source_ok
+            && self.timestamp_ok
             && self.signed_at_unix_s.is_some()
     }
 }
@@ -63,6 +69,16 @@ pub(crate) fn inspect(
         let leaf = cms.certificates.first();
         leaf.is_some_and(|leaf| certificate::signed(leaf, &signed, &cms.signature))
     });
+    let token = cms.as_ref().and_then(|cms| cms.token.clone());
+    let timestamp_ok = token.as_deref().is_none_or(|token| {
+        let imprint = cms
+            .as_ref()
+            .map(|cms| Sha256::digest(&cms.signature).into());
+        let token = Token::read(token);
+        token
+            .zip(imprint)
+            .is_some_and(|(token, imprint)| token.check(&imprint).is_ok())
+    });
     let source_ok =
         note.source_bytes < before && before <= file.len() && source_sha256 == note.source_sha256;
     Ok(Inspection {
@@ -72,6 +88,8 @@ pub(crate) fn inspect(
         signature_ok,
         source_ok,
         signed_at_unix_s: dict.get(b"M").and_then(Node::text).and_then(date::parse),
+        token,
+        timestamp_ok,
         certificates: cms.map(|cms| cms.certificates).unwrap_or_default(),
         note,
     })

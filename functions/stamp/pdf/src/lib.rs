@@ -32,6 +32,7 @@ mod signer;
 mod source;
 mod stamp;
 mod syntax;
+mod timestamp;
 mod verify;
 
 pub use error::Error;
@@ -45,4 +46,7 @@ pub use request::{DocumentKind, StampRequest};
 pub use signer::{LocalSigner, Seal, Signer, certificates_from_pem};
 pub use source::Source;
 pub use stamp::{Signed, Stamped, Unsigned, prepare, stamp, stamp_within};
-pub use verify::{Report, StampReport, verify};
+pub use timestamp::{Rejection, TimestampAuthority, TimestampError, TimestampQuery};
+pub use verify::{
+    After, OtherSignature, Report, StampReport, TimestampReport, Trust, verify, verify_trusting,
+};

@@ -130,7 +130,7 @@ pub fn prepare(
     draft.close(&mut bytes).ok_or(NO_ROOM)?;
     let hashed = Prefixes::with(&bytes, expected.note.source_bytes, digested.clone());
     let content_sha256 = hashed.around(draft.contents_at, draft.gap_end(), bytes.len())?;
-    let attributes = cms::signed_attributes(&content_sha256, seal.leaf()?);
+    let attributes = cms::signed_attributes(cms::Content::Detached, &content_sha256, seal.leaf()?);
     Ok(Unsigned {
         bytes,
         source: digested,
@@ -153,7 +153,7 @@ impl Unsigned {
     /// # Errors
     /// [`Error::Signer`] when these bytes are no P-256 signature; whether it is the right one, the gate will tell.
     pub fn sign(mut self, signature: &[u8]) -> Result<Signed, Error> {
-        let encoded = cms::encode(&self.seal.certificates, &self.attributes, signature)
+        let encoded = cms::encode(&self.seal.certificates, &self.attributes, signature, None)
             .filter(|encoded| encoded.len() <= self.draft.contents_bytes)
             .ok_or_else(|| Error::Signer("the signature is no DER P-256 signature".into()))?;
         let digits = crate::revision::hex(&encoded);
@@ -208,8 +208,8 @@ impl Seal {
                 "the certificate chain is longer than 4 KiB",
             ));
         }
-        let attributes = cms::signed_attributes(&[0; 32], self.leaf()?);
-        let longest = cms::encode(&self.certificates, &attributes, &LONGEST_SIGNATURE);
+        let attributes = cms::signed_attributes(cms::Content::Detached, &[0; 32], self.leaf()?);
+        let longest = cms::encode(&self.certificates, &attributes, &LONGEST_SIGNATURE, None);
         Ok(longest
             .ok_or(Error::Identity("the certificate cannot be read"))?
             .len())

@@ -10,7 +10,7 @@
 mod common;
 
 use bubuh_pdf::{
-    Expectation, GateError, certificates_from_pem, development_identity, gate, verify,
+    After, Expectation, GateError, certificates_from_pem, development_identity, gate, verify,
 };
 use common::{NOW_UNIX_S, SERIAL, bench, plain, request, stamp};
 use sha2::{Digest, Sha256};
@@ -37,7 +37,8 @@ fn a_fresh_stamp_proves_what_was_asked_for() {
     let stamp = &report.stamps[0];
     assert_eq!((stamp.serial.as_str(), stamp.kind.as_str()), (SERIAL, "3"));
     assert_eq!(stamp.affixed_at_unix_s, Some(NOW_UNIX_S));
-    assert!(stamp.covers_whole_file && stamp.trusted && !stamp.changed_after);
+    assert!(stamp.covers_whole_file && stamp.trusted && stamp.after == After::Nothing);
+    assert_eq!((stamp.revision, report.revisions), (2, 2));
     assert!(
         stamp
             .signer
@@ -117,7 +118,7 @@ fn additions_and_truncation_are_caught() {
         assert!(!report.valid, "{extra:?}");
     }
     let report = bench.verify(&[&output, b"\n".as_slice()].concat());
-    assert!(report.stamps[0].changed_after && report.stamps[0].digest_ok);
+    assert!(report.stamps[0].after == After::Changed && report.stamps[0].digest_ok);
     assert!(
         report.stamps[0]
             .sentence_id
@@ -136,7 +137,7 @@ fn a_change_between_two_stamps_spoils_the_first() {
     let twice = stamp(&changed, &request("SECOND"), &bench.signer).unwrap();
     let report = bench.verify(&twice);
     assert!(!report.valid);
-    assert!(report.stamps[0].changed_after && !report.stamps[0].valid);
+    assert!(report.stamps[0].after == After::Changed && !report.stamps[0].valid);
     assert!(report.stamps[1].valid);
 }
 

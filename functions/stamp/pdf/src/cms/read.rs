@@ -1,10 +1,11 @@
 //! Reading a signature of ours back.
 //!
 //! Invariant: only the exact encoding that [`super::encode`] writes is accepted, so no byte of it can be changed
-//! unnoticed, not even in the fields that no signature covers.
+//! unnoticed, not even in the fields that no signature covers. A time-stamp inside is others' writing: it is judged
+//! apart, and proves a time or nothing.
 
-use super::build::{encode, signed_attributes};
-use super::der::{CONTEXT_0, OCTETS, SEQUENCE, SET, expect, take};
+use super::build::{Content, encode, signed_attributes};
+use super::der::{CONTEXT_0, CONTEXT_1, OCTETS, SEQUENCE, SET, expect, take};
 
 /// A signature as written by us.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub(crate) struct Cms {
     pub(crate) certificates: Vec<Vec<u8>>,
     pub(crate) attributes: Vec<u8>,
     pub(crate) signature: Vec<u8>,
+    /// A time-stamp of the signature, as it came.
+    pub(crate) token: Option<Vec<u8>>,
 }
 
 impl Cms {
@@ -43,18 +46,36 @@ impl Cms {
         let attributes = expect(&mut signer, CONTEXT_0)?.content.to_vec();
         take(&mut signer)?;
         let signature = expect(&mut signer, OCTETS)?.content.to_vec();
+        let token = if signer.is_empty() {
+            None
+        } else {
+            let mut unsigned = expect(&mut signer, CONTEXT_1)?.content;
+            let mut attribute = expect(&mut unsigned, SEQUENCE)?.content;
+            take(&mut attribute)?;
+            let mut values = expect(&mut attribute, SET)?.content;
+            Some(take(&mut values)?.whole.to_vec())
+        };
         let cms = Self {
             certificates,
             attributes,
             signature,
+            token,
         };
-        (encode(&cms.certificates, &cms.attributes, &cms.signature)? == whole.whole).then_some(cms)
+        let again = encode(
+            &cms.certificates,
+            &cms.attributes,
+            &cms.signature,
+            cms.token.as_deref(),
+        );
+        (again? == whole.whole).then_some(cms)
     }
 
     /// Whether the signed attributes are just ours, for this digest and this leaf.
     pub(crate) fn covers(&self, content_sha256: &[u8; 32]) -> bool {
         let leaf = self.certificates.first();
-        leaf.is_some_and(|leaf| self.attributes == signed_attributes(content_sha256, leaf))
+        leaf.is_some_and(|leaf| {
+            self.attributes == signed_attributes(Content::Detached, content_sha256, leaf)
+        })
     }
 }
 

@@ -79,6 +79,15 @@ impl<'a> Document<'a> {
         Ok(found.then_some(Object { id, node, inflated }))
     }
 
+    /// The object of this number, whatever its generation.
+    pub(crate) fn numbered(&self, number: u32) -> Result<Option<Object>, Refusal> {
+        let generation = match self.xref.entries.get(&number) {
+            Some(Place::At { generation, .. }) => *generation,
+            _ => 0,
+        };
+        self.object(Id { number, generation })
+    }
+
     /// A reader placed after `n g obj`, which must stand just where the cross-reference says.
     fn plain(&self, id: Id, offset: usize) -> Result<Lexer<'a>, Refusal> {
         let mut lexer = Lexer::new(self.file, offset, &self.limits);

@@ -31,6 +31,8 @@ pub(crate) struct Xref {
     pub(crate) trailer: Node,
     /// One more than the largest object number in use or announced.
     pub(crate) next_number: u32,
+    /// How many sections were followed.
+    pub(crate) sections: usize,
 }
 
 /// ISO 32000-2, annex C: the largest object number readers must take.
@@ -95,6 +97,7 @@ impl Xref {
             newest,
             trailer,
             next_number,
+            sections: seen.len(),
         })
     }
 }

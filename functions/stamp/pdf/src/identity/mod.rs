@@ -12,7 +12,7 @@ use std::str::FromStr;
 use std::time::Duration;
 use x509_cert::Certificate;
 use x509_cert::builder::{Builder, CertificateBuilder};
-use x509_cert::der::{DateTime, EncodePem};
+use x509_cert::der::{DateTime, Encode, EncodePem};
 use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::spki::SubjectPublicKeyInfo;
@@ -61,6 +61,28 @@ fn build(not_before_unix_s: i64, seed: &[u8]) -> Option<Identity> {
         root_pem: pem(maker.issue(&root, &root, Role::Authority { below: 1 })?)?,
         chain_pem: stamps + &issues,
         key_pem: leaf.key.to_pkcs8_pem(LineEnding::LF).ok()?.to_string(),
+    })
+}
+
+/// The parts of a development time-stamp authority.
+pub(crate) struct Authority {
+    pub(crate) key: SigningKey,
+    /// DER.
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) root_pem: String,
+}
+
+/// Makes a development time-stamp authority, under a root of its own.
+pub(crate) fn development_authority(not_before_unix_s: i64, seed: &[u8]) -> Option<Authority> {
+    let maker = Maker::new(not_before_unix_s, seed)?;
+    let root = maker.named("CN=Bubuh development time-stamp root,O=Bubuh", b"tsa root")?;
+    let leaf = maker.named("CN=Bubuh development time-stamps,O=Bubuh", b"tsa leaf")?;
+    let certificate = maker.issue(&leaf, &root, Role::TimeStamps)?.to_der().ok()?;
+    let root = maker.issue(&root, &root, Role::Authority { below: 0 })?;
+    Some(Authority {
+        key: leaf.key,
+        certificate,
+        root_pem: root.to_pem(LineEnding::LF).ok()?,
     })
 }
 

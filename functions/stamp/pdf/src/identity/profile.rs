@@ -4,9 +4,12 @@ use sha2::{Digest, Sha256};
 use x509_cert::builder::Result as BuildResult;
 use x509_cert::builder::profile::BuilderProfile;
 use x509_cert::certificate::TbsCertificate;
+use x509_cert::der::Encode;
 use x509_cert::der::asn1::OctetString;
+use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::ext::pkix::{
-    AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier,
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages,
+    SubjectKeyIdentifier,
 };
 use x509_cert::ext::{Extension, ToExtension};
 use x509_cert::name::Name;
@@ -19,6 +22,8 @@ pub(super) enum Role {
     Authority { below: u8 },
     /// Signs stamps.
     Stamps,
+    /// Signs time-stamps, and nothing else.
+    TimeStamps,
 }
 
 pub(super) struct Profile {
@@ -48,18 +53,22 @@ impl BuilderProfile for Profile {
                     ca: true,
                     path_len_constraint: Some(below),
                 }),
-                KeyUsages::KeyCertSign | KeyUsages::CRLSign,
+                KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign),
             ),
             Role::Stamps => (
                 None,
-                KeyUsages::DigitalSignature | KeyUsages::NonRepudiation,
+                KeyUsage(KeyUsages::DigitalSignature | KeyUsages::NonRepudiation),
             ),
+            Role::TimeStamps => (None, KeyUsage(KeyUsages::DigitalSignature.into())),
         };
         let mut extensions = Vec::new();
         if let Some(constraints) = constraints {
             extensions.push(constraints.to_extension(tbs.subject(), &extensions)?);
         }
-        extensions.push(KeyUsage(usage).to_extension(tbs.subject(), &extensions)?);
+        extensions.push(usage.to_extension(tbs.subject(), &extensions)?);
+        if matches!(self.role, Role::TimeStamps) {
+            extensions.push(time_stamps_only()?);
+        }
         let own = SubjectKeyIdentifier(key_id(key)?);
         extensions.push(own.to_extension(tbs.subject(), &extensions)?);
         let authority = AuthorityKeyIdentifier {
@@ -69,6 +78,16 @@ impl BuilderProfile for Profile {
         extensions.push(authority.to_extension(tbs.subject(), &extensions)?);
         Ok(extensions)
     }
+}
+
+/// Critical, as RFC 3161, 2.3 demands.
+fn time_stamps_only() -> BuildResult<Extension> {
+    let purpose = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
+    Ok(Extension {
+        extn_id: ObjectIdentifier::new_unwrap("2.5.29.37"),
+        critical: true,
+        extn_value: OctetString::new(ExtendedKeyUsage(vec![purpose]).to_der()?)?,
+    })
 }
 
 /// RFC 7093, method 1: the leftmost 160 bits of the key's SHA-256.

@@ -1,12 +1,14 @@
-//! The outcome in facts and in plain sentences.
+//! The outcome in facts.
 
+use super::others::OtherSignature;
+use super::words;
 use crate::Refusal;
 use serde::Serialize;
 
 /// What verification found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Every stamp is genuine and nothing was changed.
+    /// Every stamp is genuine, and nothing was added but further stamps and signatures.
     pub valid: bool,
     /// The file could be read at all.
     pub readable: bool,
@@ -14,14 +16,43 @@ pub struct Report {
     pub problem: Option<String>,
     /// Pages.
     pub pages: usize,
+    /// Revisions: the first one is what was saved as a whole, each further one was appended.
+    pub revisions: usize,
     /// Stamps in the order they were affixed.
     pub stamps: Vec<StampReport>,
-    /// Signatures that are no stamps; they are not judged here.
-    pub other_signatures: usize,
+    /// Signatures that are no stamps, in the order they were made.
+    pub other_signatures: Vec<OtherSignature>,
     /// The outcome in Indonesian.
     pub summary_id: String,
     /// The outcome in English.
     pub summary_en: String,
+}
+
+/// What happened to the document after a stamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum After {
+    /// Nothing.
+    Nothing,
+    /// Further stamps were affixed.
+    Stamps,
+    /// Others signed, or data to check signatures were added; perhaps further stamps as well.
+    Signatures,
+    /// Something else was added or changed, or it can't be told.
+    Changed,
+}
+
+/// An authority's word on the time of a stamp.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TimestampReport {
+    /// When, in seconds since 1970 UTC, by the authority's clock.
+    pub at_unix_s: i64,
+    /// The subject of the authority's certificate.
+    pub authority: Option<String>,
+    /// It is for this very signature, and its own signature fits.
+    pub intact: bool,
+    /// It leads to a configured root of time-stamp authorities.
+    pub trusted: bool,
 }
 
 /// What verification found about one stamp.
@@ -39,13 +70,19 @@ pub struct StampReport {
     pub verify_url: String,
     /// When it was affixed, in seconds since 1970 UTC, as signed.
     pub affixed_at_unix_s: Option<i64>,
+    /// A time-stamp of the signature.
+    pub timestamp: Option<TimestampReport>,
+    /// The time at which certificates had to be valid: a trusted time-stamp's, or else the signed one.
+    pub judged_at_unix_s: Option<i64>,
     /// The subject of the signing certificate.
     pub signer: Option<String>,
     /// SHA-256 of the document before this stamp, as signed.
     pub source_sha256: String,
     /// The signature covers the first so many bytes.
     pub covered_bytes: usize,
-    /// That is the whole file.
+    /// The revision that it was affixed in, counted from 1; 0 when it is not intact.
+    pub revision: usize,
+    /// The signature covers the whole file.
     pub covers_whole_file: bool,
     /// The covered bytes leave out only the signature itself.
     pub range_ok: bool,
@@ -57,8 +94,8 @@ pub struct StampReport {
     pub source_ok: bool,
     /// The certificate leads to a configured root and was valid then.
     pub trusted: bool,
-    /// Something other than a further stamp was added afterwards.
-    pub changed_after: bool,
+    /// What happened afterwards.
+    pub after: After,
     /// All of the above are as they should be.
     pub valid: bool,
     /// The outcome in Indonesian.
@@ -74,25 +111,38 @@ impl Report {
             readable: false,
             problem: Some(refusal.code().into()),
             pages: 0,
+            revisions: 0,
             stamps: Vec::new(),
-            other_signatures: 0,
+            other_signatures: Vec::new(),
             summary_id: format!("Berkas tidak dapat dibaca. {}", refusal.message_id()),
             summary_en: format!("The file cannot be read. {}", refusal.message_en()),
         }
     }
 
-    pub(super) fn new(pages: usize, mut stamps: Vec<StampReport>, other_signatures: usize) -> Self {
+    pub(super) fn new(
+        pages: usize,
+        revisions: usize,
+        mut stamps: Vec<StampReport>,
+        mut other_signatures: Vec<OtherSignature>,
+    ) -> Self {
         for stamp in &mut stamps {
-            let (indonesian, english) = stamp.sentences();
-            stamp.sentence_id = indonesian;
-            stamp.sentence_en = english;
+            (stamp.sentence_id, stamp.sentence_en) = words::of_stamp(stamp);
+        }
+        for other in &mut other_signatures {
+            (other.sentence_id, other.sentence_en) = words::of_other(other);
         }
         let valid = !stamps.is_empty() && stamps.iter().all(|stamp| stamp.valid);
+        let signed = stamps.iter().any(|stamp| stamp.after == After::Signatures);
         let (problem, summary_id, summary_en) = match (stamps.len(), valid) {
             (0, _) => (
                 Some("no_stamp"),
                 "Tidak ada meterai Bubuh pada berkas ini.".into(),
                 "There is no Bubuh stamp on this file.".into(),
+            ),
+            (count, true) if signed => (
+                None,
+                format!("Sah: {count} meterai asli. Sesudahnya hanya ditambahkan tanda tangan pihak lain atau data pemeriksaannya; selain itu tidak ada yang berubah."),
+                format!("Valid: {count} genuine stamp(s). Afterwards only signatures of others or data to check them were added; nothing else has changed."),
             ),
             (count, true) => (
                 None,
@@ -110,44 +160,11 @@ impl Report {
             readable: true,
             problem: problem.map(str::to_owned),
             pages,
+            revisions,
             stamps,
             other_signatures,
             summary_id,
             summary_en,
         }
-    }
-}
-
-impl StampReport {
-    /// The first fact that fails decides; later ones depend on it.
-    fn sentences(&self) -> (String, String) {
-        let serial = &self.serial;
-        let (indonesian, english) = if !self.range_ok || !self.digest_ok || !self.source_ok {
-            (
-                "isi dokumen telah diubah setelah dibubuhi",
-                "the document was altered after it was stamped",
-            )
-        } else if !self.signature_ok || self.affixed_at_unix_s.is_none() {
-            ("tanda tangannya tidak sah", "its signature is not valid")
-        } else if !self.trusted {
-            (
-                "tanda tangannya utuh, tetapi penerbitnya tidak dikenal atau sertifikatnya tidak berlaku",
-                "its signature is intact, but the issuer is unknown or the certificate was not valid",
-            )
-        } else if self.changed_after {
-            (
-                "meterainya asli, tetapi dokumen ditambah atau diubah sesudahnya",
-                "the stamp is genuine, but something was added or changed afterwards",
-            )
-        } else {
-            (
-                "asli dan dokumen tidak berubah sejak dibubuhi",
-                "genuine, and the document has not changed since",
-            )
-        };
-        (
-            format!("Meterai {serial}: {indonesian}."),
-            format!("Stamp {serial}: {english}."),
-        )
     }
 }

@@ -172,6 +172,38 @@ impl Bench {
     }
 }
 
+/// Appends a revision with a table: objects by number, and more trailer keys.
+pub(crate) fn append(file: &[u8], objects: &[(u32, &str)], trailer: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(file);
+    let at = text.rfind("startxref").unwrap() + 10;
+    let prev = text[at..].lines().next().unwrap().to_owned();
+    let size = text.rfind("/Size ").unwrap() + 6;
+    let digits = |text: &str| {
+        text.chars()
+            .take_while(char::is_ascii_digit)
+            .collect::<String>()
+    };
+    let old_size: u32 = digits(&text[size..]).parse().unwrap();
+    let size = objects
+        .iter()
+        .map(|(number, _)| number + 1)
+        .max()
+        .unwrap_or(0)
+        .max(old_size);
+    let (mut out, mut rows) = (file.to_vec(), String::new());
+    out.push(b'\n');
+    for (number, object) in objects {
+        write!(rows, "{number} 1\n{:010} 00000 n \n", out.len()).unwrap();
+        out.extend(format!("{number} 0 obj\n{object}\nendobj\n").bytes());
+    }
+    let start = out.len();
+    out.extend(
+        format!("xref\n{rows}trailer\n<</Size {size}/Prev {prev}/Root 1 0 R{trailer}>>\n").bytes(),
+    );
+    out.extend(format!("startxref\n{start}\n%%EOF\n").bytes());
+    out
+}
+
 /// What a stamp appended, as text.
 pub(crate) fn tail(input: &[u8], output: &[u8]) -> String {
     assert!(output.starts_with(input), "the input is no exact prefix");
