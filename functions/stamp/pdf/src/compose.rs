@@ -1,6 +1,7 @@
 //! The objects of a stamp: signature, widget, appearance, and the few old objects that must name them.
 
 use crate::appearance::{self, Face};
+use crate::certification::Certification;
 use crate::file::{Object, deflate};
 use crate::form::STAMP_KEY;
 use crate::plan::Plan;
@@ -30,14 +31,24 @@ pub(crate) fn compose(
     request: &StampRequest,
     source_sha256: &[u8; 32],
     contents_bytes: usize,
+    certification: Option<Certification>,
 ) -> Result<(Draft, Vec<u8>), Error> {
     let mut revision = Revision::new(&plan.document);
     let (signature, widget, look) = (revision.reserve(), revision.reserve(), revision.reserve());
-    let signature_text = signature_dict(plan, request, source_sha256, contents_bytes)?;
+    let signature_text =
+        signature_dict(plan, request, source_sha256, contents_bytes, certification)?;
     revision.put(look, appearance_stream(plan, request)?);
     revision.put(widget, widget_dict(plan, request, signature, look));
     add_to_page(plan, &mut revision, widget)?;
-    add_to_form(plan, &mut revision, widget)?;
+    let mut catalog = Vec::from_iter(add_to_form(plan, &mut revision, widget)?);
+    if certification.is_some() {
+        catalog.extend(Certification::permissions(plan, &mut revision, signature)?);
+    }
+    if !catalog.is_empty() {
+        let old = &plan.catalog;
+        let text = edit_dict(old.buffer(&plan.document), &old.node, &catalog);
+        revision.put(old.id, text);
+    }
     let (range_in, contents_in) = (signature_text.range_at, signature_text.contents_at);
     revision.put(signature, signature_text.text.into_bytes());
     let identity = Sha256::new()
@@ -70,6 +81,7 @@ fn signature_dict(
     request: &StampRequest,
     source_sha256: &[u8; 32],
     contents_bytes: usize,
+    certification: Option<Certification>,
 ) -> Result<SignatureText, Error> {
     let when = date::format(request.affixed_at_unix_s)
         .ok_or(Error::Request("the time is out of range"))?;
@@ -91,6 +103,11 @@ fn signature_dict(
         hex(source_sha256),
         literal(&request.verify_url),
     ));
+    if let Some(certification) = certification {
+        text.truncate(text.len() - 2);
+        certification.write_reference(&mut text);
+        text.push_str(">>");
+    }
     Ok(SignatureText {
         text,
         range_at,
@@ -232,11 +249,12 @@ fn add_to_page(
     Ok(())
 }
 
+/// Puts the widget into the form; what the catalog must say of it, if that changes.
 fn add_to_form(
     plan: &Plan<'_>,
     revision: &mut Revision<'_, '_>,
     widget: Id,
-) -> Result<(), Refusal> {
+) -> Result<Option<Edit<'static>>, Refusal> {
     let (document, catalog) = (&plan.document, &plan.catalog);
     let form = catalog.node.get(b"AcroForm");
     let indirect = form
@@ -247,7 +265,7 @@ fn add_to_form(
     if let Some(object) = indirect.filter(|object| object.node.is_dict()) {
         let text = form_text(plan, revision, &object, &object.node, widget)?;
         revision.put(object.id, text);
-        return Ok(());
+        return Ok(None);
     }
     let text = if let Some(direct) = form.filter(|form| form.is_dict()) {
         form_text(plan, revision, catalog, direct, widget)?
@@ -259,15 +277,10 @@ fn add_to_form(
         );
         format!("{} 0 R", id.number).into_bytes()
     };
-    let edit = Edit {
+    Ok(Some(Edit {
         key: "AcroForm",
         text,
-    };
-    revision.put(
-        catalog.id,
-        edit_dict(catalog.buffer(document), &catalog.node, &[edit]),
-    );
-    Ok(())
+    }))
 }
 
 /// The form's dictionary with the widget among its fields. `holder` is the object whose buffer `form` points into.

@@ -1,6 +1,6 @@
 //! What can go wrong.
 
-use crate::{GateError, Refusal};
+use crate::{GateError, Refusal, TimestampError};
 use thiserror::Error as ThisError;
 
 /// Why a stamp was not made.
@@ -18,6 +18,9 @@ pub enum Error {
     /// The signer failed this time.
     #[error("signing failed: {0}")]
     Signer(String),
+    /// There is no time-stamp that can be used.
+    #[error(transparent)]
+    Timestamp(#[from] TimestampError),
     /// The result did not pass the gate and was discarded.
     #[error(transparent)]
     Gate(#[from] GateError),
@@ -27,6 +30,10 @@ impl Error {
     /// Whether the same call may succeed later.
     #[must_use]
     pub const fn retryable(&self) -> bool {
-        matches!(self, Self::Signer(_))
+        match self {
+            Self::Signer(_) => true,
+            Self::Timestamp(error) => error.retryable(),
+            Self::Refused(_) | Self::Request(_) | Self::Identity(_) | Self::Gate(_) => false,
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The PDF stamp engine: bytes in, bytes out.
 //!
 //! [`preflight()`] tells whether and where a document can be stamped; [`stamp()`] appends one revision that shows the
-//! stamp and signs the whole file (PAdES B-B); [`gate()`] checks a stored output; [`verify()`] tells anyone what a
+//! stamp and signs the whole file (PAdES B-B or B-T); [`gate()`] checks a stored output; [`verify()`] tells anyone what a
 //! stamped file proves.
 //!
 //! Invariants: no files, clock, threads, network or C code, so the crate also compiles to WebAssembly. The input is
@@ -10,6 +10,7 @@
 
 mod appearance;
 mod certificate;
+mod certification;
 mod cms;
 mod compose;
 mod date;
@@ -35,6 +36,7 @@ mod syntax;
 mod timestamp;
 mod verify;
 
+pub use certification::Certification;
 pub use error::Error;
 pub use gate::{Expectation, GateError, Gated, gate};
 pub use identity::{Identity, development_identity};

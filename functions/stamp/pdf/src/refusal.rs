@@ -14,6 +14,8 @@ pub enum Refusal {
     NeedsPassword,
     /// Certified, or locked by a signature, with "no changes allowed" (ISO 32000-2, 12.8.2.2, P = 1).
     Certified,
+    /// It was to be certified, which only a document without signatures can be.
+    SignedBefore,
     /// The cross-reference cannot be read as written; readers would rebuild it by guessing.
     DamagedXref,
     /// The page tree holds no page.
@@ -67,6 +69,7 @@ impl Refusal {
             Self::JunkBeforeHeader => "junk_before_header",
             Self::NeedsPassword => "needs_password",
             Self::Certified => "certified",
+            Self::SignedBefore => "signed_before",
             Self::DamagedXref => "damaged_xref",
             Self::NoPage => "no_page",
             Self::PageTooSmall { .. } => "page_too_small",
@@ -89,6 +92,7 @@ impl Refusal {
             Self::JunkBeforeHeader => "Ada data lain sebelum awal PDF. Buka berkas lalu simpan ulang atau cetak ke PDF, dan unggah hasilnya.".into(),
             Self::NeedsPassword => "PDF ini terkunci dengan kata sandi atau enkripsi. Hapus penguncinya, lalu unggah lagi.".into(),
             Self::Certified => "PDF ini disertifikasi dan tidak boleh diubah. Minta versi tanpa larangan perubahan kepada penerbitnya; bubuhkan meterai sebelum sertifikasi.".into(),
+            Self::SignedBefore => "Dokumen ini sudah ditandatangani, jadi tidak dapat disertifikasi lagi. Bubuhkan meterai tanpa sertifikasi, atau unggah versi tanpa tanda tangan.".into(),
             Self::DamagedXref => "Daftar isi internal PDF ini rusak. Buka berkas lalu simpan ulang atau cetak ke PDF, dan unggah hasilnya.".into(),
             Self::NoPage => "PDF ini tidak memiliki halaman. Periksa berkas lalu unggah dokumen yang benar.".into(),
             Self::PageTooSmall { width_pt, height_pt } => format!("Halaman ({} × {} mm) lebih kecil daripada meterai. Pilih halaman lain atau gunakan ukuran kertas yang lebih besar.", mm(*width_pt), mm(*height_pt)),
@@ -111,6 +115,7 @@ impl Refusal {
             Self::JunkBeforeHeader => "There is other data before the start of the PDF. Open it, save it again or print it to PDF, and upload the result.".into(),
             Self::NeedsPassword => "This PDF is locked by a password or encryption. Remove the lock and upload it again.".into(),
             Self::Certified => "This PDF is certified and allows no changes. Ask its author for a version that does; stamp before certifying.".into(),
+            Self::SignedBefore => "This document is signed already and can no longer be certified. Stamp it without certification, or upload a version without signatures.".into(),
             Self::DamagedXref => "The cross-reference of this PDF is damaged. Open it, save it again or print it to PDF, and upload the result.".into(),
             Self::NoPage => "This PDF has no pages. Check the file and upload the right document.".into(),
             Self::PageTooSmall { width_pt, height_pt } => format!("The page ({} × {} mm) is smaller than the stamp. Choose another page or a larger paper size.", mm(*width_pt), mm(*height_pt)),

@@ -1,6 +1,6 @@
 //! Who signs.
 
-use crate::Error;
+use crate::{Certification, Error};
 use p256::ecdsa::signature::hazmat::PrehashSigner;
 use p256::ecdsa::{DerSignature, Signature, SigningKey};
 use p256::pkcs8::DecodePrivateKey;
@@ -12,6 +12,26 @@ use x509_cert::der::Encode;
 pub struct Seal {
     /// The certificates to embed, in DER, leaf first; a root that verifiers already have need not be among them.
     pub certificates: Vec<Vec<u8>>,
+    /// Room for a time-stamp of the signature (PAdES B-T), in bytes; none when it gets none. The stamped file grows
+    /// by twice as much, beyond what preflight promises.
+    pub timestamp_room: Option<usize>,
+    /// Certifies the document; the stamp must then be its first signature. Otherwise it approves.
+    pub certification: Option<Certification>,
+}
+
+impl Seal {
+    /// Room for the time-stamps of real authorities, with their certificates, in bytes.
+    pub const USUAL_TIMESTAMP_ROOM: usize = 8 * 1024;
+
+    /// An approval without a time-stamp.
+    #[must_use]
+    pub const fn new(certificates: Vec<Vec<u8>>) -> Self {
+        Self {
+            certificates,
+            timestamp_room: None,
+            certification: None,
+        }
+    }
 }
 
 /// Signs with an ECDSA P-256 key that it keeps to itself.
@@ -49,7 +69,7 @@ impl LocalSigner {
         }
         Ok(Self {
             key,
-            seal: Seal { certificates },
+            seal: Seal::new(certificates),
         })
     }
 }

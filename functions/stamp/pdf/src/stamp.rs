@@ -3,12 +3,16 @@
 //! The steps do no I/O, so that whoever signs (a key in memory, a key service, a remote issuer) may take its time
 //! between them.
 
+use crate::certification::Certification;
 use crate::compose::{Draft, compose, range_text};
 use crate::digest::Prefixes;
 use crate::form::StampNote;
 use crate::gate::{self, Expectation};
 use crate::plan::Plan;
-use crate::{Error, GateError, Limits, Refusal, Seal, Signer, Source, StampRequest, cms};
+use crate::timestamp::Token;
+use crate::{
+    Error, GateError, Limits, Refusal, Seal, Signer, Source, StampRequest, TimestampError, cms,
+};
 use sha2::{Digest, Sha256};
 
 /// The longest DER encoding of a P-256 signature.
@@ -32,9 +36,9 @@ pub struct Unsigned {
 /// A document with a signed stamp that has not passed the gate yet.
 #[derive(Debug)]
 pub struct Signed {
-    bytes: Vec<u8>,
-    source: Sha256,
-    expected: Expected,
+    unsigned: Unsigned,
+    signature: Vec<u8>,
+    has_timestamp: bool,
 }
 
 /// A stamped document that passed the gate.
@@ -109,7 +113,11 @@ pub fn prepare(
         let serial = request.serial.clone();
         return Err(Refusal::AlreadyStamped { serial }.into());
     }
-    let (draft, tail) = compose(&plan, request, &source_sha256, seal.contents_bytes()?)?;
+    if seal.certification.is_some() {
+        Certification::check(&plan)?;
+    }
+    let room = seal.contents_bytes()?;
+    let (draft, tail) = compose(&plan, request, &source_sha256, room, seal.certification)?;
     let expected = Expected {
         note: StampNote {
             serial: request.serial.clone(),
@@ -153,35 +161,81 @@ impl Unsigned {
     /// # Errors
     /// [`Error::Signer`] when these bytes are no P-256 signature; whether it is the right one, the gate will tell.
     pub fn sign(mut self, signature: &[u8]) -> Result<Signed, Error> {
-        let encoded = cms::encode(&self.seal.certificates, &self.attributes, signature, None)
-            .filter(|encoded| encoded.len() <= self.draft.contents_bytes)
-            .ok_or_else(|| Error::Signer("the signature is no DER P-256 signature".into()))?;
+        if !self.write(signature, None)? {
+            let why = "the signature is no DER P-256 signature";
+            return Err(Error::Signer(why.into()));
+        }
+        Ok(Signed {
+            unsigned: self,
+            signature: signature.to_vec(),
+            has_timestamp: false,
+        })
+    }
+
+    /// Writes the signature into its room; whether it fits.
+    fn write(&mut self, signature: &[u8], token: Option<&[u8]>) -> Result<bool, Error> {
+        let certificates = &self.seal.certificates;
+        let encoded = cms::encode(certificates, &self.attributes, signature, token)
+            .filter(|encoded| encoded.len() <= self.draft.contents_bytes);
+        let Some(encoded) = encoded else {
+            return Ok(false);
+        };
         let digits = crate::revision::hex(&encoded);
         let at = self.draft.contents_at + 1;
         overwrite(&mut self.bytes, at, digits.as_bytes()).ok_or(NO_ROOM)?;
-        Ok(Signed {
-            bytes: self.bytes,
-            source: self.source,
-            expected: self.expected,
-        })
+        Ok(true)
     }
 }
 
 impl Signed {
+    /// What a time-stamp must be for: the SHA-256 of the signature's bytes (RFC 3161, appendix A).
+    #[must_use]
+    pub fn timestamp_imprint(&self) -> [u8; 32] {
+        Sha256::digest(&self.signature).into()
+    }
+
+    /// Puts in a time-stamp as an authority made it. Trust in the authority is the business of whoever asked it:
+    /// see [`crate::TimestampQuery::accept`].
+    ///
+    /// # Errors
+    /// [`Error::Timestamp`] when it is not for this signature, not sound, or longer than the room in the seal.
+    pub fn timestamped(mut self, token: &[u8]) -> Result<Self, Error> {
+        let read = Token::read(token).ok_or(TimestampError::Unreadable)?;
+        read.check(&self.timestamp_imprint())?;
+        let signature = std::mem::take(&mut self.signature);
+        let room = self.unsigned.seal.timestamp_room.unwrap_or(0);
+        if token.len() > room || !self.unsigned.write(&signature, Some(token))? {
+            return Err(TimestampError::TooLong { room }.into());
+        }
+        Ok(Self {
+            signature,
+            has_timestamp: true,
+            ..self
+        })
+    }
+
     /// Lets the document out when it passes the gate and says just what was asked for.
     ///
     /// # Errors
-    /// [`Error::Gate`].
+    /// [`Error::Gate`]; [`Error::Request`] when the seal has room for a time-stamp and there is none.
     pub fn release(self) -> Result<Stamped, Error> {
-        let expected = self.expected;
+        if self.unsigned.seal.timestamp_room.is_some() && !self.has_timestamp {
+            return Err(Error::Request("the time-stamp is missing"));
+        }
+        let Unsigned {
+            bytes,
+            source,
+            expected,
+            ..
+        } = self.unsigned;
         let expect = Expectation {
             source_len: expected.note.source_bytes,
             source_sha256: expected.note.source_sha256,
             serial: expected.note.serial.clone(),
             pages: expected.pages,
         };
-        let output = Source::from(self.bytes);
-        let hashed = Prefixes::with(&output, expect.source_len, self.source);
+        let output = Source::from(bytes);
+        let hashed = Prefixes::with(&output, expect.source_len, source);
         let (gated, seen) = gate::check(&output, &hashed, &expect, &expected.limits)?;
         if gated.note != expected.note || seen.on_pages != [expected.page_index] {
             return Err(GateError::WidgetMissing.into());
@@ -209,7 +263,13 @@ impl Seal {
             ));
         }
         let attributes = cms::signed_attributes(cms::Content::Detached, &[0; 32], self.leaf()?);
-        let longest = cms::encode(&self.certificates, &attributes, &LONGEST_SIGNATURE, None);
+        let token = self.timestamp_room.map(|room| vec![0; room]);
+        let longest = cms::encode(
+            &self.certificates,
+            &attributes,
+            &LONGEST_SIGNATURE,
+            token.as_deref(),
+        );
         Ok(longest
             .ok_or(Error::Identity("the certificate cannot be read"))?
             .len())

@@ -51,11 +51,11 @@ pub(crate) fn authority_leads_to_root(
     let mut below = 0;
     while is_current(&child, at) {
         let fits = |parent: &Certificate| is_current(parent, at) && issued(parent, &child, below);
-        if roots.iter().any(|root| fits(root)) {
+        if roots.iter().any(&fits) {
             return true;
         }
         // Each is used once, so this ends.
-        let Some(next) = pool.iter().position(fits) else {
+        let Some(next) = pool.iter().position(&fits) else {
             return false;
         };
         child = pool.swap_remove(next);

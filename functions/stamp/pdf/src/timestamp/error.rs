@@ -34,6 +34,12 @@ pub enum TimestampError {
     /// The signature does not fit, or is of a kind that is not understood.
     #[error("the signature of the time-stamp is not valid")]
     BadSignature,
+    /// The token is longer than the room that was kept for it.
+    #[error("the time-stamp is longer than the {room} bytes that were kept for it")]
+    TooLong {
+        /// The room, in bytes.
+        room: usize,
+    },
     /// The certificate leads to no configured root.
     #[error("the authority is unknown: its certificate leads to no configured root")]
     Untrusted,
@@ -46,9 +52,11 @@ impl TimestampError {
         match self {
             Self::Unreadable | Self::Waiting | Self::WrongImprint | Self::WrongNonce => true,
             Self::Rejected { reason, .. } => reason.passes(),
-            Self::WrongPolicy | Self::WrongCertificate | Self::BadSignature | Self::Untrusted => {
-                false
-            }
+            Self::WrongPolicy
+            | Self::WrongCertificate
+            | Self::BadSignature
+            | Self::TooLong { .. }
+            | Self::Untrusted => false,
         }
     }
 }
