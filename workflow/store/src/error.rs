@@ -81,7 +81,9 @@ where
             | "AccessDeniedException"
             | "ResourceNotFoundException"
             | "NoSuchBucket"
+            | "InvalidKeyUsageException"
             | "InvalidParameterValue"
+            | "NotFoundException"
             | "UnrecognizedClientException"
             | "AWS.SimpleQueueService.NonExistentQueue"
     ) || matches!(error, SdkError::ConstructionFailure(_));

@@ -132,6 +132,12 @@ impl Aws {
         crate::Workflows::new(aws_sdk_sfn::Client::new(&self.0), state_machine_arn)
     }
 
+    /// A signing key.
+    #[must_use]
+    pub fn kms_key(&self, arn: impl Into<String>) -> crate::KmsKey {
+        crate::KmsKey::new(aws_sdk_kms::Client::new(&self.0), arn)
+    }
+
     /// A secret's text.
     ///
     /// # Errors
