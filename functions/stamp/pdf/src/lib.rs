@@ -39,7 +39,7 @@ mod verify;
 pub use certification::Certification;
 pub use error::Error;
 pub use gate::{Expectation, GateError, Gated, gate};
-pub use identity::{Identity, development_identity};
+pub use identity::{Certificates, Identity, development_certificates, development_identity};
 pub use limits::Limits;
 pub use placement::{DEFAULT_SIDE_PT, LEAST_SIDE_PT, PageChoice, Placement, Rect};
 pub use preflight::{Preflight, preflight, preflight_within};

@@ -11,7 +11,8 @@ use crate::gate::{self, Expectation};
 use crate::plan::Plan;
 use crate::timestamp::Token;
 use crate::{
-    Error, GateError, Limits, Refusal, Seal, Signer, Source, StampRequest, TimestampError, cms,
+    Error, GateError, Limits, Refusal, Seal, Signer, Source, StampRequest, TimestampError,
+    certificate, cms,
 };
 use sha2::{Digest, Sha256};
 
@@ -159,10 +160,12 @@ impl Unsigned {
     /// Puts in the DER signature over [`Unsigned::digest`].
     ///
     /// # Errors
-    /// [`Error::Signer`] when these bytes are no P-256 signature; whether it is the right one, the gate will tell.
+    /// [`Error::Signer`] when these bytes are no signature by the key of the seal's first certificate: that is the
+    /// signer's fault, where the gate would put it down to the document.
     pub fn sign(mut self, signature: &[u8]) -> Result<Signed, Error> {
-        if !self.write(signature, None)? {
-            let why = "the signature is no DER P-256 signature";
+        let fits = certificate::signed(self.seal.leaf()?, &self.digest(), signature);
+        if !fits || !self.write(signature, None)? {
+            let why = "the signature is not by the key of the first certificate";
             return Err(Error::Signer(why.into()));
         }
         Ok(Signed {

@@ -3,9 +3,8 @@
 mod profile;
 
 use crate::Error;
-use p256::SecretKey;
-use p256::ecdsa::{DerSignature, SigningKey};
-use p256::pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding};
+use p256::ecdsa::{DerSignature, SigningKey, VerifyingKey};
+use p256::pkcs8::{DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use profile::{Profile, Role};
 use sha2::{Digest, Sha256};
 use std::str::FromStr;
@@ -46,21 +45,66 @@ pub fn development_identity(not_before_unix_s: i64, seed: &[u8]) -> Result<Ident
     ))
 }
 
+/// PEM texts of development certificates for a key that others keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificates {
+    /// The signing certificate, then the intermediate that issued it.
+    pub chain_pem: String,
+    /// The root that verifiers must be given.
+    pub root_pem: String,
+}
+
+/// Makes development certificates for a P-256 key (SubjectPublicKeyInfo in DER) that is kept elsewhere, such as in a
+/// key service. The seed decides the keys of root and intermediate.
+///
+/// # Errors
+/// [`Error::Identity`] for a shorter seed, another key, or a time that certificates cannot express.
+pub fn development_certificates(
+    not_before_unix_s: i64,
+    seed: &[u8],
+    public_key: &[u8],
+) -> Result<Certificates, Error> {
+    if seed.len() < 32 {
+        return Err(Error::Identity("the seed is shorter than 32 bytes"));
+    }
+    let key = VerifyingKey::from_public_key_der(public_key)
+        .map_err(|_| Error::Identity("the key is no P-256 key"))?;
+    let maker = Maker::new(not_before_unix_s, seed);
+    let made = maker.and_then(|maker| certificates(&maker, &key));
+    made.ok_or(Error::Identity(
+        "the development certificates cannot be made",
+    ))
+}
+
 fn build(not_before_unix_s: i64, seed: &[u8]) -> Option<Identity> {
     let maker = Maker::new(not_before_unix_s, seed)?;
+    let leaf = maker.key(b"leaf")?;
+    let made = certificates(&maker, leaf.verifying_key())?;
+    Some(Identity {
+        root_pem: made.root_pem,
+        chain_pem: made.chain_pem,
+        key_pem: leaf.to_pkcs8_pem(LineEnding::LF).ok()?.to_string(),
+    })
+}
+
+fn certificates(maker: &Maker<'_>, leaf: &VerifyingKey) -> Option<Certificates> {
     let root = maker.named(
         "CN=Bubuh development root\\, not a real e-Meterai,O=Bubuh",
         b"root",
     )?;
     let issuer = maker.named("CN=Bubuh development issuer,O=Bubuh", b"intermediate")?;
-    let leaf = maker.named("CN=Bubuh development stamp,O=Bubuh", b"leaf")?;
+    let leaf = Subject {
+        name: Name::from_str("CN=Bubuh development stamp,O=Bubuh").ok()?,
+        key: *leaf,
+        serial: maker.serial(b"leaf")?,
+    };
     let pem = |certificate: Certificate| certificate.to_pem(LineEnding::LF).ok();
     let stamps = pem(maker.issue(&leaf, &issuer, Role::Stamps)?)?;
-    let issues = pem(maker.issue(&issuer, &root, Role::Authority { below: 0 })?)?;
-    Some(Identity {
-        root_pem: pem(maker.issue(&root, &root, Role::Authority { below: 1 })?)?,
-        chain_pem: stamps + &issues,
-        key_pem: leaf.key.to_pkcs8_pem(LineEnding::LF).ok()?.to_string(),
+    let issues = maker.issue(&issuer.subject(), &root, Role::Authority { below: 0 })?;
+    let itself = maker.issue(&root.subject(), &root, Role::Authority { below: 1 })?;
+    Some(Certificates {
+        root_pem: pem(itself)?,
+        chain_pem: stamps + &pem(issues)?,
     })
 }
 
@@ -77,8 +121,11 @@ pub(crate) fn development_authority(not_before_unix_s: i64, seed: &[u8]) -> Opti
     let maker = Maker::new(not_before_unix_s, seed)?;
     let root = maker.named("CN=Bubuh development time-stamp root,O=Bubuh", b"tsa root")?;
     let leaf = maker.named("CN=Bubuh development time-stamps,O=Bubuh", b"tsa leaf")?;
-    let certificate = maker.issue(&leaf, &root, Role::TimeStamps)?.to_der().ok()?;
-    let root = maker.issue(&root, &root, Role::Authority { below: 0 })?;
+    let certificate = maker
+        .issue(&leaf.subject(), &root, Role::TimeStamps)?
+        .to_der()
+        .ok()?;
+    let root = maker.issue(&root.subject(), &root, Role::Authority { below: 0 })?;
     Some(Authority {
         key: leaf.key,
         certificate,
@@ -90,6 +137,23 @@ pub(crate) fn development_authority(not_before_unix_s: i64, seed: &[u8]) -> Opti
 struct Named {
     name: Name,
     key: SigningKey,
+    serial: SerialNumber,
+}
+
+impl Named {
+    fn subject(&self) -> Subject {
+        Subject {
+            name: self.name.clone(),
+            key: *self.key.verifying_key(),
+            serial: self.serial.clone(),
+        }
+    }
+}
+
+/// Whom a certificate is for.
+struct Subject {
+    name: Name,
+    key: VerifyingKey,
     serial: SerialNumber,
 }
 
@@ -111,23 +175,31 @@ impl<'a> Maker<'a> {
     }
 
     fn named(&self, name: &str, label: &[u8]) -> Option<Named> {
-        let serial = digest(self.seed, &[label, b" serial"].concat());
-        // A digest is out of the scalar range about once in 2^32: never, with the top bit cleared.
-        let key = SecretKey::from_slice(&digest(self.seed, &[label, b" key"].concat())).ok()?;
         Some(Named {
             name: Name::from_str(name).ok()?,
-            key: key.into(),
-            serial: SerialNumber::new(serial.get(..16)?).ok()?,
+            key: self.key(label)?,
+            serial: self.serial(label)?,
         })
     }
 
-    fn issue(&self, subject: &Named, issuer: &Named, role: Role) -> Option<Certificate> {
+    /// A digest is out of the scalar range about once in 2^32: never, with the top bit cleared.
+    fn key(&self, label: &[u8]) -> Option<SigningKey> {
+        let scalar = digest(self.seed, &[label, b" key"].concat());
+        SigningKey::from_slice(&scalar).ok()
+    }
+
+    fn serial(&self, label: &[u8]) -> Option<SerialNumber> {
+        let serial = digest(self.seed, &[label, b" serial"].concat());
+        SerialNumber::new(serial.get(..16)?).ok()
+    }
+
+    fn issue(&self, subject: &Subject, issuer: &Named, role: Role) -> Option<Certificate> {
         let profile = Profile {
             subject: subject.name.clone(),
             issuer: issuer.name.clone(),
             role,
         };
-        let public = p256::PublicKey::from(subject.key.verifying_key());
+        let public = p256::PublicKey::from(&subject.key);
         let key_info =
             SubjectPublicKeyInfo::try_from(public.to_public_key_der().ok()?.as_bytes()).ok()?;
         let serial = subject.serial.clone();
@@ -195,9 +267,9 @@ mod tests {
         let leaf = maker.named("CN=Leaf", b"leaf").unwrap();
         let pem = |certificate: Certificate| certificate.to_pem(LineEnding::LF).unwrap();
         let root_pem = pem(maker
-            .issue(&root, &root, Role::Authority { below: 0 })
+            .issue(&root.subject(), &root, Role::Authority { below: 0 })
             .unwrap());
-        let chain_pem = pem(maker.issue(&leaf, &root, Role::Stamps).unwrap());
+        let chain_pem = pem(maker.issue(&leaf.subject(), &root, Role::Stamps).unwrap());
         let key_pem = leaf.key.to_pkcs8_pem(LineEnding::LF).unwrap();
         assert!(crate::LocalSigner::from_pem(&key_pem, &chain_pem).is_ok());
         let (chain, root) = (
@@ -205,6 +277,18 @@ mod tests {
             certificates_from_pem(&root_pem).unwrap(),
         );
         assert!(leads_to_root(&chain, &root, FROM));
+    }
+
+    #[test]
+    fn a_key_that_is_kept_elsewhere_gets_the_same_certificates() {
+        let identity = development_identity(FROM, &[7; 32]).unwrap();
+        let chain = certificates_from_pem(&identity.chain_pem).unwrap();
+        let key = p256::PublicKey::from(crate::certificate::public_key(&chain[0]).unwrap());
+        let key = key.to_public_key_der().unwrap();
+        let made = development_certificates(FROM, &[7; 32], key.as_bytes()).unwrap();
+        assert_eq!(made.chain_pem, identity.chain_pem);
+        assert!(development_certificates(FROM, &[7; 32], b"key").is_err());
+        assert!(development_certificates(FROM, &[7; 31], key.as_bytes()).is_err());
     }
 
     #[test]

@@ -1,0 +1,122 @@
+//! What people read, in both languages, kept whole so that a change of words is seen.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod common;
+
+use bubuh_pdf::{
+    Limits, Report, Seal, Signer, Source, TimestampAuthority, TimestampQuery, Trust,
+    certificates_from_pem, prepare, verify, verify_trusting,
+};
+use common::{NOW_UNIX_S, SERIAL, append, bench, plain, request, stamp};
+use std::fmt::Write;
+use std::path::Path;
+
+fn told(out: &mut String, case: &str, report: &Report) {
+    writeln!(
+        out,
+        "# {case}\n{}\n{}",
+        report.summary_id, report.summary_en
+    )
+    .unwrap();
+    for stamp in &report.stamps {
+        writeln!(out, "- {}\n  {}", stamp.sentence_id, stamp.sentence_en).unwrap();
+    }
+    for other in &report.other_signatures {
+        writeln!(out, "- {}\n  {}", other.sentence_id, other.sentence_en).unwrap();
+    }
+    out.push('\n');
+}
+
+/// A time-stamped stamp, and whom to trust for it.
+fn timestamped() -> (Vec<u8>, Trust) {
+    let bench = bench();
+    let authority = TimestampAuthority::development(NOW_UNIX_S - 60, &[3; 32]).unwrap();
+    let roots = certificates_from_pem(authority.root_pem()).unwrap();
+    let seal = Seal {
+        timestamp_room: Some(1_500),
+        ..bench.signer.seal().clone()
+    };
+    let source = Source::from(plain().table());
+    let unsigned = prepare(source, &request(SERIAL), seal, &Limits::DEFAULT).unwrap();
+    let signature = bench.signer.sign_digest(unsigned.digest()).unwrap();
+    let signed = unsigned.sign(&signature).unwrap();
+    let query = TimestampQuery::new(signed.timestamp_imprint(), [5; 8]);
+    let answer = authority.answer(&query.to_der(), NOW_UNIX_S + 60, 1);
+    let token = query.accept(&answer, &roots).unwrap();
+    let file = signed.timestamped(&token).unwrap().release().unwrap().bytes;
+    let trust = Trust {
+        issuers: bench.roots,
+        authorities: roots,
+    };
+    (file, trust)
+}
+
+/// Another's signature behind a stamp, of a kind that is not known here.
+fn signed_by_others(file: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(file);
+    let fields = text.rfind("<</Fields[").unwrap();
+    let number: u32 = text[..fields]
+        .trim_end()
+        .rsplit('\n')
+        .next()
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let form = text[fields..fields + text[fields..].find("\nendobj").unwrap()].to_owned();
+    let form = form.replacen(']', " 90 0 R]", 1);
+    let field = "<</FT/Sig/T(Other)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/V 91 0 R>>";
+    let value = "<</Type/Sig/Filter/X/SubFilter/x/M(D:20261126220000+07'00')/ByteRange[0 1 2 3]/Contents<00>>>";
+    append(file, &[(number, &form), (90, field), (91, value)], "")
+}
+
+#[test]
+fn verdicts_read_as_they_were_written_down() {
+    let bench = bench();
+    let input = plain().table();
+    let once = bench.stamp(&input).unwrap();
+    let twice = stamp(&once, &request("SECOND"), &bench.signer).unwrap();
+    let mut altered = once.clone();
+    altered[input.len() + 20] ^= 1;
+    let contents = String::from_utf8_lossy(&once).rfind(">/M(").unwrap();
+    let mut forged = once.clone();
+    forged[contents - 1] = if forged[contents - 1] == b'0' {
+        b'1'
+    } else {
+        b'0'
+    };
+    let (with_time, trust) = timestamped();
+    let mut out = String::new();
+    let mut tell = |case: &str, report: &Report| told(&mut out, case, report);
+    tell("one stamp", &bench.verify(&once));
+    tell("two stamps", &bench.verify(&twice));
+    tell("no stamp", &bench.verify(&input));
+    tell("no PDF", &bench.verify(b"hello"));
+    tell("an unknown issuer", &verify(&once, &[]));
+    tell("a changed byte", &bench.verify(&altered));
+    tell("a changed signature", &bench.verify(&forged));
+    tell(
+        "bytes added",
+        &bench.verify(&[&once, b"\n".as_slice()].concat()),
+    );
+    tell("signed by others", &bench.verify(&signed_by_others(&once)));
+    tell("a time-stamp", &verify_trusting(&with_time, &trust));
+    tell(
+        "a time-stamp of an unknown authority",
+        &bench.verify(&with_time),
+    );
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/verdicts.txt");
+    if std::env::var_os("BUBUH_WRITE_GOLDEN").is_some() {
+        std::fs::write(&golden, &out).unwrap();
+    }
+    let expected = std::fs::read_to_string(&golden).unwrap();
+    assert_eq!(out, expected, "BUBUH_WRITE_GOLDEN=1 writes it anew");
+}
