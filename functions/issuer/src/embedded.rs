@@ -1,56 +1,84 @@
-//! The embedded issuer: the local stamp engine with a key held in memory. Its stamp says SPECIMEN.
+//! The embedded issuer: the local stamp engine, a key, and perhaps a time-stamp authority. Its stamp says SPECIMEN.
 
 use crate::convert::{placement, reason};
+use crate::{Authority, Signer};
 use bubuh_core::document::Reason;
 use bubuh_pdf::{
-    DocumentKind, Expectation, LocalSigner, Signer, StampRequest, gate, preflight, stamp,
+    DocumentKind, Expectation, Limits, Seal, Source, StampRequest, Stamped, gate, preflight,
+    prepare,
 };
 use bubuh_store::{
     Error,
     issuer::{Affix, Affixed, Affixer},
 };
-use serde::Deserialize;
 
 /// The embedded issuer.
-pub struct Embedded {
-    signer: LocalSigner,
+pub struct Embedded<S> {
+    signer: S,
+    authority: Option<Authority>,
     key_id: String,
     verify_base_url: String,
 }
 
-/// The signing identity, as the secret holds it.
-#[derive(Deserialize)]
-struct Identity {
-    key_pem: String,
-    chain_pem: String,
+/// Why there is no stamp.
+enum Failed {
+    Engine(bubuh_pdf::Error),
+    Outside(Error),
 }
 
-impl Embedded {
-    /// From the secret's text and the address under which stamps are verified.
+impl From<bubuh_pdf::Error> for Failed {
+    fn from(error: bubuh_pdf::Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Outside(error)
+    }
+}
+
+impl<S: Signer> Embedded<S> {
+    /// Signs with this key, has signatures time-stamped if an authority is given, and prints the address under which
+    /// stamps are verified.
     ///
     /// # Errors
-    /// [`Error::Setting`] when the secret is not an identity.
-    pub fn new(secret: &str, verify_base_url: &str) -> Result<Self, Error> {
-        let wrong = |why: String| Error::Setting {
-            name: "SIGNING_SECRET_ARN",
-            why,
-        };
-        let identity: Identity = serde_json::from_str(secret)
-            // The error's text could quote the key.
-            .map_err(|_| wrong("is not an identity".to_owned()))?;
-        let signer = LocalSigner::from_pem(&identity.key_pem, &identity.chain_pem)
-            .map_err(|e| wrong(e.to_string()))?;
+    /// [`Error::Setting`] when there is no certificate.
+    pub fn new(
+        signer: S,
+        authority: Option<Authority>,
+        verify_base_url: &str,
+    ) -> Result<Self, Error> {
         let leaf = signer
             .seal()
             .certificates
             .first()
-            .ok_or_else(|| wrong("has no certificate".to_owned()))?;
+            .ok_or_else(|| Error::Setting {
+                name: "SIGNING_SECRET_ARN",
+                why: "has no certificate".to_owned(),
+            })?;
         let key_id = bubuh_core::id::Sha256::of(leaf).as_str().to_owned();
         Ok(Self {
             signer,
+            authority,
             key_id,
             verify_base_url: verify_base_url.trim_end_matches('/').to_owned(),
         })
+    }
+
+    async fn stamp(&self, source: Source, request: &StampRequest) -> Result<Stamped, Failed> {
+        let seal = Seal {
+            timestamp_room: self.authority.as_ref().map(|_| Seal::USUAL_TIMESTAMP_ROOM),
+            ..self.signer.seal().clone()
+        };
+        let unsigned = prepare(source, request, seal, &Limits::DEFAULT)?;
+        let signature = self.signer.sign(unsigned.digest()).await?;
+        let mut signed = unsigned.sign(&signature)?;
+        if let Some(authority) = &self.authority {
+            let token = authority.token(signed.timestamp_imprint()).await?;
+            signed = signed.timestamped(&token)?;
+        }
+        Ok(signed.release()?)
     }
 
     fn request(&self, affix: &Affix) -> Result<StampRequest, Error> {
@@ -84,17 +112,25 @@ fn unsound() -> Reason {
     }
 }
 
-impl Affixer for Embedded {
+impl<S: Signer> Affixer for Embedded<S> {
     async fn affix(&self, source: Vec<u8>, affix: &Affix) -> Result<Affixed, Error> {
-        match stamp(source.into(), &self.request(affix)?, &self.signer) {
-            Ok(stamped) => Ok(Affixed::File(stamped.bytes)),
-            Err(bubuh_pdf::Error::Refused(refusal)) => Ok(Affixed::Refused(reason(&refusal))),
+        let failed = match self.stamp(source.into(), &self.request(affix)?).await {
+            Ok(stamped) => return Ok(Affixed::File(stamped.bytes)),
+            Err(Failed::Outside(error)) => return Err(error),
+            Err(Failed::Engine(error)) => error,
+        };
+        match failed {
+            bubuh_pdf::Error::Refused(refusal) => Ok(Affixed::Refused(reason(&refusal))),
             // The engine made something that its own gate does not let pass, and would again.
-            Err(error @ bubuh_pdf::Error::Gate(_)) => {
+            error @ bubuh_pdf::Error::Gate(_) => {
                 tracing::error!(%error, serial = %affix.serial, "the stamped file is not sound");
                 Ok(Affixed::Refused(unsound()))
             }
-            Err(error) => Err(Error::Unavailable {
+            error if error.retryable() => Err(Error::Unavailable {
+                doing: "stamp",
+                why: error.to_string(),
+            }),
+            error => Err(Error::Refused {
                 doing: "stamp",
                 why: error.to_string(),
             }),

@@ -2,10 +2,10 @@
 
 use aws_lambda_events::sqs::SqsEvent;
 use bubuh_edge::{batch, log};
-use bubuh_issuer::Embedded;
+use bubuh_issuer::Setup;
 use bubuh_stamp::handler::record;
 use bubuh_steps::Stamper;
-use bubuh_store::{Ambient, Aws, setting};
+use bubuh_store::{Ambient, Aws, optional, setting};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 /// How long other workers wait for this one, in milliseconds; a stamp takes well under a second.
@@ -16,11 +16,19 @@ async fn main() -> Result<(), Error> {
     log::start();
     let aws = Aws::from_env().await;
     let secret = aws.secret(&setting("SIGNING_SECRET_ARN")?).await?;
+    let setup = Setup {
+        secret,
+        verify_base_url: setting("VERIFY_BASE_URL")?,
+        kms_key: optional("SIGNING_KEY_ARN").map(|arn| aws.kms_key(arn)),
+        tsa_url: optional("TSA_URL"),
+        tsa_policy: optional("TSA_POLICY"),
+        ambient: Ambient::system(),
+    };
     let stamper = Stamper {
         table: aws.table(setting("TABLE")?),
         files: aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?),
         queues: aws.queues(setting("UPLOADS_QUEUE_URL")?, ""),
-        issuer: Embedded::new(&secret, &setting("VERIFY_BASE_URL")?)?,
+        issuer: setup.open()?,
         ambient: Ambient::system(),
         lease_ms: LEASE_MS,
     };

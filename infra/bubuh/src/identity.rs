@@ -4,7 +4,7 @@ use bubuh_pdf::{Identity, LocalSigner, certificates_from_pem, development_identi
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const KEY: &str = "stamp.key.pem";
@@ -44,22 +44,30 @@ pub(crate) fn signer(identity: &Identity) -> Result<LocalSigner, String> {
     LocalSigner::from_pem(&identity.key_pem, &identity.chain_pem).map_err(|error| error.to_string())
 }
 
-/// The root certificates of an identity, or of a PEM file.
+/// The root certificate of the local identity; none when nothing was ever stamped here.
 ///
 /// # Errors
 /// A sentence when the file cannot be read.
-pub(crate) fn roots(state: &Path, file: Option<&Path>) -> Result<Vec<Vec<u8>>, String> {
-    let pem = match file {
-        None => match fs::read_to_string(state.join("identity").join(ROOT)) {
-            Ok(pem) => pem,
-            // Nothing was ever stamped here: no root is trusted.
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(format!("cannot read the local root: {error}")),
-        },
-        Some(path) => fs::read_to_string(path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?,
-    };
-    certificates_from_pem(&pem).map_err(|error| error.to_string())
+pub(crate) fn local_root(state: &Path) -> Result<Vec<Vec<u8>>, String> {
+    match fs::read_to_string(state.join("identity").join(ROOT)) {
+        Ok(pem) => certificates_from_pem(&pem).map_err(|error| error.to_string()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(format!("cannot read the local root: {error}")),
+    }
+}
+
+/// The root certificates of PEM files, each of one or several.
+///
+/// # Errors
+/// A sentence when a file cannot be read.
+pub(crate) fn roots(files: &[PathBuf]) -> Result<Vec<Vec<u8>>, String> {
+    let mut roots = Vec::new();
+    for path in files {
+        let said = |why: String| format!("cannot read {}: {why}", path.display());
+        let pem = fs::read_to_string(path).map_err(|error| said(error.to_string()))?;
+        roots.extend(certificates_from_pem(&pem).map_err(|error| said(error.to_string()))?);
+    }
+    Ok(roots)
 }
 
 fn load(folder: &Path) -> std::io::Result<Identity> {
@@ -132,7 +140,7 @@ mod tests {
             0o600
         );
         assert_eq!(
-            roots(state.path(), None).unwrap(),
+            local_root(state.path()).unwrap(),
             certificates_from_pem(&first.root_pem).unwrap()
         );
         assert_eq!(
@@ -140,6 +148,23 @@ mod tests {
             1,
             "nothing is left beside it"
         );
+    }
+
+    #[test]
+    fn roots_come_from_several_files_of_several_roots_each() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, two, three] = [1, 2, 3].map(|seed| {
+            let identity = development_identity(1_700_000_000, &[seed; 32]).unwrap();
+            identity.root_pem
+        });
+        let (first, second) = (folder.path().join("1.pem"), folder.path().join("2.pem"));
+        fs::write(&first, one + &two).unwrap();
+        fs::write(&second, three).unwrap();
+        assert_eq!(roots(&[first, second.clone()]).unwrap().len(), 3);
+        fs::write(&second, "no certificate").unwrap();
+        assert!(roots(&[second]).unwrap_err().contains("2.pem"));
+        assert!(roots(&[]).unwrap().is_empty());
+        assert!(local_root(folder.path()).unwrap().is_empty());
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! state file; [`InProcess`] plugs it into a client under a clock of the
 //! caller's, for deterministic fault simulation.
 //!
+//! Beside the bank is a time-stamp authority at `/tsa`, for stamps that are to be time-stamped.
+//!
 //! Under `/sandbox/` are the controls that no real gateway has: paying, faults, the books.
 
 mod bank;
@@ -13,6 +15,7 @@ mod error;
 mod in_process;
 mod qr;
 mod server;
+mod tsa;
 
 pub use bank::{
     Api, Asked, Bank, Books, BuyerError, Call, Delivered, Due, FaultKind, FaultSpec, Fees, Fired,
@@ -22,3 +25,4 @@ pub use bank::{
 pub use error::Error;
 pub use in_process::InProcess;
 pub use server::{Config, Sandbox, serve};
+pub use tsa::{Tsa, TsaFault};

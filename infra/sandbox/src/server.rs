@@ -4,7 +4,7 @@ mod deliver;
 mod keep;
 
 use crate::{
-    Bank, Error, Fees, Settings,
+    Bank, Error, Fees, Settings, Tsa,
     bank::{REFUND_PENDING_MS, REFUND_WINDOW_MS},
 };
 use axum::{
@@ -84,6 +84,7 @@ impl Config {
 pub struct Sandbox {
     address: SocketAddr,
     shared: Arc<Shared>,
+    tsa: Arc<Tsa>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     stop_keeper: watch::Sender<bool>,
@@ -95,6 +96,18 @@ impl Sandbox {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where its time-stamp authority is asked.
+    #[must_use]
+    pub fn tsa_url(&self) -> String {
+        format!("{}/tsa", self.url())
+    }
+
+    /// Its time-stamp authority.
+    #[must_use]
+    pub fn tsa(&self) -> &Tsa {
+        &self.tsa
     }
 
     /// Looks at the bank, or acts on it, now.
@@ -120,6 +133,7 @@ pub async fn serve(listener: TcpListener, config: Config) -> Result<Sandbox, Err
     let address = listener
         .local_addr()
         .map_err(Error::io("reading the listener's address"))?;
+    let tsa = Arc::new(Tsa::new(&config.server_key)?);
     let settings = Settings {
         server_key: config.server_key,
         callback_token: config.callback_token,
@@ -146,7 +160,11 @@ pub async fn serve(listener: TcpListener, config: Config) -> Result<Sandbox, Err
     });
     let stop = watch::Sender::new(false);
     let mut tasks = JoinSet::new();
-    tasks.spawn(answer(listener, shared.clone(), stop.subscribe()));
+    let router = Router::new()
+        .fallback(reply)
+        .with_state(shared.clone())
+        .merge(Arc::clone(&tsa).router());
+    tasks.spawn(answer(listener, router, stop.subscribe()));
     tasks.spawn(deliver::run(client, shared.clone(), stop.subscribe()));
     let stop_keeper = watch::Sender::new(false);
     let mut keeping = JoinSet::new();
@@ -156,6 +174,7 @@ pub async fn serve(listener: TcpListener, config: Config) -> Result<Sandbox, Err
     Ok(Sandbox {
         address,
         shared,
+        tsa,
         stop,
         tasks,
         stop_keeper,
@@ -220,8 +239,7 @@ fn clock_seed() -> u64 {
     (since.as_nanos() & u128::from(u64::MAX)) as u64
 }
 
-async fn answer(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
-    let router = Router::new().fallback(reply).with_state(shared);
+async fn answer(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
     let mut stopped = stop.clone();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         let _ = stop.wait_for(|stop| *stop).await;

@@ -21,6 +21,12 @@ pub fn setting(name: &'static str) -> Result<String, Error> {
     }
 }
 
+/// An environment variable that may be missing or empty.
+#[must_use]
+pub fn optional(name: &'static str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 /// A required environment variable that is a number.
 ///
 /// # Errors

@@ -2,7 +2,8 @@
 
 use crate::identity;
 use bubuh_pdf::{
-    DocumentKind, Error, PageChoice, Placement, Rect, Refusal, Source, StampRequest, preflight,
+    Certification, DocumentKind, Error, Limits, LocalSigner, PageChoice, Placement, Rect, Refusal,
+    Seal, Signer, Source, StampRequest, Stamped, preflight, prepare,
 };
 use serde_json::{Value, json};
 use std::fs;
@@ -36,6 +37,9 @@ pub struct Args {
     /// The document kind: 2, 3, 4a or 4b.
     #[arg(long, value_parser = parse_kind, default_value = "3")]
     kind: DocumentKind,
+    /// Certify the document: its first signature, after which only signatures and filled-in forms are allowed.
+    #[arg(long)]
+    certify: bool,
     /// The state directory that holds the development identity.
     #[arg(long, default_value = ".bubuh")]
     state: PathBuf,
@@ -96,7 +100,11 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         Err(refusal) => return Ok(refused(&refusal, args.json)),
     };
     let signer = identity::signer(&identity::load_or_create(&args.state)?)?;
-    let output = match bubuh_pdf::stamp(input, &request, &signer) {
+    let seal = Seal {
+        certification: args.certify.then_some(Certification::Signing),
+        ..signer.seal().clone()
+    };
+    let output = match stamped(input, &request, seal, &signer) {
         Ok(stamped) => stamped.bytes,
         Err(Error::Refused(refusal)) => return Ok(refused(&refusal, args.json)),
         Err(error) => return Err(error.to_string()),
@@ -126,6 +134,17 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn stamped(
+    input: Source,
+    request: &StampRequest,
+    seal: Seal,
+    signer: &LocalSigner,
+) -> Result<Stamped, Error> {
+    let unsigned = prepare(input, request, seal, &Limits::DEFAULT)?;
+    let signature = signer.sign_digest(unsigned.digest())?;
+    unsigned.sign(&signature)?.release()
 }
 
 fn refused(refusal: &Refusal, as_json: bool) -> ExitCode {

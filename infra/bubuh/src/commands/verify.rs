@@ -1,7 +1,7 @@
 //! `bubuh verify`: what a stamped file proves, offline.
 
 use crate::identity;
-use bubuh_pdf::Report;
+use bubuh_pdf::{Report, Trust};
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,9 +14,13 @@ const UNREADABLE: u8 = 2;
 pub struct Args {
     /// The PDF to verify.
     file: PathBuf,
-    /// Root certificates to trust, as PEM; the local development root when absent.
+    /// Root certificates of issuers to trust, as PEM, one or several a file; may be repeated. The local development
+    /// root when absent.
     #[arg(long)]
-    root: Option<PathBuf>,
+    root: Vec<PathBuf>,
+    /// Root certificates of time-stamp authorities to trust, as PEM; may be repeated.
+    #[arg(long)]
+    tsa_root: Vec<PathBuf>,
     /// The state directory that holds the development identity.
     #[arg(long, default_value = ".bubuh")]
     state: PathBuf,
@@ -30,7 +34,14 @@ pub struct Args {
 /// # Errors
 /// A sentence when the roots cannot be read; an unreadable file is no error but exit code 2.
 pub fn run(args: Args) -> Result<ExitCode, String> {
-    let roots = identity::roots(&args.state, args.root.as_deref())?;
+    let trust = Trust {
+        issuers: if args.root.is_empty() {
+            identity::local_root(&args.state)?
+        } else {
+            identity::roots(&args.root)?
+        },
+        authorities: identity::roots(&args.tsa_root)?,
+    };
     let bytes = match fs::read(&args.file) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -38,7 +49,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
             return Ok(ExitCode::from(UNREADABLE));
         }
     };
-    let report = bubuh_pdf::verify(&bytes, &roots);
+    let report = bubuh_pdf::verify_trusting(&bytes, &trust);
     if args.json {
         let text = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
         println!("{text}");
@@ -57,10 +68,7 @@ fn print(report: &Report) {
     for stamp in &report.stamps {
         println!("- {}\n  {}", stamp.sentence_en, stamp.sentence_id);
     }
-    if report.other_signatures > 0 {
-        println!(
-            "Other signatures, not judged here: {}",
-            report.other_signatures
-        );
+    for other in &report.other_signatures {
+        println!("- {}\n  {}", other.sentence_en, other.sentence_id);
     }
 }

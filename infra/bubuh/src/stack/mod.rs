@@ -69,6 +69,13 @@ impl Gateway {
     }
 }
 
+/// A time-stamp authority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Tsa {
+    /// The sandbox's.
+    Sandbox,
+}
+
 /// How to start a stack. The default keeps nothing and takes any free ports.
 #[derive(Debug)]
 pub struct Options {
@@ -80,6 +87,8 @@ pub struct Options {
     pub parameters: BTreeMap<String, String>,
     /// Whose API the payment sandbox is spoken to with.
     pub gateway: Gateway,
+    /// Who time-stamps the stamps, if anybody.
+    pub tsa: Option<Tsa>,
     /// Factor on the payment sandbox's waits between notifications: 1.0 is the real gateway's.
     pub payment_retry_scale: f64,
     /// Whether functions, and the links they sign, reach AWS through a proxy that makes faults on
@@ -96,6 +105,7 @@ impl Default for Options {
             state: None,
             parameters: BTreeMap::new(),
             gateway: Gateway::default(),
+            tsa: None,
             payment_retry_scale: 1.0 / 60.0, // minutes become seconds
             fault_proxy: false,
             progress: Progress::Silent,
@@ -196,6 +206,7 @@ impl Stack {
             sandbox: &sandbox,
             server_key: &server_key,
             gateway,
+            tsa: options.tsa.map(|Tsa::Sandbox| &payments),
         };
         let outputs = deploy(&home, &endpoint, &packages, &local, options.parameters).await?;
         let output = |name: &str| outputs.get(name).map_or("", String::as_str);
@@ -353,6 +364,8 @@ struct Local<'a> {
     sandbox: &'a str,
     server_key: &'a str,
     gateway: &'a str,
+    /// The sandbox, when it time-stamps.
+    tsa: Option<&'a Sandbox>,
 }
 
 fn direct(endpoint: &str, api_id: &str) -> String {
@@ -430,8 +443,11 @@ async fn parameters(
         "key_pem": identity.key_pem,
         "chain_pem": identity.chain_pem,
         "root_pem": identity.root_pem,
+        "tsa_roots_pem": local.tsa.map(|sandbox| sandbox.tsa().root_pem()),
     });
+    let tsa_url = local.tsa.map(Sandbox::tsa_url);
     let pairs = [
+        ("TsaUrl", tsa_url.unwrap_or_default()),
         ("JwtIssuer", local.issuer.to_owned()),
         ("JwtAudience", issuer::AUDIENCE.to_owned()),
         ("Gateway", local.gateway.to_owned()),
