@@ -3,6 +3,7 @@
 
 mod documents;
 pub mod http_entry;
+mod page;
 pub mod uploads;
 mod verify;
 mod view;

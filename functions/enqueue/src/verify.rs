@@ -13,6 +13,46 @@ use bubuh_steps::Desk;
 use serde::Serialize;
 use std::sync::Arc;
 
+/// A stamp that is on a document.
+#[derive(Debug)]
+pub(crate) struct Affixed {
+    pub(crate) serial: Serial,
+    pub(crate) document_type: DocumentType,
+    pub(crate) at_ms: u64,
+    pub(crate) source_sha256: Sha256,
+    pub(crate) stamped_sha256: Sha256,
+}
+
+/// The stamp that this text names, as the issuer writes it or as people type ours. A serial that is not on a document
+/// is found as little as one that does not exist: serials can't be probed.
+pub(crate) async fn find(desk: &Desk, text: &str) -> Result<Option<Affixed>, Problem> {
+    let written = Serial::new(text).ok();
+    let typed = Serial::typed(text).filter(|typed| written.as_ref() != Some(typed));
+    for serial in [written, typed].into_iter().flatten() {
+        if let Some(found) = affixed(desk, serial).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+async fn affixed(desk: &Desk, serial: Serial) -> Result<Option<Affixed>, Problem> {
+    let Some(id) = desk.table.serial_document(&serial).await? else {
+        return Ok(None);
+    };
+    let row = desk.table.document(id).await?;
+    let row = row.filter(|row| row.state == DocumentState::Stamped);
+    Ok(row.and_then(|row| {
+        Some(Affixed {
+            serial,
+            document_type: row.document_type,
+            at_ms: row.affixing?.at_ms,
+            source_sha256: row.source?.sha256,
+            stamped_sha256: row.output?.sha256,
+        })
+    }))
+}
+
 #[derive(Serialize)]
 pub(crate) struct Verified {
     serial: Serial,
@@ -25,32 +65,17 @@ pub(crate) struct Verified {
     stamped_sha256: Sha256,
 }
 
-/// A serial that is not on a document answers like one that does not exist: serials can't be probed.
 pub(crate) async fn show(
     State(desk): State<Arc<Desk>>,
     Path(serial): Path<String>,
 ) -> Result<Json<Verified>, Problem> {
-    let serial = Serial::new(serial).map_err(|_| Problem::not_found())?;
-    let id = desk
-        .table
-        .serial_document(&serial)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    let row = desk
-        .table
-        .document(id)
-        .await?
-        .filter(|row| row.state == DocumentState::Stamped)
-        .ok_or_else(Problem::not_found)?;
-    match (row.source, row.output, row.affixing) {
-        (Some(source), Some(output), Some(affixing)) => Ok(Json(Verified {
-            serial,
-            state: "stamped",
-            document_type: row.document_type,
-            stamped_at: rfc3339(affixing.at_ms),
-            source_sha256: source.sha256,
-            stamped_sha256: output.sha256,
-        })),
-        _ => Err(Problem::not_found()),
-    }
+    let stamp = find(&desk, &serial).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(Verified {
+        serial: stamp.serial,
+        state: "stamped",
+        document_type: stamp.document_type,
+        stamped_at: rfc3339(stamp.at_ms),
+        source_sha256: stamp.source_sha256,
+        stamped_sha256: stamp.stamped_sha256,
+    }))
 }

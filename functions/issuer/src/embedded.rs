@@ -2,7 +2,7 @@
 
 use crate::convert::{placement, reason};
 use crate::{Authority, Signer};
-use bubuh_core::document::Reason;
+use bubuh_core::{document::Reason, id::Serial};
 use bubuh_pdf::{
     DocumentKind, Expectation, Limits, Seal, Source, StampRequest, Stamped, gate, preflight,
     prepare,
@@ -91,12 +91,25 @@ impl<S: Signer> Embedded<S> {
         Ok(StampRequest {
             serial: affix.serial.to_string(),
             kind,
-            verify_url: format!("{}/{}", self.verify_base_url, affix.serial),
+            verify_url: address(&self.verify_base_url, &affix.serial),
             placement: placement(affix.placement),
             affixed_at_unix_s: i64::try_from(affix.affixing.at_ms / 1000)
                 .map_err(|_| bubuh_core::Error::Overflow)?,
             source_sha256: Some(affix.source_sha256.bytes()?),
         })
+    }
+}
+
+/// The address in the QR code. In upper case, where that means the same, the code is coarser and easier to scan:
+/// scheme and host never distinguish case, our own path is served in both, and a serial of ours has no other letters.
+fn address(base: &str, serial: &Serial) -> String {
+    let host_only = base
+        .split_once("://")
+        .is_some_and(|(_, rest)| !rest.contains('/'));
+    if host_only {
+        format!("{}/V/{serial}", base.to_ascii_uppercase())
+    } else {
+        format!("{base}/v/{serial}")
     }
 }
 
@@ -164,5 +177,28 @@ impl<S: Signer> Affixer for Embedded<S> {
 
     fn key_id(&self) -> &str {
         &self.key_id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_in_upper_case_where_case_means_nothing() {
+        let ours = Serial::of_bits([7; 10]);
+        let theirs = Serial::new("Abc-9").unwrap();
+        assert_eq!(
+            address("https://bubuh.example.id", &ours),
+            format!("HTTPS://BUBUH.EXAMPLE.ID/V/{ours}")
+        );
+        assert_eq!(
+            address("http://127.0.0.1:8080", &theirs),
+            "HTTP://127.0.0.1:8080/V/Abc-9"
+        );
+        assert_eq!(
+            address("https://example.id/bubuh", &ours),
+            format!("https://example.id/bubuh/v/{ours}")
+        );
     }
 }

@@ -175,6 +175,13 @@ text_id!(
     |c| matches!(c, '0'..='9' | 'a'..='f')
 );
 
+impl Serial {
+    /// A serial of letters and digits that are known to be legal.
+    pub(crate) const fn legal(text: String) -> Self {
+        Self(text)
+    }
+}
+
 impl Sha256 {
     /// The digest of these bytes.
     #[must_use]

@@ -17,6 +17,7 @@ mod patience;
 pub mod payment;
 pub mod refund;
 pub mod sales;
+pub mod serial;
 pub mod settlement;
 pub mod ticket;
 pub mod write;

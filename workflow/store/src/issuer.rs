@@ -63,7 +63,7 @@ pub trait Mint: Send + Sync {
     fn mint(&self, count: usize) -> impl Future<Output = Result<Vec<Serial>, Error>> + Send;
 }
 
-/// The embedded development issuer's serials: 128 random bits, marked as a specimen.
+/// The embedded development issuer's serials: 80 random bits each.
 #[derive(Clone)]
 pub struct EmbeddedMint(pub Ambient);
 
@@ -71,8 +71,8 @@ impl Mint for EmbeddedMint {
     async fn mint(&self, count: usize) -> Result<Vec<Serial>, Error> {
         (0..count)
             .map(|_| {
-                let digits = hex::encode_upper(self.0.random()?);
-                Ok(Serial::new(format!("SPECIMEN-{digits}"))?)
+                let [bits @ .., _, _, _, _, _, _] = self.0.random()?;
+                Ok(Serial::of_bits(bits))
             })
             .collect()
     }

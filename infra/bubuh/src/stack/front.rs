@@ -15,7 +15,7 @@ struct Upstream {
     base: String,
 }
 
-/// Hands every request under `/v1/`, and `/openapi.json`, to the API at `base`.
+/// Hands every request under `/v1/`, a stamp's page, and `/openapi.json` to the API at `base`.
 pub(crate) fn router(base: String) -> Router {
     let upstream = Upstream {
         http: reqwest::Client::new(),
@@ -23,6 +23,8 @@ pub(crate) fn router(base: String) -> Router {
     };
     Router::new()
         .route("/v1/{*path}", axum::routing::any(forward))
+        .route("/v/{serial}", axum::routing::any(forward))
+        .route("/V/{serial}", axum::routing::any(forward))
         .route("/openapi.json", axum::routing::any(forward))
         .with_state(upstream)
 }

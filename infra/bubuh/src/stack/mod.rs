@@ -460,7 +460,7 @@ async fn parameters(
             "SigningSecretArn",
             aws::put_secret(config, SIGNING_SECRET, &signing).await?,
         ),
-        ("VerifyBaseUrl", format!("{}/v1/verify", local.api)),
+        ("VerifyBaseUrl", local.api.to_owned()),
         ("PortalOrigin", local.api.to_owned()),
         (
             "Architecture",
