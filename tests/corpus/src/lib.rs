@@ -4,6 +4,7 @@ pub mod bench;
 pub mod child;
 mod files;
 pub mod judges;
+pub mod pixels;
 pub mod runner;
 mod stamping;
 pub mod table;

@@ -30,7 +30,7 @@ struct Args {
     #[arg(long)]
     alone: bool,
     /// The serial of every stamp.
-    #[arg(long, default_value = "7K3M9Q2X8R4T6W1Z5Y0P")]
+    #[arg(long, default_value = "7K3M9Q2X8R4T6W1Z")]
     serial: String,
     /// Stamp one file here: SERIAL INPUT OUTPUT. What the program calls itself with.
     #[arg(long, num_args = 3, hide = true)]

@@ -105,7 +105,7 @@ fn request(serial: &str, placement: Placement) -> StampRequest {
     StampRequest {
         serial: serial.into(),
         kind: bubuh_pdf::DocumentKind::default(),
-        verify_url: format!("https://bubuh.example.id/v/{serial}"),
+        verify_url: format!("HTTPS://BUBUH.EXAMPLE.ID/V/{serial}"),
         placement,
         affixed_at_unix_s: AFFIXED_AT_UNIX_S,
         source_sha256: None,

@@ -168,19 +168,63 @@ pub fn pyhanko_validate(
         .collect()
 }
 
-/// Renders one page with `pdftoppm` and reads every bar code on it with `zbarimg`.
+/// A program that shows pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renderer {
+    /// poppler's `pdftoppm`.
+    Poppler,
+    /// `mutool draw`.
+    Mupdf,
+}
+
+impl Renderer {
+    /// Every renderer.
+    pub const ALL: [Self; 2] = [Self::Poppler, Self::Mupdf];
+
+    /// The program's name.
+    #[must_use]
+    pub const fn program(self) -> &'static str {
+        match self {
+            Self::Poppler => "pdftoppm",
+            Self::Mupdf => "mutool",
+        }
+    }
+
+    /// Renders one page, counted from 1, with its annotations, into a binary PPM file.
+    ///
+    /// # Errors
+    /// When the program cannot be started, or makes no picture.
+    pub fn render(self, file: &Path, page: usize, dpi: u32, picture: &Path) -> std::io::Result<()> {
+        let (page, dpi) = (page.to_string(), dpi.to_string());
+        let mut command = limited(self.program());
+        match self {
+            Self::Poppler => command
+                .args(["-singlefile", "-r", &dpi, "-f", &page, "-l", &page])
+                .arg(file)
+                .arg(picture.with_extension("")),
+            Self::Mupdf => command
+                .args(["draw", "-q", "-F", "ppm", "-c", "rgb", "-r", &dpi, "-o"])
+                .args([picture, file])
+                .arg(&page),
+        };
+        // What an earlier call left must not pass for this one's.
+        _ = std::fs::remove_file(picture);
+        let output = command.output()?;
+        if picture.exists() {
+            return Ok(());
+        }
+        Err(std::io::Error::other(
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        ))
+    }
+}
+
+/// Reads every bar code of a picture with `zbarimg`.
 ///
 /// # Errors
-/// When either cannot be started.
-pub fn scan(file: &Path, page: usize, dpi: u32, picture: &Path) -> std::io::Result<Vec<String>> {
-    let (page, dpi) = (page.to_string(), dpi.to_string());
-    let options = ["-png", "-singlefile", "-r", &dpi, "-f", &page, "-l", &page];
-    Command::new("pdftoppm")
-        .args(options)
-        .arg(file)
-        .arg(picture.with_extension(""))
-        .status()?;
-    let output = Command::new("zbarimg")
+/// When zbarimg cannot be started.
+pub fn codes(picture: &Path) -> std::io::Result<Vec<String>> {
+    let output = limited("zbarimg")
         .args(["-q", "--raw"])
         .arg(picture)
         .output()?;

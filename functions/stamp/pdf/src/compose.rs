@@ -94,9 +94,8 @@ fn signature_dict(
     text.push('<');
     text.push_str(&"0".repeat(contents_bytes * 2));
     text.push_str(&format!(
-        ">/M({when})/Reason(Pembubuhan meterai elektronik)/Prop_Build<</App<</Name/Bubuh/REx({})>>>>\
+        ">/M({when})/Reason(Pembubuhan meterai elektronik)\
         /{STAMP_KEY}<</Serial{}/Kind({})/SourceLength {}/SourceSHA256<{}>/VerifyURL{}>>>>",
-        env!("CARGO_PKG_VERSION"),
         literal(&request.serial),
         request.kind.code(),
         plan.document.file.len(),
@@ -125,7 +124,6 @@ pub(crate) fn range_text(numbers: [usize; 3]) -> String {
 fn appearance_stream(plan: &Plan<'_>, request: &StampRequest) -> Result<Vec<u8>, Error> {
     let face = Face {
         serial: &request.serial,
-        kind: request.kind,
         verify_url: &request.verify_url,
     };
     let content = appearance::content(&face)
@@ -138,19 +136,15 @@ fn appearance_stream(plan: &Plan<'_>, request: &StampRequest) -> Result<Vec<u8>,
         ));
     }
     // The page is turned clockwise when shown: turn the stamp back.
-    let matrix = [
-        "1 0 0 1 0 0",
-        "0 1 -1 0 0 0",
-        "-1 0 0 -1 0 0",
-        "0 -1 1 0 0 0",
-    ];
-    let matrix = matrix
-        .get(usize::from(plan.sheet.quarter_turns))
-        .copied()
-        .unwrap_or("1 0 0 1 0 0");
+    let matrix = match plan.sheet.quarter_turns {
+        1 => "/Matrix[0 1 -1 0 0 0]",
+        2 => "/Matrix[-1 0 0 -1 0 0]",
+        3 => "/Matrix[0 -1 1 0 0 0]",
+        _ => "",
+    };
     let units = appearance::UNITS;
     let mut out = format!(
-        "<</Type/XObject/Subtype/Form/BBox[0 0 {units} {units}]/Matrix[{matrix}]\
+        "<</Type/XObject/Subtype/Form/BBox[0 0 {units} {units}]{matrix}\
         /Resources<</ColorSpace<</C {}>>>>/Filter/FlateDecode/Length {}>>\nstream\n",
         appearance::COLOR_SPACE,
         data.len()
@@ -176,7 +170,7 @@ fn widget_dict(plan: &Plan<'_>, request: &StampRequest, signature: Id, look: Id)
     ));
     // F: Print and Locked (ISO 32000-2, table 167).
     format!(
-        "<</Type/Annot/Subtype/Widget/FT/Sig/F 132/T{}/TU{words}/Contents{words}\
+        "<</Type/Annot/Subtype/Widget/FT/Sig/F 132/T{}/TU{words}\
         /Rect[{:.4} {:.4} {:.4} {:.4}]/P {} {} R/V {} 0 R/AP<</N {} 0 R>>{characteristics}>>",
         literal(&field_name(&request.serial)),
         rect.llx,

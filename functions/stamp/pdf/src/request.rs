@@ -81,7 +81,13 @@ impl StampRequest {
                 "the serial must be 1 to 64 printable ASCII characters",
             ));
         }
-        let web = self.verify_url.starts_with("https://") || self.verify_url.starts_with("http://");
+        // Any case: in upper case an address makes a coarser code (ISO/IEC 18004, alphanumeric mode).
+        let scheme = self.verify_url.split_once("://").map(|(scheme, _)| scheme);
+        let web = scheme.is_some_and(|scheme| {
+            ["http", "https"]
+                .iter()
+                .any(|web| web.eq_ignore_ascii_case(scheme))
+        });
         if !web || self.verify_url.len() > Self::LONGEST_URL || !printable(&self.verify_url) {
             return Err(Error::Request(
                 "the verify URL must be an http(s) address of at most 200 ASCII characters",

@@ -179,21 +179,13 @@ fn a_page_that_is_turned_moved_scaled_or_inherits_its_box_shows_the_stamp_at_the
     ]);
     let scaled = page_with("/MediaBox[0 0 300 300]/UserUnit 2");
     for (source, rect, matrix) in [
-        (
-            plain(),
-            "[496.9134 36.0000 559.2756 98.3622]",
-            "[1 0 0 1 0 0]",
-        ),
+        (plain(), "[496.9134 36.0000 559.2756 98.3622]", ""),
         (
             inherited,
             "[211.6378 411.6378 274.0000 474.0000]",
-            "[0 1 -1 0 0 0]",
+            "/Matrix[0 1 -1 0 0 0]",
         ),
-        (
-            scaled,
-            "[250.8189 18.0000 282.0000 49.1811]",
-            "[1 0 0 1 0 0]",
-        ),
+        (scaled, "[250.8189 18.0000 282.0000 49.1811]", ""),
     ] {
         for input in [source.table(), source.stream()] {
             let output = bench().stamp(&input).unwrap();
@@ -203,7 +195,8 @@ fn a_page_that_is_turned_moved_scaled_or_inherits_its_box_shows_the_stamp_at_the
                 "{} is not {rect}",
                 widget(&added)
             );
-            assert!(added.contains(&format!("/Matrix{matrix}")));
+            assert!(added.contains(matrix));
+            assert_eq!(added.contains("/Matrix"), !matrix.is_empty());
         }
     }
 }

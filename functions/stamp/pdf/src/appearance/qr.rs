@@ -1,19 +1,28 @@
-//! The QR code as one outline: adjoining rectangles would show hairlines in anti-aliased renderings.
+//! The QR code as rectangles of one path: filled at once, so that no hairline shows where they touch.
 
+use super::short;
 use qrcode::{EcLevel, QrCode};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Light modules around the code (ISO/IEC 18004, 5.3.8).
 const QUIET: usize = 4;
+/// Side of a finder pattern in modules.
+const FINDER: usize = 7;
 
-/// A code of level M with its quiet zone.
+/// A code of level M.
 pub(super) struct Code {
     dark: Vec<bool>,
     width: usize,
 }
 
-type Corner = (usize, usize);
+/// Left, top, width and height in modules. The order groups equal shapes, which compresses best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Block {
+    width: usize,
+    height: usize,
+    left: usize,
+    top: usize,
+}
 
 impl Code {
     pub(super) fn new(text: &str) -> Option<Self> {
@@ -37,6 +46,19 @@ impl Code {
                 .unwrap_or(false)
     }
 
+    /// Corners of the three finder patterns, which are drawn as nested squares.
+    fn finders(&self) -> [(usize, usize); 3] {
+        let far = self.width.saturating_sub(FINDER);
+        [(0, 0), (far, 0), (0, far)]
+    }
+
+    fn in_finder(&self, column: usize, row: usize) -> bool {
+        let near = |at: usize, corner: usize| (corner..corner + FINDER).contains(&at);
+        self.finders()
+            .iter()
+            .any(|(left, top)| near(column, *left) && near(row, *top))
+    }
+
     /// Appends operators that fill the dark modules; the quiet zone included, the code takes the square at
     /// (`x`, `y`) of the given side.
     pub(super) fn paint(&self, out: &mut String, x: f32, y: f32, side: f32) {
@@ -45,115 +67,94 @@ impl Code {
         let (module, quiet, height) = (side / modules as f32, QUIET as f32, modules as f32);
         // Rows count downwards, PDF upwards: flip once here.
         let (left, top) = (x + quiet * module, y + (height - quiet) * module);
-        _ = writeln!(out, "q {module:.4} 0 0 -{module:.4} {left:.3} {top:.3} cm");
-        for outline in self.outlines() {
-            for (index, (column, row)) in outline.iter().enumerate() {
-                _ = writeln!(out, "{column} {row} {}", if index == 0 { "m" } else { "l" });
-            }
-            out.push_str("h\n");
+        let (module, left, top) = (short(module), short(left), short(top));
+        _ = writeln!(out, "q {module} 0 0 -{module} {left} {top} cm");
+        for block in self.finder_blocks().into_iter().chain(self.data_blocks()) {
+            let Block {
+                width,
+                height,
+                left,
+                top,
+            } = block;
+            _ = writeln!(out, "{left} {top} {width} {height} re");
         }
         out.push_str("f*\nQ\n");
     }
 
-    /// The borders between dark and light, as closed loops of corners without collinear points.
-    fn outlines(&self) -> Vec<Vec<Corner>> {
-        let mut steps: BTreeMap<Corner, Vec<Corner>> = BTreeMap::new();
-        let mut step = |from: Corner, to: Corner| steps.entry(from).or_default().push(to);
+    /// Dark square, light ring, dark core: nested, so that the even-odd rule leaves the ring light.
+    fn finder_blocks(&self) -> Vec<Block> {
+        let corners = self.finders().into_iter();
+        let nested = corners.flat_map(|(left, top)| {
+            (0..3).map(move |inset| Block {
+                width: FINDER - 2 * inset,
+                height: FINDER - 2 * inset,
+                left: left + inset,
+                top: top + inset,
+            })
+        });
+        nested.collect()
+    }
+
+    /// The other dark modules: runs along the rows, equal ones below each other joined.
+    fn data_blocks(&self) -> Vec<Block> {
+        let mut blocks: Vec<Block> = Vec::new();
         for row in 0..self.width {
-            for column in (0..self.width).filter(|column| self.is_dark(*column, row)) {
-                let (right, below) = (column + 1, row + 1);
-                if row == 0 || !self.is_dark(column, row - 1) {
-                    step((column, row), (right, row));
+            let wanted = |column| self.is_dark(column, row) && !self.in_finder(column, row);
+            let mut left = 0;
+            while left < self.width {
+                let width = (left..self.width).take_while(|at| wanted(*at)).count();
+                if width > 0 {
+                    let above = |block: &&mut Block| {
+                        (block.left, block.width, block.top + block.height) == (left, width, row)
+                    };
+                    if let Some(above) = blocks.iter_mut().find(above) {
+                        above.height += 1;
+                    } else {
+                        blocks.push(Block {
+                            width,
+                            height: 1,
+                            left,
+                            top: row,
+                        });
+                    }
                 }
-                if !self.is_dark(right, row) {
-                    step((right, row), (right, below));
-                }
-                if !self.is_dark(column, below) {
-                    step((right, below), (column, below));
-                }
-                if column == 0 || !self.is_dark(column - 1, row) {
-                    step((column, below), (column, row));
-                }
+                left += width.max(1);
             }
         }
-        let mut loops = Vec::new();
-        while let Some((start, _)) = steps
-            .first_key_value()
-            .map(|(start, ends)| (*start, ends.len()))
-        {
-            let mut path = vec![start];
-            let mut at = start;
-            while let Some(next) = take_step(&mut steps, at) {
-                at = next;
-                path.push(at);
-                if at == start {
-                    break;
-                }
-            }
-            loops.push(without_collinear(&path));
-        }
-        loops
+        blocks.sort_unstable();
+        blocks
     }
-}
-
-fn take_step(steps: &mut BTreeMap<Corner, Vec<Corner>>, from: Corner) -> Option<Corner> {
-    let ends = steps.get_mut(&from)?;
-    let next = ends.pop();
-    if ends.is_empty() {
-        steps.remove(&from);
-    }
-    next
-}
-
-fn without_collinear(path: &[Corner]) -> Vec<Corner> {
-    let straight = |a: &Corner, b: &Corner, c: &Corner| {
-        (a.0 == b.0 && b.0 == c.0) || (a.1 == b.1 && b.1 == c.1)
-    };
-    let mut kept: Vec<Corner> = Vec::new();
-    for corner in path {
-        if let [.., before, last] = kept.as_slice()
-            && straight(before, last, corner)
-        {
-            kept.pop();
-        }
-        kept.push(*corner);
-    }
-    // The last corner repeats the first; "h" closes the loop.
-    kept.pop();
-    kept
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Even-odd area test along a row through module centres.
-    fn filled(loops: &[Vec<Corner>], column: usize, row: usize) -> bool {
-        let mut crossings = 0;
-        for path in loops {
-            for (index, from) in path.iter().enumerate() {
-                let to = path[(index + 1) % path.len()];
-                let spans = from.1.min(to.1) <= row && row < from.1.max(to.1);
-                if from.0 == to.0 && spans && from.0 <= column {
-                    crossings += 1;
+    #[test]
+    fn the_rectangles_fill_just_the_dark_modules() {
+        for address in [
+            "HTTPS://EXAMPLE.ID/V/7K3M9Q2X8R4T6W1Z",
+            &"https://example.id/".repeat(10),
+        ] {
+            let code = Code::new(address).unwrap();
+            let blocks = [code.finder_blocks(), code.data_blocks()].concat();
+            for row in 0..code.width {
+                for column in 0..code.width {
+                    let covers = |block: &&Block| {
+                        (block.left..block.left + block.width).contains(&column)
+                            && (block.top..block.top + block.height).contains(&row)
+                    };
+                    let filled = blocks.iter().filter(covers).count() % 2 == 1;
+                    assert_eq!(filled, code.is_dark(column, row), "{column},{row}");
                 }
             }
         }
-        crossings % 2 == 1
     }
 
     #[test]
-    fn the_outline_fills_just_the_dark_modules() {
-        let code = Code::new("https://example.id/v/7K3M9Q2X8R4T6W1Z5Y0P").unwrap();
-        let loops = code.outlines();
-        for row in 0..code.width {
-            for column in 0..code.width {
-                assert_eq!(
-                    filled(&loops, column, row),
-                    code.is_dark(column, row),
-                    "{column},{row}"
-                );
-            }
-        }
+    fn an_upper_case_address_needs_a_coarser_code() {
+        let upper = Code::new("HTTPS://BUBUH.EXAMPLE.ID/V/7K3M9Q2X8R4T6W1Z").unwrap();
+        let lower = Code::new("https://bubuh.example.id/v/7K3M9Q2X8R4T6W1Z").unwrap();
+        assert_eq!((upper.width, lower.width), (29, 33));
     }
 }

@@ -8,7 +8,7 @@ use bubuh_pdf::{
 use std::fmt::Write;
 
 pub(crate) const NOW_UNIX_S: i64 = 1_790_000_000;
-pub(crate) const SERIAL: &str = "7K3M9Q2X8R4T6W1Z5Y0P";
+pub(crate) const SERIAL: &str = "7K3M9Q2X8R4T6W1Z";
 
 /// A document of objects 1, 2, 3, …; object 1 is the catalog.
 pub(crate) struct Source {
