@@ -199,7 +199,16 @@ impl Renderer {
         let mut command = limited(self.program());
         match self {
             Self::Poppler => command
-                .args(["-singlefile", "-r", &dpi, "-f", &page, "-l", &page])
+                .args([
+                    "-cropbox",
+                    "-singlefile",
+                    "-r",
+                    &dpi,
+                    "-f",
+                    &page,
+                    "-l",
+                    &page,
+                ])
                 .arg(file)
                 .arg(picture.with_extension("")),
             Self::Mupdf => command

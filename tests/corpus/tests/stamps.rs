@@ -76,6 +76,7 @@ fn the_code_scans_at_150_and_300_dpi_wherever_the_pixels_fall() {
         let placement = Placement {
             page: PageChoice::Last,
             rect: Some(rect),
+            ..Placement::default()
         };
         let output = stamped(&bench, &document(step % 4 * 90), SERIAL, placement);
         std::fs::write(&file, output).unwrap();

@@ -2,6 +2,7 @@
 
 use crate::Refusal;
 use crate::file::{Document, PageNode};
+use crate::scene::Matrix;
 use crate::syntax::Node;
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +17,11 @@ const MARGIN_PT: f64 = 36.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PageChoice {
-    /// The last page.
+    /// The last page; with an anchor, the last page that has the phrase.
     #[default]
     Last,
+    /// The first page.
+    First,
     /// Counted from 1; beyond the end means the last page, below 1 the first.
     Number(i64),
 }
@@ -37,12 +40,13 @@ pub struct Rect {
     pub ury: f64,
 }
 
-/// A page and, if wanted, a rectangle on it.
+/// A page and, if wanted, a rectangle on it or a phrase that marks the place.
 ///
 /// The stamp is the largest square that fits the rectangle, centred in it, and is moved the least needed to lie on
-/// the page. Without a rectangle it is 2.2 cm wide (less on a page that is narrower) and stands at the
-/// bottom right.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+/// the page. With a phrase it is centred on it, or in the box drawn around it, and no larger than that. With neither it
+/// is 2.2 cm wide (less on a page that is narrower) and stands at the bottom right, or at the nearest place that covers
+/// no text, drawing, annotation or earlier stamp.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Placement {
     /// The page.
     #[serde(default)]
@@ -50,6 +54,9 @@ pub struct Placement {
     /// The rectangle.
     #[serde(default)]
     pub rect: Option<Rect>,
+    /// The phrase, in any case, as whole words, whatever stands between them. A rectangle goes before it.
+    #[serde(default)]
+    pub anchor: Option<String>,
 }
 
 impl Rect {
@@ -74,7 +81,7 @@ impl Rect {
         }
     }
 
-    fn square(x: f64, y: f64, side: f64) -> Self {
+    pub(crate) fn square(x: f64, y: f64, side: f64) -> Self {
         Self {
             llx: x,
             lly: y,
@@ -106,6 +113,7 @@ impl PageChoice {
         let last = pages.saturating_sub(1);
         match self {
             Self::Last => last,
+            Self::First => 0,
             Self::Number(number) => usize::try_from(number.saturating_sub(1).max(0))
                 .unwrap_or(last)
                 .min(last),
@@ -161,6 +169,19 @@ impl Sheet {
         } else {
             (height, width)
         }
+    }
+
+    /// From the page's own units to points as shown.
+    pub(crate) fn to_shown(self) -> Matrix {
+        let unit = self.user_unit;
+        let Rect { llx, lly, urx, ury } = self.visible;
+        let (left, bottom, right, top) = (llx * unit, lly * unit, urx * unit, ury * unit);
+        Matrix(match self.quarter_turns {
+            1 => [0.0, -unit, unit, 0.0, -bottom, right],
+            2 => [-unit, 0.0, 0.0, -unit, right, top],
+            3 => [0.0, unit, -unit, 0.0, top, -left],
+            _ => [unit, 0.0, 0.0, unit, -left, -bottom],
+        })
     }
 
     /// The square the stamp takes, in points as shown.
@@ -280,6 +301,25 @@ mod tests {
                 820.0 - page.ury
             };
             assert!((near - MARGIN_PT).abs() < 1e-9, "y at {turns}: {page:?}");
+        }
+    }
+
+    #[test]
+    fn a_point_goes_to_where_it_is_shown() {
+        for turns in 0..4 {
+            let sheet = sheet(turns, 2.0);
+            let shown = Rect::square(100.0, 300.0, 50.0);
+            let page = sheet.to_page(shown);
+            let [a, b, c, d, e, f] = sheet.to_shown().0;
+            let corners = [(page.llx, page.lly), (page.urx, page.ury)];
+            let [(x0, y0), (x1, y1)] = corners.map(|(x, y)| (a * x + c * y + e, b * x + d * y + f));
+            let back = Rect {
+                llx: x0,
+                lly: y0,
+                urx: x1,
+                ury: y1,
+            };
+            assert_eq!(back.normalised(), shown, "{turns} turns");
         }
     }
 

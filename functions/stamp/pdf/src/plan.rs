@@ -2,6 +2,7 @@
 
 use crate::file::{Document, Object, Pages};
 use crate::form::{forbids_changes, signatures};
+use crate::place::{self, Place};
 use crate::placement::{Placement, Rect, Sheet};
 use crate::syntax::{Id, Node};
 use crate::{Limits, Refusal, Source, second_reader};
@@ -22,6 +23,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) sheet: Sheet,
     /// As shown, in points.
     pub(crate) shown: Rect,
+    /// It was asked for, or nothing was seen there.
+    pub(crate) free: bool,
     /// Serials of the stamps already there.
     pub(crate) serials: Vec<String>,
 }
@@ -55,12 +58,13 @@ impl<'a> Plan<'a> {
         if second_reader::page_count(source) != Some(pages.list.len()) {
             return Err(Refusal::ReadersDisagree);
         }
-        let page_index = placement.page.index(pages.list.len());
-        let node = pages.list.get(page_index).ok_or(Refusal::NoPage)?;
-        let id = node.id.ok_or(Refusal::broken("page inside its parent"))?;
-        let page = document.object(id)?.ok_or(Refusal::NoPage)?;
-        let sheet = Sheet::read(&document, node, &page.node)?;
-        let shown = sheet.place(placement.rect)?;
+        let Place {
+            page,
+            page_index,
+            sheet,
+            shown,
+            free,
+        } = place::find(&document, &pages, placement)?;
         let annots = page
             .node
             .get(b"Annots")
@@ -78,6 +82,7 @@ impl<'a> Plan<'a> {
             annots_users: pages.annots_users,
             sheet,
             shown,
+            free,
             serials,
         })
     }

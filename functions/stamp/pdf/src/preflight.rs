@@ -19,6 +19,9 @@ pub struct Preflight {
     pub page: usize,
     /// Where on it, in points from the bottom left of the page as shown.
     pub rect: Rect,
+    /// That place was asked for, or nothing was seen there. Otherwise the stamp may cover something, and whoever
+    /// asks should be shown where it will stand.
+    pub free: bool,
     /// Width of that page as shown, in points.
     pub page_width_pt: f64,
     /// Height of that page as shown, in points.
@@ -60,6 +63,7 @@ pub fn preflight_within(
         pages: plan.pages,
         page: plan.page_index + 1,
         rect: plan.shown,
+        free: plan.free,
         page_width_pt,
         page_height_pt,
         size_after: source.len() + added,

@@ -32,6 +32,11 @@ pub enum Refusal {
         /// Smallest side accepted, in points.
         least_pt: f64,
     },
+    /// The phrase that marks the place is not on the pages looked at.
+    AnchorNotFound {
+        /// The phrase.
+        phrase: String,
+    },
     /// This document already carries this very serial.
     AlreadyStamped {
         /// The serial found.
@@ -74,6 +79,7 @@ impl Refusal {
             Self::NoPage => "no_page",
             Self::PageTooSmall { .. } => "page_too_small",
             Self::RectTooSmall { .. } => "rect_too_small",
+            Self::AnchorNotFound { .. } => "anchor_not_found",
             Self::AlreadyStamped { .. } => "already_stamped",
             Self::TooLarge { .. } => "too_large",
             Self::TooManyPages { .. } => "too_many_pages",
@@ -97,6 +103,7 @@ impl Refusal {
             Self::NoPage => "PDF ini tidak memiliki halaman. Periksa berkas lalu unggah dokumen yang benar.".into(),
             Self::PageTooSmall { width_pt, height_pt } => format!("Halaman ({} × {} mm) lebih kecil daripada meterai. Pilih halaman lain atau gunakan ukuran kertas yang lebih besar.", mm(*width_pt), mm(*height_pt)),
             Self::RectTooSmall { least_pt } => format!("Area meterai terlalu kecil; sisi terpendek minimal {} mm agar kode QR terbaca. Perbesar area lalu coba lagi.", mm(*least_pt)),
+            Self::AnchorNotFound { phrase } => format!("Teks \"{phrase}\" tidak ditemukan sebagai teks di halaman yang dicari (halaman hasil pindaian tidak memuat teks). Periksa ejaannya, sebutkan halamannya, atau pilih tempat meterai sendiri."),
             Self::AlreadyStamped { serial } => format!("Dokumen ini sudah dibubuhi meterai dengan nomor seri {serial}. Tidak perlu dibubuhkan lagi."),
             Self::TooLarge { limit_bytes } => format!("Berkas melebihi batas {} MB. Perkecil PDF lalu unggah lagi.", limit_bytes / (1024 * 1024)),
             Self::TooManyPages { limit } => format!("Dokumen melebihi batas {limit} halaman. Pisahkan dokumen lalu unggah bagian yang perlu meterai."),
@@ -120,6 +127,7 @@ impl Refusal {
             Self::NoPage => "This PDF has no pages. Check the file and upload the right document.".into(),
             Self::PageTooSmall { width_pt, height_pt } => format!("The page ({} × {} mm) is smaller than the stamp. Choose another page or a larger paper size.", mm(*width_pt), mm(*height_pt)),
             Self::RectTooSmall { least_pt } => format!("The stamp area is too small; its shorter side must be at least {} mm for the QR code to scan. Enlarge it and try again.", mm(*least_pt)),
+            Self::AnchorNotFound { phrase } => format!("The text \"{phrase}\" was not found as text on the pages searched (scanned pages hold no text). Check its spelling, name the page, or choose the stamp's place yourself."),
             Self::AlreadyStamped { serial } => format!("This document already carries the stamp with serial {serial}. There is no need to stamp it again."),
             Self::TooLarge { limit_bytes } => format!("The file is larger than the limit of {} MB. Make the PDF smaller and upload it again.", limit_bytes / (1024 * 1024)),
             Self::TooManyPages { limit } => format!("The document has more than {limit} pages. Split it and upload the part that needs the stamp."),

@@ -124,6 +124,16 @@ impl<'a> Document<'a> {
         Ok((dict, self.file.get(start..).unwrap_or_default()))
     }
 
+    /// A stream's dictionary and its data as stored: to `Length` when that is sound, else to the end of the file.
+    pub(crate) fn raw_stream(&self, id: Id) -> Result<(Node, &'a [u8]), Refusal> {
+        let (dict, data) = self.stream(id.number)?;
+        let length = self
+            .lookup(&dict, b"Length")?
+            .and_then(|length| usize::try_from(length.int()?).ok());
+        let whole = length.and_then(|length| data.get(..length));
+        Ok((dict, whole.unwrap_or(data)))
+    }
+
     /// Refuses a document whose object streams, all together, are over the budget. A reader without limits of its
     /// own must not be shown the file before.
     pub(crate) fn weigh_object_streams(&self) -> Result<(), Refusal> {
