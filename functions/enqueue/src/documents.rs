@@ -27,6 +27,7 @@ pub(crate) struct Create {
     document_type: DocumentType,
     page: Option<u32>,
     rect: Option<[i32; 4]>,
+    anchor: Option<String>,
 }
 
 pub(crate) async fn create(
@@ -45,6 +46,7 @@ pub(crate) async fn create(
             placement: Placement {
                 page: wanted.page,
                 rect: wanted.rect,
+                anchor: wanted.anchor,
             },
             size_bytes: wanted.size,
             sha256: wanted.sha256,

@@ -1,7 +1,7 @@
 //! Documents as their owner sees them.
 
 use bubuh_core::{
-    document::{Document, DocumentState, DocumentType, Lacks, Reason},
+    document::{Document, DocumentState, DocumentType, Lacks, Place, Reason},
     id::{Serial, Sha256},
     ticket::Lane,
 };
@@ -29,6 +29,9 @@ pub(crate) struct DocumentView {
     serial: Option<Serial>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stamped_sha256: Option<Sha256>,
+    /// Where the stamp goes, once the file was examined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<PlaceView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Reason>,
     /// How to upload the file, while it is awaited.
@@ -37,6 +40,24 @@ pub(crate) struct DocumentView {
     /// Where the stamped file is, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) download_url: Option<String>,
+}
+
+/// A page from 1, a square in points from its bottom left as shown, and whether nothing else was seen there.
+#[derive(Serialize)]
+struct PlaceView {
+    page: u32,
+    rect: [f64; 4],
+    free: bool,
+}
+
+impl From<Place> for PlaceView {
+    fn from(place: Place) -> Self {
+        Self {
+            page: place.page,
+            rect: place.rect_millipt.map(|side| f64::from(side) / 1000.0),
+            free: place.free,
+        }
+    }
 }
 
 const fn next(state: DocumentState, lacks: Option<Lacks>) -> (&'static str, &'static str) {
@@ -109,6 +130,11 @@ impl From<&Document> for DocumentView {
                 .filter(|_| stamped)
                 .map(|r| r.serial.clone()),
             stamped_sha256: row.output.as_ref().map(|o| o.sha256.clone()),
+            place: row
+                .source
+                .as_ref()
+                .and_then(|s| s.place)
+                .map(PlaceView::from),
             reason: row.reason.clone(),
             upload: None,
             download_url: None,

@@ -1,21 +1,55 @@
 //! The rules' words in the engine's, and back.
 
-use bubuh_core::document::{Placement, Reason};
-use bubuh_pdf::{PageChoice, Rect};
+use bubuh_core::document::{Place, Placement, Reason};
+use bubuh_pdf::{PageChoice, Preflight, Rect};
+use bubuh_store::issuer::Affix;
+
+const MILLIPT: f64 = 1000.0;
 
 /// The engine's placement of the rules' one.
-pub(crate) fn placement(wanted: Placement) -> bubuh_pdf::Placement {
+pub(crate) fn placement(wanted: &Placement) -> bubuh_pdf::Placement {
     bubuh_pdf::Placement {
         page: wanted
             .page
             .map_or(PageChoice::Last, |n| PageChoice::Number(i64::from(n))),
-        rect: wanted.rect.map(|[llx, lly, urx, ury]| Rect {
-            llx: f64::from(llx),
-            lly: f64::from(lly),
-            urx: f64::from(urx),
-            ury: f64::from(ury),
-        }),
+        rect: wanted.rect.map(|sides| rect(sides, 1.0)),
+        anchor: wanted.anchor.clone(),
     }
+}
+
+/// Where a stamp goes: the pinned place, without another look at the page.
+pub(crate) fn pinned(affix: &Affix) -> bubuh_pdf::Placement {
+    affix.place.map_or_else(
+        || placement(&affix.placement),
+        |place| bubuh_pdf::Placement {
+            page: PageChoice::Number(i64::from(place.page)),
+            rect: Some(rect(place.rect_millipt, MILLIPT)),
+            anchor: None,
+        },
+    )
+}
+
+/// The place to pin.
+pub(crate) fn place(verdict: &Preflight) -> Place {
+    let Rect { llx, lly, urx, ury } = verdict.rect;
+    Place {
+        page: u32::try_from(verdict.page).unwrap_or(u32::MAX),
+        rect_millipt: [llx, lly, urx, ury].map(millipt),
+        free: verdict.free,
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "pages are far smaller than 2,000,000 points, and a cast stops at the ends"
+)]
+fn millipt(points: f64) -> i32 {
+    (points * MILLIPT).round() as i32
+}
+
+fn rect(sides: [i32; 4], a_point: f64) -> Rect {
+    let [llx, lly, urx, ury] = sides.map(|side| f64::from(side) / a_point);
+    Rect { llx, lly, urx, ury }
 }
 
 /// The engine's refusal as a reason for the owner.
@@ -24,5 +58,51 @@ pub(crate) fn reason(refusal: &bubuh_pdf::Refusal) -> Reason {
         code: refusal.code().to_owned(),
         message_id: refusal.message_id(),
         message_en: refusal.message_en(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bubuh_core::{
+        document::{Affixing, DocumentType},
+        id::{Serial, Sha256},
+    };
+
+    fn affix(place: Option<Place>) -> Affix {
+        Affix {
+            serial: Serial::of_bits([1; 10]),
+            document_type: DocumentType::Statement,
+            placement: Placement {
+                page: Some(4),
+                rect: None,
+                anchor: Some("Materai".to_owned()),
+            },
+            place,
+            affixing: Affixing {
+                at_ms: 1,
+                key_id: "key".to_owned(),
+            },
+            source_sha256: Sha256::of(b"source"),
+        }
+    }
+
+    #[test]
+    fn what_was_pinned_is_stamped_to_a_thousandth_of_a_point_whatever_was_asked() {
+        let place = Place {
+            page: 2,
+            rect_millipt: [496_913, 36_000, 559_276, 98_362],
+            free: false,
+        };
+        let found = pinned(&affix(Some(place)));
+        assert_eq!((found.page, &found.anchor), (PageChoice::Number(2), &None));
+        assert!((found.rect.unwrap().urx - 559.276).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_row_without_a_pinned_place_is_stamped_as_it_was_asked() {
+        let found = pinned(&affix(None));
+        assert_eq!(found.page, PageChoice::Number(4));
+        assert_eq!(found.anchor.as_deref(), Some("Materai"));
     }
 }

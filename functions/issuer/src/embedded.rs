@@ -1,7 +1,7 @@
 //! The embedded issuer: the local stamp engine, a key, and perhaps a time-stamp authority. Its stamp says SPECIMEN.
 
-use crate::convert::{placement, reason};
 use crate::{Authority, Signer};
+use crate::convert::{pinned, reason};
 use bubuh_core::{document::Reason, id::Serial};
 use bubuh_pdf::{
     DocumentKind, Expectation, Limits, Seal, Source, StampRequest, Stamped, gate, preflight,
@@ -92,7 +92,7 @@ impl<S: Signer> Embedded<S> {
             serial: affix.serial.to_string(),
             kind,
             verify_url: address(&self.verify_base_url, &affix.serial),
-            placement: placement(affix.placement),
+            placement: pinned(affix),
             affixed_at_unix_s: i64::try_from(affix.affixing.at_ms / 1000)
                 .map_err(|_| bubuh_core::Error::Overflow)?,
             source_sha256: Some(affix.source_sha256.bytes()?),
@@ -161,7 +161,7 @@ impl<S: Signer> Affixer for Embedded<S> {
         let source = stored
             .get(..source_len)
             .ok_or_else(|| wrong("it is shorter than its source".to_owned()))?;
-        let pages = preflight(&source.to_vec().into(), &placement(affix.placement))
+        let pages = preflight(&source.to_vec().into(), &pinned(affix))
             .map_err(|e| wrong(e.to_string()))?
             .pages;
         let expectation = Expectation {

@@ -1,7 +1,7 @@
 //! The engine's preflight as the intake's.
 
-use crate::convert::{placement, reason};
-use bubuh_core::document::{Placement, Reason};
+use crate::convert::{place, placement, reason};
+use bubuh_core::document::{Place, Placement, Reason};
 use bubuh_steps::Preflight;
 
 /// The stamp engine's verdict.
@@ -9,9 +9,9 @@ use bubuh_steps::Preflight;
 pub struct Engine;
 
 impl Preflight for Engine {
-    fn check(&self, file: Vec<u8>, wanted: Placement) -> Result<(), Reason> {
+    fn check(&self, file: Vec<u8>, wanted: &Placement) -> Result<Place, Reason> {
         bubuh_pdf::preflight(&file.into(), &placement(wanted))
-            .map(|_| ())
+            .map(|verdict| place(&verdict))
             .map_err(|refusal| reason(&refusal))
     }
 }

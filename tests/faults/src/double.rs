@@ -1,7 +1,7 @@
 //! The parts that are not under test: a check of files, an issuer, a mint.
 
 use bubuh_core::{
-    document::{Placement, Reason},
+    document::{Place, Placement, Reason},
     id::Serial,
 };
 use bubuh_steps::Preflight;
@@ -39,11 +39,15 @@ pub const MOODY: &[u8] = b"MOODY";
 pub struct WordCheck;
 
 impl Preflight for WordCheck {
-    fn check(&self, file: Vec<u8>, _: Placement) -> Result<(), Reason> {
+    fn check(&self, file: Vec<u8>, _: &Placement) -> Result<Place, Reason> {
         if contains(&file, UNFIT) && !contains(&file, UNSTAMPABLE) {
             return Err(reason("unfit"));
         }
-        Ok(())
+        Ok(Place {
+            page: 1,
+            rect_millipt: [0, 0, 62_362, 62_362],
+            free: true,
+        })
     }
 }
 

@@ -58,6 +58,7 @@ pub(crate) fn source(version: u8) -> Source {
         version_id: version.to_string(),
         sha256: Sha256::of(b"file"),
         size_bytes: 4_000,
+        place: None,
     }
 }
 

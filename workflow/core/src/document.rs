@@ -54,7 +54,7 @@ impl DocumentType {
 }
 
 /// Where the stamp goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Placement {
     /// The page from 1; beyond the end means the last, none too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +62,24 @@ pub struct Placement {
     /// `llx, lly, urx, ury` in points from the page's bottom left; none: the engine's default place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rect: Option<[i32; 4]>,
+    /// A phrase on the page that marks the place; a rectangle goes before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<String>,
+}
+
+/// Longest phrase that marks a place, in characters.
+const ANCHOR_MAX: usize = 100;
+
+/// Where preflight found room. Pinned with the file, so that the stamp goes where its owner was told, whatever a later
+/// engine would choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The page from 1.
+    pub page: u32,
+    /// `llx, lly, urx, ury` in thousandths of a point from the bottom left of the page as shown.
+    pub rect_millipt: [i32; 4],
+    /// It was asked for, or nothing was seen there; otherwise the stamp may cover something.
+    pub free: bool,
 }
 
 /// The uploaded file, fixed when preflight accepted it: later uploads change nothing.
@@ -75,6 +93,9 @@ pub struct Source {
     pub sha256: Sha256,
     /// Its size in bytes.
     pub size_bytes: u64,
+    /// Where the stamp goes; none in rows from before places were pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// The stamp and serial that are this document's.
@@ -301,6 +322,16 @@ impl Document {
             return Err(invalid(
                 "name",
                 "must be 1 to 255 characters, none of them a control character",
+            ));
+        }
+        if let Some(anchor) = &new.placement.anchor
+            && (anchor.chars().count() > ANCHOR_MAX
+                || anchor.chars().any(char::is_control)
+                || !anchor.chars().any(char::is_alphanumeric))
+        {
+            return Err(invalid(
+                "anchor",
+                "must be at most 100 characters, some of them letters or digits, none of them a control character",
             ));
         }
         let document = Self {

@@ -3,7 +3,7 @@
 use crate::{TRIES, stamp::busy};
 use bubuh_core::{
     document::{
-        self, Document, DocumentState, EXAMINATIONS_MAX, Grant, Lacks, Placement, Reason,
+        self, Document, DocumentState, EXAMINATIONS_MAX, Grant, Lacks, Place, Placement, Reason,
         SIZE_MAX_BYTES, Source,
     },
     id::{AccountId, BlockId, DocumentId, Serial, Sha256},
@@ -17,11 +17,11 @@ use bubuh_store::{Ambient, Error, Files, Queues, Table};
 
 /// The verdict on a file before anything is reserved.
 pub trait Preflight: Send + Sync {
-    /// Whether a stamp can be put on this file.
+    /// Whether a stamp can be put on this file, and where.
     ///
     /// # Errors
     /// The [`Reason`] for its owner.
-    fn check(&self, file: Vec<u8>, placement: Placement) -> Result<(), Reason>;
+    fn check(&self, file: Vec<u8>, placement: &Placement) -> Result<Place, Reason>;
 }
 
 /// What the intake needs.
@@ -142,12 +142,13 @@ impl<P: Preflight> Intake<P> {
         if sha256 != document.sha256 {
             return Ok(Found::Unfit(differs()));
         }
-        Ok(match self.preflight.check(bytes, document.placement) {
-            Ok(()) => Found::Fit(Source {
+        Ok(match self.preflight.check(bytes, &document.placement) {
+            Ok(place) => Found::Fit(Source {
                 key,
                 version_id,
                 sha256,
                 size_bytes,
+                place: Some(place),
             }),
             Err(reason) => Found::Unfit(reason),
         })

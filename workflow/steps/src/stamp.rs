@@ -95,7 +95,8 @@ impl<A: Affixer> Stamper<A> {
         let request = Affix {
             serial: reservation.serial.clone(),
             document_type: claimed.document_type,
-            placement: claimed.placement,
+            placement: claimed.placement.clone(),
+            place: source.place,
             affixing: affixing.clone(),
             source_sha256: source.sha256.clone(),
         };

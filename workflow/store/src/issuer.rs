@@ -2,7 +2,7 @@
 
 use crate::{ambient::Ambient, error::Error};
 use bubuh_core::{
-    document::{Affixing, DocumentType, Placement, Reason},
+    document::{Affixing, DocumentType, Place, Placement, Reason},
     id::{Serial, Sha256},
 };
 use std::future::Future;
@@ -14,8 +14,10 @@ pub struct Affix {
     pub serial: Serial,
     /// The document's kind.
     pub document_type: DocumentType,
-    /// Where.
+    /// Where, as it was asked for.
     pub placement: Placement,
+    /// Where, as it was pinned; none in rows from before places were.
+    pub place: Option<Place>,
     /// When, and with which key.
     pub affixing: Affixing,
     /// The source's digest.

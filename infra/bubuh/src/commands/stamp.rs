@@ -28,12 +28,15 @@ pub struct Args {
     /// The address in the QR code.
     #[arg(long)]
     verify_url: String,
-    /// The page, from 1; the last when absent or beyond the end.
-    #[arg(long, allow_negative_numbers = true)]
-    page: Option<i64>,
+    /// The page: last, first, or a number from 1 (beyond the end means the last).
+    #[arg(long, value_parser = parse_page, default_value = "last")]
+    page: PageChoice,
     /// llx,lly,urx,ury in points from the bottom left of the page as shown.
     #[arg(long, value_parser = parse_rect, allow_hyphen_values = true)]
     rect: Option<Rect>,
+    /// A phrase on the page that marks the place, such as "Materai".
+    #[arg(long, conflicts_with = "rect")]
+    anchor: Option<String>,
     /// The document kind: 2, 3, 4a or 4b.
     #[arg(long, value_parser = parse_kind, default_value = "3")]
     kind: DocumentKind,
@@ -46,6 +49,19 @@ pub struct Args {
     /// Print the outcome as JSON.
     #[arg(long)]
     json: bool,
+}
+
+fn parse_page(text: &str) -> Result<PageChoice, String> {
+    match text {
+        "last" => Ok(PageChoice::Last),
+        "first" => Ok(PageChoice::First),
+        number => number
+            .parse()
+            .ok()
+            .filter(|number| *number > 0)
+            .map(PageChoice::Number)
+            .ok_or_else(|| "last, first, or a number from 1".to_owned()),
+    }
 }
 
 fn parse_rect(text: &str) -> Result<Rect, String> {
@@ -84,13 +100,14 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_err(|error| error.to_string())?;
-    let request = StampRequest {
+    let mut request = StampRequest {
         serial: args.serial,
         kind: args.kind,
         verify_url: args.verify_url,
         placement: Placement {
-            page: args.page.map_or(PageChoice::Last, PageChoice::Number),
+            page: args.page,
             rect: args.rect,
+            anchor: args.anchor,
         },
         affixed_at_unix_s: i64::try_from(now.as_secs()).map_err(|error| error.to_string())?,
         source_sha256: None,
@@ -98,6 +115,12 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
     let verdict = match preflight(&input, &request.placement) {
         Ok(verdict) => verdict,
         Err(refusal) => return Ok(refused(&refusal, args.json)),
+    };
+    // Where preflight found room is where it goes: the page need not be looked at twice.
+    request.placement = Placement {
+        page: PageChoice::Number(i64::try_from(verdict.page).map_err(|error| error.to_string())?),
+        rect: Some(verdict.rect),
+        anchor: None,
     };
     let signer = identity::signer(&identity::load_or_create(&args.state)?)?;
     let seal = Seal {
@@ -118,6 +141,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
             "page": verdict.page,
             "pages": verdict.pages,
             "rect": verdict.rect,
+            "free": verdict.free,
             "size_before": size_before,
             "size_after": output.len(),
             "output": args.output,
@@ -132,6 +156,9 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
             verdict.pages,
             output.len() - size_before
         );
+        if !verdict.free {
+            println!("No free place was seen on that page; check what the stamp covers.");
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -195,6 +222,13 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_an_end_or_a_number_from_one() {
+        assert_eq!(parse_page("first"), Ok(PageChoice::First));
+        assert_eq!(parse_page("7"), Ok(PageChoice::Number(7)));
+        assert!(parse_page("0").is_err() && parse_page("tengah").is_err());
+    }
 
     #[test]
     fn a_rectangle_is_four_numbers() {

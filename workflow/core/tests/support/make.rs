@@ -90,6 +90,7 @@ pub(crate) fn source(version: &str) -> Source {
         version_id: version.to_owned(),
         sha256: Sha256::of(b"file"),
         size_bytes: 4_000,
+        place: None,
     }
 }
 

@@ -79,6 +79,7 @@ async fn a_pinned_source_is_read_whatever_came_later_until_it_is_deleted(side: S
         version_id,
         sha256: Sha256::of(b"first"),
         size_bytes,
+        place: None,
     };
     assert_eq!(size_bytes, 5);
     given

@@ -71,7 +71,7 @@ pub(super) async fn given(file: &[u8]) -> Given {
     world.cloud.follow(&link, file).unwrap();
     assert!(
         bubuh_faults::double::WordCheck
-            .check(file.to_vec(), Placement::default())
+            .check(file.to_vec(), &Placement::default())
             .is_ok()
     );
     let accepted = world

@@ -131,6 +131,7 @@ async fn the_pinned_version_is_read_whatever_came_later() {
         version_id,
         sha256: Sha256::of(b"first"),
         size_bytes,
+        place: None,
     };
     world.cloud.place(UPLOADS, "uploads/d", b"second");
     assert_eq!(files.source(&source).await.unwrap(), b"first");
