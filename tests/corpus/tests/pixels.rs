@@ -35,17 +35,15 @@ fn nothing_outside_the_stamp_changes_and_the_stamp_shows() {
     for source in files.iter().step_by((files.len() / SAMPLE).max(1)) {
         let name = source.display();
         let input = std::fs::read(source).unwrap();
-        // Told to make appearances of its own, poppler shows no stamp; so it is told not to, and shows those fields
-        // as every other reader does.
-        if input
-            .windows(21)
-            .any(|window| window == b"/NeedAppearances true")
-        {
-            continue;
-        }
         let Outcome::Stamped { output, verdict } = bench.stamp(&input, "7K3M9Q2X8R4T6W1Z") else {
             continue;
         };
+        // Told to make appearances of its own, poppler shows no stamp; so it is told not to, and then shows the
+        // document's fields as every other reader does.
+        let added = String::from_utf8_lossy(&output[input.len()..]);
+        if added.contains("/NeedAppearances") {
+            continue;
+        }
         let after = folder.path().join("after.pdf");
         std::fs::write(&after, &output).unwrap();
         for renderer in Renderer::ALL {
