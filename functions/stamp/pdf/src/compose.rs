@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 /// Digits reserved for each of the three unknown numbers of a byte range.
 const NUMBER_WIDTH: usize = 10;
 /// Largest appearance, in bytes, compressed; part of what preflight promises about the size.
-pub(crate) const MOST_APPEARANCE_BYTES: usize = 10 * 1024;
+pub(crate) const MOST_APPEARANCE_BYTES: usize = 8 * 1024;
 
 /// Where a revision lacks its signature.
 #[derive(Debug)]

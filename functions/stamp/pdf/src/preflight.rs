@@ -6,9 +6,35 @@ use crate::stamp::MOST_CERTIFICATE_BYTES;
 use crate::{Limits, Placement, Rect, Refusal, Source};
 use serde::Serialize;
 
-/// Everything a stamp adds besides the appearance, the certificates (twice, as digits) and the old objects it
-/// writes anew: signature and widget dictionaries, signed attributes, cross-reference, trailer.
-const FIXED_BYTES: usize = 4 * 1024;
+/// What a stamp adds besides the old objects that it writes anew.
+struct Added {
+    /// The appearance's object.
+    appearance: usize,
+    /// The certificates, which stand there twice, as digits.
+    certificates: usize,
+    /// Signature and widget dictionaries, signed attributes, cross-reference, trailer.
+    rest: usize,
+}
+
+/// Our own issuer's stamps.
+const ORDINARY: Added = Added {
+    appearance: 2_700,
+    certificates: Preflight::ORDINARY_CHAIN_BYTES,
+    rest: 2_400,
+};
+
+/// The most that a request and an identity may ask for.
+const MOST: Added = Added {
+    appearance: MOST_APPEARANCE_BYTES,
+    certificates: MOST_CERTIFICATE_BYTES,
+    rest: 4 * 1024,
+};
+
+impl Added {
+    const fn bytes(&self) -> usize {
+        self.appearance + 2 * self.certificates + self.rest
+    }
+}
 
 /// A document that can be stamped.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,13 +52,21 @@ pub struct Preflight {
     pub page_width_pt: f64,
     /// Height of that page as shown, in points.
     pub page_height_pt: f64,
-    /// The stamped file will not be larger than this, in bytes.
+    /// The stamped file will not be larger than this, in bytes, when the serial has at most 16 characters, the
+    /// address at most 64, and the chain at most [`Preflight::ORDINARY_CHAIN_BYTES`].
     pub size_after: usize,
+    /// Nor larger than this, whatever is asked for.
+    pub size_after_at_most: usize,
     /// SHA-256 of the document.
     #[serde(skip)]
     pub sha256: [u8; 32],
     /// Serials of the stamps it already carries.
     pub stamps: Vec<String>,
+}
+
+impl Preflight {
+    /// Length of an ordinary certificate chain, leaf and intermediate, in bytes.
+    pub const ORDINARY_CHAIN_BYTES: usize = 1_000;
 }
 
 /// Looks at a document under [`Limits::DEFAULT`]. A document that passes is refused later only for a serial that it
@@ -55,10 +89,7 @@ pub fn preflight_within(
 ) -> Result<Preflight, Refusal> {
     let plan = Plan::make(source, placement, limits)?;
     let (page_width_pt, page_height_pt) = plan.sheet.shown_pt();
-    let added = MOST_APPEARANCE_BYTES
-        + 2 * MOST_CERTIFICATE_BYTES
-        + FIXED_BYTES
-        + plan.rewritten_bytes()?;
+    let rewritten = source.len() + plan.rewritten_bytes()?;
     Ok(Preflight {
         pages: plan.pages,
         page: plan.page_index + 1,
@@ -66,7 +97,8 @@ pub fn preflight_within(
         free: plan.free,
         page_width_pt,
         page_height_pt,
-        size_after: source.len() + added,
+        size_after: rewritten + ORDINARY.bytes(),
+        size_after_at_most: rewritten + MOST.bytes(),
         sha256: source.sha256(),
         stamps: plan.serials,
     })

@@ -140,10 +140,53 @@ fn an_address_and_serial_of_full_length_stay_within_the_promised_size() {
         let mut request = request(&"Wq7&".repeat(16));
         let path: String = ('!'..='~').chain('!'..='~').collect();
         request.verify_url = format!("https://{path}").chars().take(200).collect();
-        let promised = preflight(&input, &request.placement).unwrap().size_after;
+        let promised = preflight(&input, &request.placement)
+            .unwrap()
+            .size_after_at_most;
         let output = stamp(&input, &request, &bench.signer).unwrap();
         assert!(output.len() <= promised, "{} > {promised}", output.len());
     }
+}
+
+#[test]
+fn an_ordinary_stamp_is_small_and_as_large_as_promised() {
+    let bench = bench();
+    let chain: usize = bench.signer.seal().certificates.iter().map(Vec::len).sum();
+    for input in [
+        plain().table(),
+        plain().stream(),
+        page_with("/MediaBox[0 0 500 500]/Rotate 270/Annots[]").stream(),
+    ] {
+        let mut request = request("8Z4Y6W2X9Q3M7K5R");
+        request.verify_url = "HTTPS://METERAI.BUBUH.EXAMPLE.ID/V/8Z4Y6W2X9Q3M7K5R".into();
+        let promised = preflight(&input, &request.placement).unwrap().size_after;
+        let output = stamp(&input, &request, &bench.signer).unwrap();
+        let spare = promised
+            .checked_sub(output.len())
+            .expect("no larger than promised");
+        let chain_spare = 2 * (bubuh_pdf::Preflight::ORDINARY_CHAIN_BYTES - chain);
+        assert!(
+            spare - chain_spare <= 1_024,
+            "{spare} bytes promised in vain"
+        );
+        // With leaf and intermediate of 450 bytes each.
+        let added = output.len() - input.len() + 2 * (900 - chain);
+        assert!(added <= 6 * 1024, "{added}");
+    }
+}
+
+#[test]
+fn the_longest_lower_case_address_that_is_ordinary_stays_within_the_promised_size() {
+    let bench = bench();
+    let input = plain().table();
+    let mut request = request("ghjkmnpqrstvwxyz");
+    request.verify_url = format!("https://{}/v/x", "meterai.example.id".repeat(3))
+        .chars()
+        .take(64)
+        .collect();
+    let promised = preflight(&input, &request.placement).unwrap().size_after;
+    let output = stamp(&input, &request, &bench.signer).unwrap();
+    assert!(output.len() <= promised, "{} > {promised}", output.len());
 }
 
 #[test]
