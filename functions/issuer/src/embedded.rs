@@ -1,7 +1,7 @@
 //! The embedded issuer: the local stamp engine, a key, and perhaps a time-stamp authority. Its stamp says SPECIMEN.
 
-use crate::{Authority, Signer};
 use crate::convert::{pinned, reason};
+use crate::{Authority, Signer};
 use bubuh_core::{document::Reason, id::Serial};
 use bubuh_pdf::{
     DocumentKind, Expectation, Limits, Seal, Source, StampRequest, Stamped, gate, preflight,

@@ -1,7 +1,9 @@
 //! What other programs make of a document before and after it was stamped.
 
 use crate::child::Stamped;
-use crate::tools;
+use crate::pixels::pixels_changed_outside;
+use crate::tools::{self, Renderer};
+use bubuh_pdf::Rect;
 use serde::Serialize;
 use std::path::Path;
 
@@ -56,7 +58,7 @@ pub fn look(input: &Path) -> std::io::Result<Before> {
     })
 }
 
-/// Compares a stamped document with what it was.
+/// Compares a stamped document with what it was; with `pixels`, also how its page looks.
 ///
 /// # Errors
 /// When a program can't be started or a file not read.
@@ -64,7 +66,8 @@ pub fn compare(
     input: &Path,
     before: &Before,
     output: &Path,
-    _stamped: &Stamped,
+    stamped: &Stamped,
+    pixels: bool,
 ) -> std::io::Result<Vec<Fault>> {
     let mut faults = Vec::new();
     let mut must = |holds: bool, fault| {
@@ -94,6 +97,18 @@ pub fn compare(
             said.valid > earlier || said.valid == 0,
             Fault::EarlierSignaturesBroken,
         );
+    }
+    if pixels {
+        let [llx, lly, urx, ury] = stamped.rect;
+        let rect = Rect { llx, lly, urx, ury };
+        for renderer in Renderer::ALL {
+            let seen = pixels_changed_outside(input, output, &rect, stamped.page, renderer)?;
+            must(
+                seen.is_none_or(|seen| seen.outside == 0),
+                Fault::PixelsChangedOutside,
+            );
+            must(seen.is_none_or(|seen| seen.visible()), Fault::NotVisible);
+        }
     }
     Ok(faults)
 }

@@ -29,6 +29,9 @@ struct Args {
     /// Only stamp and verify; ask no other program.
     #[arg(long)]
     alone: bool,
+    /// Also compare how the stamped pages look, in two renderers.
+    #[arg(long, conflicts_with = "alone")]
+    pixels: bool,
     /// The serial of every stamp.
     #[arg(long, default_value = "7K3M9Q2X8R4T6W1Z")]
     serial: String,
@@ -58,6 +61,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         serial: args.serial,
         jobs: args.jobs.unwrap_or(jobs).max(1),
         judged: !args.alone,
+        pixels: args.pixels,
         folder: folder.clone(),
     };
     let bar = ProgressBar::new(u64::try_from(files.len())?)

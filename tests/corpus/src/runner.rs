@@ -20,6 +20,8 @@ pub struct Asked {
     pub jobs: usize,
     /// Whether other programs judge before and after.
     pub judged: bool,
+    /// Whether they also compare how the stamped page looks.
+    pub pixels: bool,
     /// Where stamped files go.
     pub folder: PathBuf,
 }
@@ -79,7 +81,7 @@ fn one(file: &Path, index: usize, asked: &Asked) -> io::Result<Row> {
         let before = look(file)?;
         row.sound = Some(before.sound);
         if let Fate::Stamped(stamped) = &row.fate {
-            row.faults = compare(file, &before, &output, stamped)?;
+            row.faults = compare(file, &before, &output, stamped, asked.pixels)?;
         }
     }
     Ok(row)

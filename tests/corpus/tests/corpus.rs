@@ -49,6 +49,7 @@ fn every_sound_document_is_stamped_and_other_readers_agree() {
         serial: "7K3M9Q2X8R4T6W1Z".into(),
         jobs: 2,
         judged: true,
+        pixels: false,
         folder: folder.path().into(),
     };
     let mut rows = run(&files, &asked, |_| ()).unwrap();

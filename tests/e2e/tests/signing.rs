@@ -55,6 +55,7 @@ async fn stamps_signed_by_the_key_service_pass_the_gate_and_a_retry_adopts_the_s
         serial: Serial::new("SPECIMEN-1").unwrap(),
         document_type: DocumentType::Statement,
         placement: Placement::default(),
+        place: None,
         affixing: Affixing {
             at_ms: AT_S * 1_000,
             key_id: issuer.key_id().to_owned(),

@@ -138,9 +138,10 @@ fn qpdf(path: &Path) -> Flaw {
 
 /// Stamps go on the last page.
 fn scanned(path: &Path, serial: &str) -> Flaw {
-    let picture = path.with_extension("png");
+    let picture = path.with_extension("ppm");
     let page = tools::qpdf_pages(path).ok().flatten().unwrap_or(1);
-    let told = tools::scan(path, page, 200, &picture);
+    let shown = tools::Renderer::Poppler.render(path, page, 200, &picture);
+    let told = shown.and_then(|()| tools::codes(&picture));
     let sound = told
         .as_ref()
         .is_ok_and(|codes| codes.len() == 1 && codes.iter().all(|c| c.ends_with(serial)));
