@@ -49,6 +49,9 @@ pub(crate) fn compose(
         let text = edit_dict(old.buffer(&plan.document), &old.node, &catalog);
         revision.put(old.id, text);
     }
+    if let Some(structure) = &plan.structure {
+        structure.write(&plan.document, &mut revision, plan.page.id, widget);
+    }
     let (range_in, contents_in) = (signature_text.range_at, signature_text.contents_at);
     revision.put(signature, signature_text.text.into_bytes());
     let identity = Sha256::new()
@@ -164,6 +167,8 @@ fn widget_dict(plan: &Plan<'_>, request: &StampRequest, signature: Id, look: Id)
     } else {
         format!("/MK<</R {turn}>>")
     };
+    let tag = plan.structure.as_ref();
+    let tag = tag.map_or(String::new(), |tag| format!("/StructParent {}", tag.key));
     let words = literal(&format!(
         "Meterai elektronik 10000 (contoh/specimen), nomor seri {}",
         request.serial
@@ -171,7 +176,7 @@ fn widget_dict(plan: &Plan<'_>, request: &StampRequest, signature: Id, look: Id)
     // F: Print and Locked (ISO 32000-2, table 167).
     format!(
         "<</Type/Annot/Subtype/Widget/FT/Sig/F 132/T{}/TU{words}\
-        /Rect[{:.4} {:.4} {:.4} {:.4}]/P {} {} R/V {} 0 R/AP<</N {} 0 R>>{characteristics}>>",
+        /Rect[{:.4} {:.4} {:.4} {:.4}]/P {} {} R/V {} 0 R/AP<</N {} 0 R>>{characteristics}{tag}>>",
         literal(&field_name(&request.serial)),
         rect.llx,
         rect.lly,
@@ -232,13 +237,20 @@ fn add_to_page(
         }
         _ => format!("[{item}]").into_bytes(),
     };
-    let edit = Edit {
+    let mut edits = vec![Edit {
         key: "Annots",
         text: list,
-    };
+    }];
+    // A tagged page that had no annotation has said nothing of their order (ISO 14289-1, 7.18.3).
+    if plan.structure.is_some() && plan.page.node.get(b"Tabs").is_none() {
+        edits.push(Edit {
+            key: "Tabs",
+            text: b"/S".to_vec(),
+        });
+    }
     revision.put(
         plan.page.id,
-        edit_dict(plan.page.buffer(document), &plan.page.node, &[edit]),
+        edit_dict(plan.page.buffer(document), &plan.page.node, &edits),
     );
     Ok(())
 }

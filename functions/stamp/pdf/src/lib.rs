@@ -34,6 +34,7 @@ mod second_reader;
 mod signer;
 mod source;
 mod stamp;
+mod structure;
 mod syntax;
 mod timestamp;
 mod verify;

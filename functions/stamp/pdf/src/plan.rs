@@ -4,6 +4,7 @@ use crate::file::{Document, Object, Pages};
 use crate::form::{forbids_changes, signatures};
 use crate::place::{self, Place};
 use crate::placement::{Placement, Rect, Sheet};
+use crate::structure::Structure;
 use crate::syntax::{Id, Node};
 use crate::{Limits, Refusal, Source, second_reader};
 use std::collections::HashMap;
@@ -27,6 +28,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) free: bool,
     /// Serials of the stamps already there.
     pub(crate) serials: Vec<String>,
+    /// Where the stamp is tagged, in a document that is.
+    pub(crate) structure: Option<Structure>,
 }
 
 impl<'a> Plan<'a> {
@@ -72,6 +75,15 @@ impl<'a> Plan<'a> {
         let annots_shared = annots
             .and_then(|id| pages.annots_users.get(&id))
             .is_some_and(|users| *users > 1);
+        let structure = if signatures.is_empty() {
+            let mut taken = vec![Some(page.id), Some(catalog.id), annots];
+            let form = document.lookup(&catalog.node, b"AcroForm")?;
+            let fields = form.as_ref().and_then(|form| form.get(b"Fields"));
+            taken.extend([catalog.node.get(b"AcroForm"), fields].map(|node| node?.reference()));
+            Structure::find(&document, &catalog.node, &taken)?
+        } else {
+            None
+        };
         Ok(Self {
             pages: pages.list.len(),
             document,
@@ -84,6 +96,7 @@ impl<'a> Plan<'a> {
             shown,
             free,
             serials,
+            structure,
         })
     }
 
@@ -101,6 +114,7 @@ impl<'a> Plan<'a> {
             + self.page.node.span.len()
             + size(form)
             + size(fields)
-            + size(annots))
+            + size(annots)
+            + self.structure.as_ref().map_or(0, Structure::bytes))
     }
 }
