@@ -33,6 +33,17 @@ async fn a_document_uploaded_before_any_stamp_was_bought_is_stamped_after_the_pa
     let path = format!("/v1/verify/{}", done.text("serial"));
     let public = buyer.send(Method::GET, &path, None, None).await.unwrap();
     assert_eq!((public.status, public.text("state")), (200, "stamped"));
+    let serial = done.text("serial");
+    let typed = serial.to_lowercase().replace('0', "o").replace('1', "l");
+    for (path, status) in [
+        (format!("/V/{serial}"), 200),
+        (format!("/v/{typed}"), 200),
+        (format!("/v1/verify/{typed}"), 200),
+        ("/V/ZZZZZZZZZZZZZZZZ".to_owned(), 404),
+    ] {
+        let page = buyer.send(Method::GET, &path, None, None).await.unwrap();
+        assert_eq!(page.status, status, "{path}");
+    }
     let report = run.books_are_clean().await;
     assert_eq!((report.counts.stamped, report.counts.files), (1, 1));
     run.end().await;
