@@ -3,17 +3,17 @@ import json
 import logging
 import sys
 
-from pyhanko.keys import load_cert_from_pemder
+from pyhanko.keys import load_certs_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 logging.disable(logging.CRITICAL)
-root = load_cert_from_pemder(sys.argv[1])
+roots = list(load_certs_from_pemder([sys.argv[1]]))
 
 
 def verdict(signature):
-    context = ValidationContext(trust_roots=[root], allow_fetching=False)
+    context = ValidationContext(trust_roots=roots, allow_fetching=False)
     status = validate_pdf_signature(signature, context)
     return {
         "bottom_line": bool(status.bottom_line),

@@ -10,7 +10,7 @@
 mod common;
 
 use bubuh_pdf::{After, Report};
-use common::{Source, append, bench, object, request, stamp, tail};
+use common::{Source, append, append_signed, bench, object, request, stamp, tail};
 
 /// A page with contents, an empty signature field, metadata, and a dangling reference to object 90.
 fn source() -> Source {
@@ -49,12 +49,17 @@ fn stamped() -> Stamped {
 
 const CATALOG: &str = "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R/Metadata 7 0 R";
 const FIELD: &str = "<</FT/Sig/T(Other)/Type/Annot/Subtype/Widget/Rect[0 0 9 9]/P 3 0 R/V 51 0 R";
-const VALUE: &str =
+/// What anybody can write.
+const FORGED: &str =
     "<</Type/Sig/Filter/X/SubFilter/adbe.pkcs7.detached/ByteRange[0 1 2 3]/Contents<00>>>";
 
 impl Stamped {
     fn verify(&self, objects: &[(u32, &str)]) -> Report {
         bench().verify(&append(&self.file, objects, "/Info 9 0 R"))
+    }
+
+    fn verify_signed(&self, objects: &[(u32, &str)]) -> Report {
+        bench().verify(&append_signed(&self.file, objects, "/Info 9 0 R"))
     }
 
     fn after(&self, objects: &[(u32, &str)]) -> After {
@@ -74,8 +79,8 @@ fn a_signature_of_somebody_else_and_data_to_check_it_are_no_change() {
     let stamped = stamped();
     let [form, annots] = stamped.with_field();
     let field = format!("{FIELD}>>");
-    let objects = [(4, form.as_str()), (8, &annots), (50, &field), (51, VALUE)];
-    let report = stamped.verify(&objects);
+    let objects = [(4, form.as_str()), (8, &annots), (50, &field)];
+    let report = stamped.verify_signed(&objects);
     assert_eq!(report.stamps[0].after, After::Signatures, "{report:#?}");
     assert!(report.valid && report.summary_en.contains("only signatures of others"));
     assert_eq!(report.other_signatures.len(), 1);
@@ -85,8 +90,9 @@ fn a_signature_of_somebody_else_and_data_to_check_it_are_no_change() {
     // The empty field that was there is signed; metadata and information are told anew.
     let signed = "<</FT/Sig/T(Empty)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/P 3 0 R/V 51 0 R>>";
     let told = "<</Type/Metadata/Subtype/XML/Length 1>>\nstream\ny\nendstream";
-    let objects = [(5, signed), (51, VALUE), (7, told), (9, "<</Producer(y)>>")];
-    assert_eq!(stamped.after(&objects), After::Signatures);
+    let objects = [(5, signed), (7, told), (9, "<</Producer(y)>>")];
+    let report = stamped.verify_signed(&objects);
+    assert_eq!(report.stamps[0].after, After::Signatures, "{report:#?}");
 }
 
 #[test]
@@ -94,8 +100,8 @@ fn a_stamp_after_a_signature_after_a_stamp_keeps_both_stamps_valid() {
     let stamped = stamped();
     let [form, annots] = stamped.with_field();
     let field = format!("{FIELD}>>");
-    let objects = [(4, form.as_str()), (8, &annots), (50, &field), (51, VALUE)];
-    let signed = append(&stamped.file, &objects, "");
+    let objects = [(4, form.as_str()), (8, &annots), (50, &field)];
+    let signed = append_signed(&stamped.file, &objects, "");
     let twice = stamp(&signed, &request("SECOND"), &bench().signer).unwrap();
     let report = bench().verify(&twice);
     assert!(report.valid, "{report:#?}");
@@ -116,9 +122,9 @@ fn whatever_changes_what_is_read_is_a_change() {
         (4, form.as_str()),
         (8, annots.as_str()),
         (50, field.as_str()),
-        (51, VALUE),
     ];
-    assert_eq!(stamped.after(&signing), After::Signatures);
+    let report = stamped.verify_signed(&signing);
+    assert_eq!(report.stamps[0].after, After::Signatures);
     let page = |keys: &str| format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]{keys}>>");
     let other_page = page("/Contents 61 0 R/Annots 8 0 R/Thumb 90 0 R");
     let smaller = page("/Contents 6 0 R/CropBox[0 0 9 9]/Annots 8 0 R/Thumb 90 0 R");
@@ -175,7 +181,7 @@ fn whatever_changes_what_is_read_is_a_change() {
             .chain(changes)
             .copied()
             .collect();
-        let report = stamped.verify(&hidden);
+        let report = stamped.verify_signed(&hidden);
         assert!(!report.valid, "{what}: {report:#?}");
         // A field that nothing names is no field.
         if changes.iter().any(|(number, _)| *number != 50) {
@@ -183,6 +189,25 @@ fn whatever_changes_what_is_read_is_a_change() {
             assert!(!report.valid, "{what}: {report:#?}");
         }
     }
+}
+
+#[test]
+fn what_anybody_can_write_is_no_signature() {
+    let stamped = stamped();
+    let [form, annots] = stamped.with_field();
+    let field = format!("{FIELD}>>");
+    let empty = field.replace("/V 51 0 R", "");
+    let form = [(4, form.as_str()), (8, annots.as_str())];
+    for added in [
+        vec![(50, field.as_str()), (51, FORGED)],
+        vec![(50, field.as_str())],
+        vec![(50, empty.as_str())],
+    ] {
+        let objects: Vec<(u32, &str)> = form.iter().chain(&added).copied().collect();
+        assert_eq!(stamped.after(&objects), After::Changed, "{added:?}");
+    }
+    let signed = "<</FT/Sig/T(Empty)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/P 3 0 R/V 51 0 R>>";
+    assert_eq!(stamped.after(&[(5, signed), (51, FORGED)]), After::Changed);
 }
 
 #[test]

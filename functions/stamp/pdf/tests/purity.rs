@@ -54,18 +54,17 @@ const IMPURE_PATHS: [&str; 10] = [
 
 /// What is wrong in lines of `name version`.
 fn impure(tree: &str) -> Vec<&str> {
-    let names = tree.lines().filter_map(|line| line.split(' ').next());
-    let wrong = |name: &&str| {
-        let stem = |stem: &&str| {
-            *name == **stem
-                || name
-                    .strip_prefix(**stem)
-                    .is_some_and(|rest| rest.starts_with(['-', '_']))
-        };
-        name.ends_with("-sys")
-            || (IMPURE_CRATES.iter().any(|name| stem(&name)) && !PURE_CRATES.contains(name))
+    let begins = |name: &str, with: &str| {
+        let rest = name.strip_prefix(with);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
     };
-    names.filter(wrong).collect()
+    let names = tree.lines().filter_map(|line| line.split(' ').next());
+    names
+        .filter(|name| {
+            let named = IMPURE_CRATES.iter().any(|with| begins(name, with));
+            name.ends_with("-sys") || (named && !PURE_CRATES.contains(name))
+        })
+        .collect()
 }
 
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {

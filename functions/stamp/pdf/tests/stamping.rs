@@ -205,10 +205,7 @@ fn a_signer_that_fails_is_worth_a_retry_and_one_that_lies_is_caught() {
     assert!(attempt(Err(Error::Signer("busy".into()))).retryable());
     assert!(matches!(attempt(Ok(vec![0; 200])), Error::Signer(_)));
     let elsewhere = bench().signer.sign_digest([1; 32]).unwrap();
-    assert!(matches!(
-        attempt(Ok(elsewhere)),
-        Error::Gate(bubuh_pdf::GateError::BadSignature)
-    ));
+    assert!(matches!(attempt(Ok(elsewhere)), Error::Signer(_)));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use bubuh_pdf::{
     Limits, Report, Seal, Signer, Source, TimestampAuthority, TimestampQuery, Trust,
     certificates_from_pem, prepare, verify, verify_trusting,
 };
-use common::{NOW_UNIX_S, SERIAL, append, bench, plain, request, stamp};
+use common::{NOW_UNIX_S, SERIAL, append_signed, bench, plain, request, stamp};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -57,25 +57,16 @@ fn timestamped() -> (Vec<u8>, Trust) {
     (file, trust)
 }
 
-/// Another's signature behind a stamp, of a kind that is not known here.
+/// A signature of somebody else behind a stamp.
 fn signed_by_others(file: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(file);
     let fields = text.rfind("<</Fields[").unwrap();
-    let number: u32 = text[..fields]
-        .trim_end()
-        .rsplit('\n')
-        .next()
-        .unwrap()
-        .split(' ')
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
-    let form = text[fields..fields + text[fields..].find("\nendobj").unwrap()].to_owned();
-    let form = form.replacen(']', " 90 0 R]", 1);
-    let field = "<</FT/Sig/T(Other)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/V 91 0 R>>";
-    let value = "<</Type/Sig/Filter/X/SubFilter/x/M(D:20261126220000+07'00')/ByteRange[0 1 2 3]/Contents<00>>>";
-    append(file, &[(number, &form), (90, field), (91, value)], "")
+    let head = text[..fields].trim_end().rsplit('\n').next().unwrap();
+    let number: u32 = head.split(' ').next().unwrap().parse().unwrap();
+    let form = &text[fields..fields + text[fields..].find("\nendobj").unwrap()];
+    let form = form.replacen(']', " 50 0 R]", 1);
+    let field = "<</FT/Sig/T(Other)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/V 51 0 R>>";
+    append_signed(file, &[(number, &form), (50, field)], "")
 }
 
 #[test]
@@ -108,6 +99,12 @@ fn verdicts_read_as_they_were_written_down() {
         &bench.verify(&[&once, b"\n".as_slice()].concat()),
     );
     tell("signed by others", &bench.verify(&signed_by_others(&once)));
+    let mut spoilt = signed_by_others(&once);
+    let at = String::from_utf8_lossy(&spoilt)
+        .rfind("/DocTimeStamp")
+        .unwrap();
+    spoilt[at + 1] = b'd';
+    tell("a spoilt signature of others", &bench.verify(&spoilt));
     tell("a time-stamp", &verify_trusting(&with_time, &trust));
     tell(
         "a time-stamp of an unknown authority",

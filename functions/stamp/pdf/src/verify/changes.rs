@@ -17,17 +17,24 @@ const FREE_IN_FIELD: [&[u8]; 3] = [b"V", b"AP", b"M"];
 const ACTIONS: [&[u8]; 3] = [b"A", b"AA", b"Kids"];
 
 /// Whether the file of the first `before` bytes and that of the first `after` bytes differ in nothing but signatures
-/// of others and what serves to check them.
-pub(super) fn only_signatures(file: &[u8], before: usize, after: usize) -> bool {
+/// of others and what serves to check them. Only those whose dictionaries are named `intact` count: what anybody can
+/// write is no signature, however it looks.
+pub(super) fn only_signatures(
+    file: &[u8],
+    before: usize,
+    after: usize,
+    intact: &HashSet<Id>,
+) -> bool {
     let (Some(old), Some(new)) = (file.get(..before), file.get(..after)) else {
         return false;
     };
-    Change::judge(old, new).is_ok_and(|harmless| harmless)
+    Change::judge(old, new, intact).is_ok_and(|harmless| harmless)
 }
 
 struct Change<'a> {
     old: Document<'a>,
     new: Document<'a>,
+    intact: &'a HashSet<Id>,
     /// Numbers that stand elsewhere than before.
     moved: HashSet<u32>,
     /// Those of them that were nothing before.
@@ -41,7 +48,7 @@ struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    fn judge(old: &'a [u8], new: &'a [u8]) -> Result<bool, Refusal> {
+    fn judge(old: &'a [u8], new: &'a [u8], intact: &'a HashSet<Id>) -> Result<bool, Refusal> {
         let added = new.get(old.len()..).unwrap_or_default();
         // Readers differ on whether they look at a table's companion.
         if added.windows(7).any(|word| word == b"XRefStm") {
@@ -65,6 +72,7 @@ impl<'a> Change<'a> {
         let mut change = Self {
             old,
             new,
+            intact,
             moved,
             fresh,
             cleared: HashSet::new(),
@@ -146,7 +154,8 @@ impl<'a> Change<'a> {
                 return Ok(false);
             };
             let was_empty = is_signature(&old.node) && old.node.get(b"V").is_none();
-            if !was_empty || !equal_but(&old.node, &new.node, &FREE_IN_FIELD) {
+            let free = equal_but(&old.node, &new.node, &FREE_IN_FIELD);
+            if !was_empty || !free || !self.is_signed(&new.node) {
                 return Ok(false);
             }
             self.cleared.insert(id.number);
@@ -161,8 +170,14 @@ impl<'a> Change<'a> {
         let node = &object.node;
         Ok(self.fresh.contains(&id.number)
             && is_signature(node)
+            && self.is_signed(node)
             && set_of_keys(node).is_some()
             && ACTIONS.iter().all(|key| node.get(key).is_none()))
+    }
+
+    fn is_signed(&self, field: &Node) -> bool {
+        let value = field.get(b"V").and_then(Node::reference);
+        value.is_some_and(|value| self.intact.contains(&value))
     }
 
     /// Pages may get annotations: the widgets of the new fields.

@@ -11,11 +11,14 @@ use crate::file::{Document, Pages};
 use crate::form::signatures;
 use crate::inspect::{Inspection, inspect};
 use crate::revision::hex;
+use crate::syntax::Id;
 use crate::timestamp::Token;
 use crate::{Limits, Refusal, certificate};
 pub use others::OtherSignature;
 use others::Others;
 pub use report::{After, Report, StampReport, TimestampReport};
+use std::collections::HashSet;
+use std::ops::Range;
 
 /// Whom to believe: certificates in DER. Roots of any age may stand side by side; each counts for its own time.
 #[derive(Debug, Clone, Default)]
@@ -61,7 +64,11 @@ fn read(bytes: &[u8], trust: &Trust) -> Result<Report, Refusal> {
             None => others.inspect(signature),
         }
     }
-    let mut others = others.found;
+    let Others {
+        found: mut others,
+        intact,
+        ..
+    } = others;
     found.sort_by_key(|stamp| stamp.covered_bytes);
     others.sort_by_key(|other| other.covered_bytes);
     // From the last one back: a stamp stands when what follows it is harmless, and the stamps in it stand.
@@ -69,7 +76,7 @@ fn read(bytes: &[u8], trust: &Trust) -> Result<Report, Refusal> {
     let mut next_from = bytes.len();
     for stamp in found.iter().rev() {
         let next = stamps.last().map(|next| (next.valid, next.after));
-        let after = after(bytes, stamp.covered_bytes, next_from, next);
+        let after = after(bytes, stamp.covered_bytes..next_from, next, &intact);
         stamps.push(judged(bytes, stamp, trust, after));
         next_from = stamp.note.source_bytes;
     }
@@ -78,17 +85,22 @@ fn read(bytes: &[u8], trust: &Trust) -> Result<Report, Refusal> {
 }
 
 /// What happened between a stamp and the next one (whether that is valid, and what came after it), or the end.
-fn after(bytes: &[u8], covered: usize, until: usize, next: Option<(bool, After)>) -> After {
+fn after(
+    bytes: &[u8],
+    added: Range<usize>,
+    next: Option<(bool, After)>,
+    intact: &HashSet<Id>,
+) -> After {
     let beyond = match next {
         None => After::Nothing,
         Some((false, _)) | Some((true, After::Changed)) => return After::Changed,
         Some((true, After::Nothing)) => After::Stamps,
         Some((true, after)) => after,
     };
-    if covered == until {
+    if added.start == added.end {
         return beyond;
     }
-    if changes::only_signatures(bytes, covered, until) {
+    if changes::only_signatures(bytes, added.start, added.end, intact) {
         After::Signatures
     } else {
         After::Changed

@@ -2,10 +2,11 @@
 
 use crate::cms::SignedData;
 use crate::form::Signature;
-use crate::syntax::Node;
+use crate::syntax::{Id, Node};
 use crate::timestamp::Token;
 use crate::{certificate, date};
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// A signature of somebody else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,14 +36,17 @@ pub(super) struct Others<'a> {
     /// Bytes that may still be hashed.
     left: usize,
     pub(super) found: Vec<OtherSignature>,
+    /// The dictionaries of those that are intact.
+    pub(super) intact: HashSet<Id>,
 }
 
 impl<'a> Others<'a> {
-    pub(super) const fn new(file: &'a [u8]) -> Self {
+    pub(super) fn new(file: &'a [u8]) -> Self {
         Self {
             file,
             left: file.len().saturating_mul(MOST_ROUNDS),
             found: Vec::new(),
+            intact: HashSet::new(),
         }
     }
 
@@ -81,6 +85,9 @@ impl<'a> Others<'a> {
                 Some(parts) => affordable.and_then(|_| intact(&signed, filter, &parts)),
                 None => Some(false),
             };
+        }
+        if found.intact == Some(true) {
+            self.intact.insert(signature.object.id);
         }
         self.found.push(found);
     }

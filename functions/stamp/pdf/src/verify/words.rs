@@ -56,20 +56,20 @@ fn time(stamp: &StampReport) -> (String, String) {
     if !stamp.valid {
         return Default::default();
     }
-    let said = stamp.affixed_at_unix_s.and_then(readable);
+    let said = stamp.affixed_at_unix_s.and_then(times);
     let proven = stamp.timestamp.as_ref().filter(|time| time.trusted);
     match (proven, said) {
         (Some(time), _) => {
-            let at = readable(time.at_unix_s).unwrap_or_default();
+            let (at_id, at_en) = times(time.at_unix_s).unwrap_or_default();
             let by = time.authority.as_deref().unwrap_or("?");
             (
-                format!(" Waktunya dibuktikan {by}: {at}."),
-                format!(" Its time is proven by {by}: {at}."),
+                format!(" Waktunya dibuktikan {by}: {at_id}."),
+                format!(" Its time is proven by {by}: {at_en}."),
             )
         }
-        (None, Some(at)) => (
-            format!(" Waktunya menurut penerbit meterai: {at}."),
-            format!(" Its time is the issuer's own word: {at}."),
+        (None, Some((at_id, at_en))) => (
+            format!(" Waktunya menurut penerbit meterai: {at_id}."),
+            format!(" Its time is the issuer's own word: {at_en}."),
         ),
         (None, None) => Default::default(),
     }
@@ -86,8 +86,10 @@ pub(super) fn of_other(other: &OtherSignature) -> (String, String) {
     } else {
         ("Tanda tangan lain", "Other signature")
     };
-    let at = other.signed_at_unix_s.and_then(readable);
-    let at = at.map_or_else(String::new, |at| format!(", {at}"));
+    let at = other.signed_at_unix_s.and_then(times);
+    let (at_id, at_en) = at.map_or_else(Default::default, |(id, en)| {
+        (format!(", {id}"), format!(", {en}"))
+    });
     let (state_id, state_en) = match other.intact {
         Some(true) => (
             "bagian yang ditandatangani utuh; penandatangannya tidak diperiksa",
@@ -103,17 +105,23 @@ pub(super) fn of_other(other: &OtherSignature) -> (String, String) {
         ),
     };
     (
-        format!("{what_id} ({who_id}{at}): {state_id}."),
-        format!("{what_en} ({who_en}{at}): {state_en}."),
+        format!("{what_id} ({who_id}{at_id}): {state_id}."),
+        format!("{what_en} ({who_en}{at_en}): {state_en}."),
     )
 }
 
-/// `2026-09-21 14:13:20 UTC`.
+/// A moment in Jakarta's time and in UTC: `2026-09-21 21:13:20 WIB`, `2026-09-21 14:13:20 UTC`.
+fn times(unix_s: i64) -> Option<(String, String)> {
+    const WIB_S: i64 = 7 * 3600;
+    let local = readable(unix_s.checked_add(WIB_S)?)?;
+    Some((format!("{local} WIB"), format!("{} UTC", readable(unix_s)?)))
+}
+
 fn readable(unix_s: i64) -> Option<String> {
     let text = date::format(unix_s)?;
     let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     Some(format!(
-        "{}-{}-{} {}:{}:{} UTC",
+        "{}-{}-{} {}:{}:{}",
         part(2, 6),
         part(6, 8),
         part(8, 10),

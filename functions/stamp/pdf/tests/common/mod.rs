@@ -3,8 +3,10 @@
 
 use bubuh_pdf::{
     DocumentKind, Error, Limits, LocalSigner, Placement, Preflight, Refusal, Report, Signer,
-    StampRequest, certificates_from_pem, development_identity, verify,
+    StampRequest, TimestampAuthority, TimestampQuery, certificates_from_pem, development_identity,
+    verify,
 };
+use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
 pub(crate) const NOW_UNIX_S: i64 = 1_790_000_000;
@@ -201,6 +203,39 @@ pub(crate) fn append(file: &[u8], objects: &[(u32, &str)], trailer: &str) -> Vec
         format!("xref\n{rows}trailer\n<</Size {size}/Prev {prev}/Root 1 0 R{trailer}>>\n").bytes(),
     );
     out.extend(format!("startxref\n{start}\n%%EOF\n").bytes());
+    out
+}
+
+/// As [`append`], with an authority's time-stamp over the whole as object 51, which a field among the objects names:
+/// a signature of somebody else.
+pub(crate) fn append_signed(file: &[u8], objects: &[(u32, &str)], trailer: &str) -> Vec<u8> {
+    const ROOM: usize = 4_000;
+    let value = format!(
+        "<</Type/DocTimeStamp/Filter/X/SubFilter/ETSI.RFC3161/ByteRange[0 {:30}]/Contents<{}>>>",
+        "",
+        "0".repeat(ROOM)
+    );
+    let mut objects = objects.to_vec();
+    objects.push((51, &value));
+    let mut out = append(file, &objects, trailer);
+    let find =
+        |out: &[u8], word: &[u8]| out.windows(word.len()).rposition(|at| at == word).unwrap();
+    let before = find(&out, b"/Contents<") + 9;
+    let after = before + ROOM + 2;
+    let range = format!("{before} {after} {}", out.len() - after);
+    let at = find(&out, b"/ByteRange[0 ") + 13;
+    out[at..at + range.len()].copy_from_slice(range.as_bytes());
+    let digest = Sha256::new()
+        .chain_update(&out[..before])
+        .chain_update(&out[after..])
+        .finalize();
+    let authority = TimestampAuthority::development(NOW_UNIX_S, &[3; 32]).unwrap();
+    let roots = certificates_from_pem(authority.root_pem()).unwrap();
+    let query = TimestampQuery::new(digest.into(), [1; 8]);
+    let answer = authority.answer(&query.to_der(), NOW_UNIX_S + 60, 1);
+    let token = query.accept(&answer, &roots).unwrap();
+    let digits: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+    out[before + 1..before + 1 + digits.len()].copy_from_slice(digits.as_bytes());
     out
 }
 
