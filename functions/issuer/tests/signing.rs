@@ -85,6 +85,7 @@ fn affix() -> Affix {
         serial: Serial::new("SPECIMEN-1").unwrap(),
         document_type: DocumentType::Statement,
         placement: Placement::default(),
+        place: None,
         affixing: Affixing {
             at_ms: AT_S * 1_000,
             key_id: "any".to_owned(),
