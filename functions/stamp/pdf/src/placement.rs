@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 pub const DEFAULT_SIDE_PT: f64 = 2.2 / 2.54 * 72.0;
 /// Smallest side at which the QR code is still readable from print: 1.4 cm.
 pub const LEAST_SIDE_PT: f64 = 1.4 / 2.54 * 72.0;
+/// Smallest side on a page that has no room for more, as when a picture was saved with a point for every pixel: the
+/// code reads from a screen, where such a page is shown enlarged, and not from paper.
+const SMALLEST_SIDE_PT: f64 = 6.0;
+/// A rectangle that went through a file with four decimals is still what it was.
+const ROUNDING_PT: f64 = 0.001;
 /// Distance from the page's edges when no rectangle is asked for, where the page has room for it.
 const MARGIN_PT: f64 = 36.0;
 
@@ -44,7 +49,7 @@ pub struct Rect {
 ///
 /// The stamp is the largest square that fits the rectangle, centred in it, and is moved the least needed to lie on
 /// the page. With a phrase it is centred on it, or in the box drawn around it, and no larger than that. With neither it
-/// is 2.2 cm wide (less on a page that is narrower) and stands at the bottom right, or at the nearest place that covers
+/// is 2.2 cm wide (or half of the shorter side of a small page) and stands at the bottom right, or at the nearest place that covers
 /// no text, drawing, annotation or earlier stamp.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Placement {
@@ -184,6 +189,13 @@ impl Sheet {
         })
     }
 
+    /// Side of the stamp when no rectangle is asked for: 2.2 cm, and on a page with less room half of its shorter
+    /// side, for a stamp must not hide the page.
+    fn usual_side_pt(&self) -> f64 {
+        let (width_pt, height_pt) = self.shown_pt();
+        DEFAULT_SIDE_PT.min(width_pt.min(height_pt) / 2.0)
+    }
+
     /// The square the stamp takes, in points as shown.
     pub(crate) fn place(&self, wanted: Option<Rect>) -> Result<Rect, Refusal> {
         let (width_pt, height_pt) = self.shown_pt();
@@ -192,8 +204,8 @@ impl Sheet {
             height_pt,
         };
         let Some(wanted) = wanted else {
-            let side = DEFAULT_SIDE_PT.min(width_pt).min(height_pt);
-            if side < LEAST_SIDE_PT {
+            let side = self.usual_side_pt();
+            if side < SMALLEST_SIDE_PT {
                 return Err(too_small);
             }
             let (spare_x, spare_y) = (width_pt - side, height_pt - side);
@@ -202,10 +214,10 @@ impl Sheet {
         };
         let wanted = wanted.normalised();
         let side = wanted.width_pt().min(wanted.height_pt());
-        if !wanted.is_finite() || side < LEAST_SIDE_PT {
-            return Err(Refusal::RectTooSmall {
-                least_pt: LEAST_SIDE_PT,
-            });
+        // On a small page, what is usual there may also be asked for.
+        let least_pt = LEAST_SIDE_PT.min(self.usual_side_pt().max(SMALLEST_SIDE_PT));
+        if !wanted.is_finite() || side < least_pt - ROUNDING_PT {
+            return Err(Refusal::RectTooSmall { least_pt });
         }
         if side > width_pt || side > height_pt {
             return Err(too_small);
@@ -384,8 +396,21 @@ mod tests {
             "page_too_small"
         );
         assert_eq!(
-            sheet(0, 0.05).place(None).unwrap_err().code(),
+            sheet(0, 0.015).place(None).unwrap_err().code(),
             "page_too_small"
+        );
+    }
+
+    #[test]
+    fn a_small_page_gets_a_stamp_of_half_its_shorter_side_which_may_be_asked_for_again() {
+        let sheet = sheet(0, 0.05);
+        let placed = sheet.place(None).unwrap();
+        assert!((placed.width_pt() - 15.0).abs() < 1e-9);
+        assert_eq!(sheet.place(Some(placed)), Ok(placed));
+        let smaller = Rect::square(0.0, 0.0, 14.0);
+        assert_eq!(
+            sheet.place(Some(smaller)).unwrap_err().code(),
+            "rect_too_small"
         );
     }
 

@@ -3,7 +3,7 @@
 use crate::compose::MOST_APPEARANCE_BYTES;
 use crate::plan::Plan;
 use crate::stamp::MOST_CERTIFICATE_BYTES;
-use crate::{Limits, Placement, Rect, Refusal, Source};
+use crate::{LEAST_SIDE_PT, Limits, Placement, Rect, Refusal, Source};
 use serde::Serialize;
 
 /// What a stamp adds besides the old objects that it writes anew.
@@ -48,6 +48,8 @@ pub struct Preflight {
     /// That place was asked for, or nothing was seen there. Otherwise the stamp may cover something, and whoever
     /// asks should be shown where it will stand.
     pub free: bool,
+    /// The code is large enough to be read from paper, not only from a screen.
+    pub reads_on_paper: bool,
     /// Width of that page as shown, in points.
     pub page_width_pt: f64,
     /// Height of that page as shown, in points.
@@ -95,6 +97,7 @@ pub fn preflight_within(
         page: plan.page_index + 1,
         rect: plan.shown,
         free: plan.free,
+        reads_on_paper: plan.shown.width_pt() > LEAST_SIDE_PT - 0.001,
         page_width_pt,
         page_height_pt,
         size_after: rewritten + ORDINARY.bytes(),

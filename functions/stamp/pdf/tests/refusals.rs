@@ -124,11 +124,11 @@ fn pages_that_are_missing_small_or_unknown() {
     ]);
     assert!(["no_page", "readers_disagree"].contains(&verdict(&none.table())));
     assert_eq!(
-        verdict(&page_with("/MediaBox[0 0 39 400]").table()),
+        verdict(&page_with("/MediaBox[0 0 11 400]").table()),
         "page_too_small"
     );
     assert_eq!(
-        verdict(&page_with("/MediaBox[0 0 400 400]/UserUnit .09").table()),
+        verdict(&page_with("/MediaBox[0 0 400 400]/UserUnit .02").table()),
         "page_too_small"
     );
     assert_eq!(verdict(&page_with("").table()), "broken");
