@@ -7,7 +7,8 @@ use crate::syntax::{Edit, Id, Node, edit_dict};
 use crate::{Error, Refusal};
 use std::fmt::Write;
 
-/// What a certified document still allows. Further stamps are signatures, so they always are.
+/// What a certified document still allows. Further stamps are signatures, which both do; but some validators (pyHanko's
+/// default, stricter than Acrobat) call a new visible signature after a certification a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certification {
     /// Forms may be filled in, and the document signed (P = 2).

@@ -77,7 +77,7 @@ fn verdicts_read_as_they_were_written_down() {
     let twice = stamp(&once, &request("SECOND"), &bench.signer).unwrap();
     let mut altered = once.clone();
     altered[input.len() + 20] ^= 1;
-    let contents = String::from_utf8_lossy(&once).rfind(">/M(").unwrap();
+    let contents = once.windows(4).rposition(|at| at == b">/M(").unwrap();
     let mut forged = once.clone();
     forged[contents - 1] = if forged[contents - 1] == b'0' {
         b'1'
@@ -100,10 +100,9 @@ fn verdicts_read_as_they_were_written_down() {
     );
     tell("signed by others", &bench.verify(&signed_by_others(&once)));
     let mut spoilt = signed_by_others(&once);
-    let at = String::from_utf8_lossy(&spoilt)
-        .rfind("/DocTimeStamp")
-        .unwrap();
-    spoilt[at + 1] = b'd';
+    let word = b"/DocTimeStamp";
+    let at = spoilt.windows(word.len()).rposition(|at| at == word);
+    spoilt[at.unwrap() + 1] = b'd';
     tell("a spoilt signature of others", &bench.verify(&spoilt));
     tell("a time-stamp", &verify_trusting(&with_time, &trust));
     tell(

@@ -9,8 +9,8 @@ use crate::syntax::{Id, Node, Value};
 use crate::{Limits, Refusal};
 use std::collections::HashSet;
 
-/// Keys of the catalog that may change freely: validation data (PAdES, 5.4.2) and metadata.
-const FREE_IN_CATALOG: [&[u8]; 3] = [b"DSS", b"Extensions", b"Metadata"];
+/// Keys of the catalog that may change freely: validation data (PAdES, 5.4.2), metadata, and what of the format is used.
+const FREE_IN_CATALOG: [&[u8]; 4] = [b"DSS", b"Extensions", b"Metadata", b"Version"];
 /// Keys that an empty signature field gets when it is signed.
 const FREE_IN_FIELD: [&[u8]; 3] = [b"V", b"AP", b"M"];
 /// Keys of a new field that could do more than show it.
