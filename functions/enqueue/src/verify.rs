@@ -8,7 +8,7 @@ use bubuh_core::{
     document::{DocumentState, DocumentType},
     id::{Serial, Sha256},
 };
-use bubuh_edge::{Problem, time::rfc3339};
+use bubuh_edge::Problem;
 use bubuh_steps::Desk;
 use serde::Serialize;
 use std::sync::Arc;
@@ -27,7 +27,8 @@ pub(crate) struct Affixed {
 /// is found as little as one that does not exist: serials can't be probed.
 pub(crate) async fn find(desk: &Desk, text: &str) -> Result<Option<Affixed>, Problem> {
     let written = Serial::new(text).ok();
-    let typed = Serial::typed(text).filter(|typed| written.as_ref() != Some(typed));
+    let typed = Serial::typed(text).or_else(|| Serial::new(text.to_ascii_uppercase()).ok());
+    let typed = typed.filter(|typed| written.as_ref() != Some(typed));
     for serial in [written, typed].into_iter().flatten() {
         if let Some(found) = affixed(desk, serial).await? {
             return Ok(Some(found));
@@ -57,8 +58,6 @@ async fn affixed(desk: &Desk, serial: Serial) -> Result<Option<Affixed>, Problem
 pub(crate) struct Verified {
     serial: Serial,
     state: &'static str,
-    document_type: DocumentType,
-    stamped_at: String,
     /// The digest of the document before it was stamped.
     source_sha256: Sha256,
     /// The digest of the stamped file.
@@ -73,8 +72,6 @@ pub(crate) async fn show(
     Ok(Json(Verified {
         serial: stamp.serial,
         state: "stamped",
-        document_type: stamp.document_type,
-        stamped_at: rfc3339(stamp.at_ms),
         source_sha256: stamp.source_sha256,
         stamped_sha256: stamp.stamped_sha256,
     }))

@@ -67,6 +67,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_of_a_stamp_outlives_its_file() {
+        let resource = |name: &str| {
+            let at = TEMPLATE.find(&format!("\n  {name}:\n")).unwrap() + 1;
+            let rest = &TEMPLATE[at..];
+            let end = rest.find("\n\n").unwrap();
+            &rest[..end]
+        };
+        assert!(resource("StampedBucket").contains("ExpirationInDays: 365"));
+        let table = resource("Table");
+        assert!(table.contains("DeletionPolicy: Retain"));
+        assert!(!table.contains("TimeToLive"), "{table}");
+    }
+
+    #[test]
     fn a_template_without_the_line_is_refused() {
         let drifted = TEMPLATE.replace("CodeUri: ../target/lambda/stamp/", "CodeUri: elsewhere/");
         assert!(matches!(
