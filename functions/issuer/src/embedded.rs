@@ -67,6 +67,13 @@ impl<S: Signer> Embedded<S> {
     }
 
     async fn stamp(&self, source: Source, request: &StampRequest) -> Result<Stamped, Failed> {
+        // A key that was changed after the first try fixed the time: nobody would believe this stamp.
+        if !self.signer.seal().is_current(request.affixed_at_unix_s) {
+            return Err(Failed::Outside(Error::Refused {
+                doing: "stamp",
+                why: "a certificate is not valid at the time of the stamp".to_owned(),
+            }));
+        }
         let seal = Seal {
             timestamp_room: self.authority.as_ref().map(|_| Seal::USUAL_TIMESTAMP_ROOM),
             ..self.signer.seal().clone()

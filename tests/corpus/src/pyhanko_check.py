@@ -17,6 +17,7 @@ def verdict(signature):
     status = validate_pdf_signature(signature, context)
     return {
         "bottom_line": bool(status.bottom_line),
+        "intact": bool(status.intact and status.valid),
         "coverage": status.coverage.name,
         "changes": status.modification_level.name if status.modification_level else "",
         "error": "" if status.bottom_line else status.summary(),
@@ -24,7 +25,7 @@ def verdict(signature):
 
 
 for path in sys.argv[2:]:
-    failed = {"bottom_line": False, "coverage": "", "changes": ""}
+    failed = {"bottom_line": False, "intact": False, "coverage": "", "changes": ""}
     try:
         with open(path, "rb") as file:
             for signature in PdfFileReader(file, strict=False).embedded_signatures:
@@ -32,6 +33,8 @@ for path in sys.argv[2:]:
                     outcome = verdict(signature)
                 except Exception as error:
                     outcome = failed | {"error": repr(error)}
-                print(json.dumps({"file": path, "field": signature.field_name} | outcome))
+                end = sum(signature.byte_range[2:4])
+                said = {"file": path, "field": signature.field_name, "end": int(end)}
+                print(json.dumps(said | outcome))
     except Exception as error:
-        print(json.dumps({"file": path, "field": ""} | failed | {"error": repr(error)}))
+        print(json.dumps({"file": path, "field": "", "end": 0} | failed | {"error": repr(error)}))

@@ -15,6 +15,10 @@ pub struct PyHankoVerdict {
     pub file: String,
     /// The signature field.
     pub field: String,
+    /// The signature covers the file up to here.
+    pub end: usize,
+    /// What it covers is what was signed, by the certificate that it names.
+    pub intact: bool,
     /// Intact, valid, trusted, and no changes beyond those allowed.
     pub bottom_line: bool,
     /// `ENTIRE_FILE` or `ENTIRE_REVISION` when nothing was left out.

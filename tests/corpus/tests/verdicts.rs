@@ -390,3 +390,49 @@ fn nothing_is_called_valid_here_that_others_call_changed() {
     );
     assert!(found > 40, "{found}");
 }
+
+/// The folders of real files: the shared corpus, and more in `BUBUH_CORPORA`, parted by colons.
+fn corpora() -> Vec<PathBuf> {
+    let more = std::env::var("BUBUH_CORPORA").unwrap_or_default();
+    let more = more.split(':').filter(|folder| !folder.is_empty());
+    bubuh_corpus::corpus()
+        .into_iter()
+        .chain(more.map(PathBuf::from))
+        .collect()
+}
+
+#[test]
+fn signatures_in_real_files_are_intact_here_when_they_are_for_pyhanko() {
+    let Some(python) = tools::pyhanko() else {
+        return skip("pyHanko");
+    };
+    let folders = corpora();
+    if folders.is_empty() {
+        return skip("the shared corpus");
+    }
+    let desk = Desk::new();
+    let (mut known, mut unknown, mut differ) = (0, 0, Vec::new());
+    for path in folders
+        .iter()
+        .flat_map(|folder| bubuh_corpus::pdfs_below(folder).unwrap())
+    {
+        let bytes = std::fs::read(&path).unwrap();
+        if !bytes.windows(10).any(|word| word == b"/ByteRange") {
+            continue;
+        }
+        let report = desk.verify(&bytes);
+        let theirs = tools::pyhanko_validate(&python, &desk.roots_pem(), &[&path]).unwrap();
+        for ours in &report.other_signatures {
+            let theirs = theirs
+                .iter()
+                .find(|theirs| Some(theirs.end) == ours.covered_bytes);
+            match (ours.intact, theirs) {
+                (Some(ours), Some(theirs)) if ours == theirs.intact => known += 1,
+                (Some(ours), Some(theirs)) => differ.push((path.clone(), ours, theirs.clone())),
+                _ => unknown += 1,
+            }
+        }
+    }
+    println!("{known} judged alike, {unknown} not judged by one of the two");
+    assert!(differ.is_empty(), "{differ:#?}");
+}

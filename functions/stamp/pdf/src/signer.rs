@@ -32,6 +32,15 @@ impl Seal {
             certification: None,
         }
     }
+
+    /// Whether all certificates are valid at this time, in seconds since 1970 UTC. A stamp of another time would be
+    /// believed by nobody.
+    #[must_use]
+    pub fn is_current(&self, at_unix_s: i64) -> bool {
+        let current =
+            |certificate: &Vec<u8>| crate::certificate::is_current(certificate, at_unix_s);
+        self.certificates.iter().all(current)
+    }
 }
 
 /// Signs with an ECDSA P-256 key that it keeps to itself.

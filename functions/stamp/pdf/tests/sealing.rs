@@ -160,6 +160,15 @@ fn a_changed_time_stamp_proves_no_other_time() {
 }
 
 #[test]
+fn a_seal_knows_when_its_certificates_are_valid() {
+    let bench = bench();
+    let seal = bench.signer.seal();
+    assert!(seal.is_current(NOW_UNIX_S) && seal.is_current(NOW_UNIX_S + 9 * YEAR_S));
+    assert!(!seal.is_current(NOW_UNIX_S - 3_601) && !seal.is_current(NOW_UNIX_S + 11 * YEAR_S));
+    assert!(!Seal::new(vec![vec![1, 2]]).is_current(NOW_UNIX_S));
+}
+
+#[test]
 fn growth_stays_small() {
     let bench = bench();
     let input = plain().table();

@@ -51,6 +51,11 @@ pub(crate) fn is_for_time_stamps(certificate: &[u8]) -> bool {
     Certificate::from_der(certificate).is_ok_and(|leaf| path::may_time_stamp(&leaf))
 }
 
+/// Whether a certificate is valid at that time.
+pub(crate) fn is_current(certificate: &[u8], at: Time) -> bool {
+    Certificate::from_der(certificate).is_ok_and(|certificate| path::is_current(&certificate, at))
+}
+
 /// The SubjectKeyIdentifier.
 pub(crate) fn key_id(certificate: &[u8]) -> Option<Vec<u8>> {
     let certificate = Certificate::from_der(certificate).ok()?;

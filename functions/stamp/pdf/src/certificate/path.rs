@@ -72,7 +72,7 @@ fn readable(all: &[Vec<u8>]) -> Vec<Certificate> {
     all.iter().filter_map(|der| read(der)).collect()
 }
 
-fn is_current(certificate: &Certificate, at: Time) -> bool {
+pub(super) fn is_current(certificate: &Certificate, at: Time) -> bool {
     let validity = certificate.tbs_certificate().validity();
     let Ok(at) = u64::try_from(at) else {
         return false;

@@ -142,6 +142,15 @@ async fn a_key_that_is_not_the_certificates_is_no_fault_of_the_document() {
     assert!(error.unwrap_err().retryable());
 }
 
+#[tokio::test]
+async fn no_stamp_is_made_at_a_time_at_which_its_certificates_are_not_valid() {
+    let mut early = affix();
+    early.affixing.at_ms -= 7_200_000;
+    let error = issuer(local(), None).affix(LETTER.to_vec(), &early).await;
+    let error = error.unwrap_err();
+    assert!(!error.retryable() && error.to_string().contains("not valid at the time"));
+}
+
 async fn sandbox() -> Sandbox {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     serve(listener, Config::new("key".into())).await.unwrap()
