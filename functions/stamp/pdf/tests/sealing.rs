@@ -181,6 +181,14 @@ fn growth_stays_small() {
     };
     // Leaf and intermediate, signature and attributes, as digits.
     assert!(contents(&approval) < 2_700, "{}", contents(&approval));
+    assert!(grown(&approval) <= 6 * 1024, "{}", grown(&approval));
+    let mut three = bench.signer.seal().clone();
+    three.certificates.extend(bench.roots.clone());
+    assert_eq!(three.certificates.len(), 3);
+    let three = signed(&input, &request(SERIAL), &bench.signer, three).unwrap();
+    let three = three.release().unwrap().bytes;
+    assert!(grown(&three) <= 8 * 1024, "{}", grown(&three));
+    assert!(bench.verify(&three).valid);
     let timestamped = timestamped(&bench);
     assert!(grown(&timestamped) < grown(&approval) + 2 * 1_600);
 }
