@@ -99,6 +99,7 @@ impl<S: Signer> Embedded<S> {
             serial: affix.serial.to_string(),
             kind,
             verify_url: address(&self.verify_base_url, &affix.serial),
+            picture: None,
             placement: pinned(affix),
             affixed_at_unix_s: i64::try_from(affix.affixing.at_ms / 1000)
                 .map_err(|_| bubuh_core::Error::Overflow)?,

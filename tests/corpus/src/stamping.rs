@@ -106,6 +106,7 @@ fn request(serial: &str, placement: Placement) -> StampRequest {
         serial: serial.into(),
         kind: bubuh_pdf::DocumentKind::default(),
         verify_url: format!("HTTPS://BUBUH.EXAMPLE.ID/V/{serial}"),
+        picture: None,
         placement,
         affixed_at_unix_s: AFFIXED_AT_UNIX_S,
         source_sha256: None,

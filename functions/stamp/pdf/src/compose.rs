@@ -1,19 +1,16 @@
 //! The objects of a stamp: signature, widget, appearance, and the few old objects that must name them.
 
-use crate::appearance::{self, Face};
 use crate::certification::Certification;
-use crate::file::{Object, deflate};
+use crate::file::Object;
 use crate::form::STAMP_KEY;
 use crate::plan::Plan;
 use crate::revision::{Revision, hex};
 use crate::syntax::{Edit, Id, Node, append_to_array, edit_dict};
-use crate::{Error, Refusal, StampRequest, date};
+use crate::{Error, Refusal, StampRequest, date, dress};
 use sha2::{Digest, Sha256};
 
 /// Digits reserved for each of the three unknown numbers of a byte range.
 const NUMBER_WIDTH: usize = 10;
-/// Largest appearance, in bytes, compressed; part of what preflight promises about the size.
-pub(crate) const MOST_APPEARANCE_BYTES: usize = 8 * 1024;
 
 /// Where a revision lacks its signature.
 #[derive(Debug)]
@@ -37,7 +34,7 @@ pub(crate) fn compose(
     let (signature, widget, look) = (revision.reserve(), revision.reserve(), revision.reserve());
     let signature_text =
         signature_dict(plan, request, source_sha256, contents_bytes, certification)?;
-    revision.put(look, appearance_stream(plan, request)?);
+    dress::put(plan, &mut revision, request, look)?;
     revision.put(widget, widget_dict(plan, request, signature, look));
     add_to_page(plan, &mut revision, widget)?;
     let mut catalog = Vec::from_iter(add_to_form(plan, &mut revision, widget)?);
@@ -122,40 +119,6 @@ pub(crate) fn range_text(numbers: [usize; 3]) -> String {
     numbers
         .map(|number| format!("{number:<NUMBER_WIDTH$}"))
         .join(" ")
-}
-
-fn appearance_stream(plan: &Plan<'_>, request: &StampRequest) -> Result<Vec<u8>, Error> {
-    let face = Face {
-        serial: &request.serial,
-        verify_url: &request.verify_url,
-    };
-    let content = appearance::content(&face)
-        .ok_or(Error::Request("the verify URL does not fit a QR code"))?;
-    let data = deflate(content.as_bytes())
-        .map_err(|_| Error::Request("the appearance cannot be compressed"))?;
-    if data.len() > MOST_APPEARANCE_BYTES {
-        return Err(Error::Request(
-            "the serial and the verify URL make the stamp too large",
-        ));
-    }
-    // The page is turned clockwise when shown: turn the stamp back.
-    let matrix = match plan.sheet.quarter_turns {
-        1 => "/Matrix[0 1 -1 0 0 0]",
-        2 => "/Matrix[-1 0 0 -1 0 0]",
-        3 => "/Matrix[0 -1 1 0 0 0]",
-        _ => "",
-    };
-    let units = appearance::UNITS;
-    let mut out = format!(
-        "<</Type/XObject/Subtype/Form/BBox[0 0 {units} {units}]{matrix}\
-        /Resources<</ColorSpace<</C {}>>>>/Filter/FlateDecode/Length {}>>\nstream\n",
-        appearance::COLOR_SPACE,
-        data.len()
-    )
-    .into_bytes();
-    out.extend(data);
-    out.extend_from_slice(b"\nendstream");
-    Ok(out)
 }
 
 fn widget_dict(plan: &Plan<'_>, request: &StampRequest, signature: Id, look: Id) -> Vec<u8> {

@@ -15,6 +15,7 @@ mod cms;
 mod compose;
 mod date;
 mod digest;
+mod dress;
 mod error;
 mod file;
 mod form;
@@ -39,6 +40,7 @@ mod syntax;
 mod timestamp;
 mod verify;
 
+pub use appearance::{Picture, PictureError};
 pub use certification::Certification;
 pub use error::Error;
 pub use gate::{Expectation, GateError, Gated, gate};

@@ -1,6 +1,6 @@
 //! The verdict before a stamp is reserved.
 
-use crate::compose::MOST_APPEARANCE_BYTES;
+use crate::dress::MOST_APPEARANCE_BYTES;
 use crate::plan::Plan;
 use crate::stamp::MOST_CERTIFICATE_BYTES;
 use crate::{LEAST_SIDE_PT, Limits, Placement, Rect, Refusal, Source};
@@ -57,7 +57,7 @@ pub struct Preflight {
     /// The stamped file will not be larger than this, in bytes, when the serial has at most 16 characters, the
     /// address at most 64, and the chain at most [`Preflight::ORDINARY_CHAIN_BYTES`].
     pub size_after: usize,
-    /// Nor larger than this, whatever is asked for.
+    /// Nor larger than this, whatever is asked for; an issuer's picture comes on top of both.
     pub size_after_at_most: usize,
     /// SHA-256 of the document.
     #[serde(skip)]

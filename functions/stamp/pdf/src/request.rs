@@ -1,6 +1,6 @@
 //! What to stamp.
 
-use crate::{Error, Placement};
+use crate::{Error, Picture, Placement};
 use serde::{Deserialize, Serialize};
 
 /// The issuer's document kinds.
@@ -57,6 +57,8 @@ pub struct StampRequest {
     pub kind: DocumentKind,
     /// What the QR code says: an `http` or `https` address of at most [`StampRequest::LONGEST_URL`] characters.
     pub verify_url: String,
+    /// The issuer's own picture of the stamp, shown instead of our drawing.
+    pub picture: Option<Picture>,
     /// Where.
     pub placement: Placement,
     /// When, in seconds since 1970 UTC; fixed by the first attempt, so that a retry says the same.

@@ -190,6 +190,30 @@ fn the_longest_lower_case_address_that_is_ordinary_stays_within_the_promised_siz
 }
 
 #[test]
+fn an_issuers_picture_is_shown_instead_of_the_drawing() {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, 64, 128);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    let data = [200, 0, 100, 128].repeat(64 * 128);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&data).unwrap();
+    drop(writer);
+    let bench = bench();
+    let input = plain().table();
+    let mut request = request(SERIAL);
+    request.picture = Some(bubuh_pdf::Picture::read(&file).unwrap());
+    let output = stamp(&input, &request, &bench.signer).unwrap();
+    assert!(bench.verify(&output).valid);
+    let added = tail(&input, &output);
+    assert!(
+        added.contains("/Subtype/Image/Width 64/Height 128/BitsPerComponent 8/ColorSpace[/CalRGB")
+    );
+    assert!(added.contains("/Resources<</XObject<</P ") && !added.contains("/SMask"));
+    assert_eq!(output, stamp(&input, &request, &bench.signer).unwrap());
+}
+
+#[test]
 fn a_signer_that_fails_is_worth_a_retry_and_one_that_lies_is_caught() {
     struct Other(Bench, Result<Vec<u8>, Error>);
     impl Signer for Other {

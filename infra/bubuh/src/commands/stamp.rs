@@ -104,6 +104,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         serial: args.serial,
         kind: args.kind,
         verify_url: args.verify_url,
+        picture: None,
         placement: Placement {
             page: args.page,
             rect: args.rect,

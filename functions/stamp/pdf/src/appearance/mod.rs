@@ -3,7 +3,11 @@
 //! A specimen by design: it says so in words, and has nothing of the state emblem.
 
 mod glyphs;
+mod picture;
 mod qr;
+
+pub(crate) use picture::Samples;
+pub use picture::{Picture, PictureError};
 
 use glyphs::{Align, CAP_EM, Line};
 use qr::Code;
@@ -14,6 +18,9 @@ pub(crate) const UNITS: f32 = 1000.0;
 /// The colour space the content names; device-independent, so that PDF/A files stay PDF/A (ISO 19005-1, 6.2.3).
 pub(crate) const COLOR_SPACE: &str = "[/CalRGB<</WhitePoint[.95 1 1.09]/Gamma[2.2 2.2 2.2]\
     /Matrix[.41 .21 .02 .36 .72 .12 .18 .07 .95]>>]";
+
+/// The same for a picture without colours.
+pub(crate) const GREY_SPACE: &str = "[/CalGray<</WhitePoint[.95 1 1.09]/Gamma 2.2>>]";
 
 const DEEP: &str = ".66 .07 .36 sc\n";
 const PALE: &str = ".99 .92 .95 sc\n";
@@ -49,6 +56,18 @@ pub(crate) fn content(face: &Face<'_>) -> Option<String> {
     value(&mut out);
     spine(&mut out, face.serial);
     Some(out)
+}
+
+/// The content stream that shows a picture in the middle of the square, as large as its proportions allow.
+pub(crate) fn pictured(picture: &Picture) -> String {
+    let (width, height) = (f64::from(picture.width), f64::from(picture.height));
+    let scale = f64::from(UNITS) / width.max(height);
+    let (width, height) = (width * scale, height * scale);
+    let (left, bottom) = (
+        (f64::from(UNITS) - width) / 2.0,
+        (f64::from(UNITS) - height) / 2.0,
+    );
+    format!("q {width:.1} 0 0 {height:.1} {left:.1} {bottom:.1} cm/P Do Q")
 }
 
 fn fill(out: &mut String, color: &str, [x, y, width, height]: [f32; 4]) {

@@ -135,6 +135,7 @@ pub(crate) fn request(serial: &str) -> StampRequest {
         serial: serial.into(),
         kind: DocumentKind::Statement,
         verify_url: format!("https://bubuh.example.id/v/{serial}"),
+        picture: None,
         placement: Placement::default(),
         affixed_at_unix_s: NOW_UNIX_S,
         source_sha256: None,
