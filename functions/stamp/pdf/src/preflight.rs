@@ -20,7 +20,7 @@ struct Added {
 const ORDINARY: Added = Added {
     appearance: 2_700,
     certificates: Preflight::ORDINARY_CHAIN_BYTES,
-    rest: 2_400,
+    rest: 2_150,
 };
 
 /// The most that a request and an identity may ask for.
