@@ -18,9 +18,15 @@ const DEFAULT: (f64, f64) = (496.9, 36.0);
 
 /// A page of A4 with this content; its fonts are F1 (simple) and F2 (composite, codes are glyph numbers).
 fn page(keys: &str, content: &str) -> Vec<u8> {
-    let stream = |text: &str| format!("<</Length {}>>\nstream\n{text}\nendstream", text.len());
     let map = "2 beginbfchar <0001> <004D> <0002> <0061> endbfchar 1 beginbfrange <0010> <0020> \
         <0074> endbfrange 3 beginbfchar <0003> <0065> <0004> <0072> <0005> <0069> endbfchar";
+    let map = format!("<</Length {}>>\nstream\n{map}\nendstream", map.len());
+    page_with_map(keys, content, &map)
+}
+
+/// The same with another character map for F2.
+fn page_with_map(keys: &str, content: &str, map: &str) -> Vec<u8> {
+    let stream = |text: &str| format!("<</Length {}>>\nstream\n{text}\nendstream", text.len());
     let mut source = plain();
     source.objects[2] = format!(
         "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595.27559055 841.88976378]{keys}/Contents 4 0 R\
@@ -31,7 +37,7 @@ fn page(keys: &str, content: &str) -> Vec<u8> {
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".into(),
         "<</Type/Font/Subtype/Type0/Encoding/Identity-H/DescendantFonts[7 0 R]/ToUnicode 8 0 R>>".into(),
         "<</Type/Font/Subtype/CIDFontType2/W[1[800 500]3 5 450]/DW 500>>".into(),
-        stream(map),
+        map.into(),
         "<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/Length 1>>\nstream\n0\nendstream".into(),
         "<</Type/XObject/Subtype/Form/BBox[0 0 1 1]/Resources<</XObject<</X 10 0 R>>>>/Length 11>>\nstream\n/X Do /X Do\nendstream".into(),
     ]);
@@ -267,6 +273,7 @@ fn hostile_content_costs_little_and_still_gets_the_default_place() {
         write!(slanting, "{step} 0 m 0 {step} l S ").unwrap();
     }
     let nested = format!("{}1 0 0 1 0 0 cm", "[".repeat(1_000_000));
+    let open = "beginbfchar <".repeat(200_000);
     let cmap = "beginbfrange <0000> <FFFF> <0000> ".repeat(50_000);
     for content in [
         slanting.as_str(),
@@ -274,18 +281,29 @@ fn hostile_content_costs_little_and_still_gets_the_default_place() {
         &"/X Do ".repeat(500_000),
         &"BT /F1 1 Tf (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) Tj ".repeat(100_000),
         &nested,
-        &cmap,
+        &"(".repeat(2_000_000),
+        &"<".repeat(2_000_000),
+        &"<1".repeat(1_000_000),
         &"1e400 9999999999999999999999 re f ".repeat(10_000),
     ] {
         let input = page("", content);
         let started = Instant::now();
         let found = by_default(&input);
+        assert!(found.rect.width_pt() > 62.0, "{content:.20}");
         // Without optimisation, and on a busy machine.
         assert!(
             started.elapsed() < Duration::from_secs(8),
             "{:.20}",
             content
         );
-        assert!(found.rect.width_pt() > 62.0, "{:.20}", content);
+    }
+    // The same in a font's character map, which is read when the font is used.
+    let shows = "BT /F2 10 Tf <0001> Tj ET";
+    for map in [&cmap, &open] {
+        let stream = format!("<</Length {}>>\nstream\n{map}\nendstream", map.len());
+        let input = page_with_map("", shows, &stream);
+        let started = Instant::now();
+        assert!(by_default(&input).rect.width_pt() > 62.0);
+        assert!(started.elapsed() < Duration::from_secs(8), "{map:.20}");
     }
 }

@@ -16,11 +16,17 @@ const OPERAND: Limits = Limits {
 pub(super) struct Operators<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// How much may still be read in vain: what never closes is read to its end, from each place where it opens.
+    vain: usize,
 }
 
 impl<'a> Operators<'a> {
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self {
+            bytes,
+            at: 0,
+            vain: bytes.len().saturating_mul(4),
+        }
     }
 
     /// The next operator; its operands replace what `operands` held. An inline image is one operator, `EI`.
@@ -50,6 +56,11 @@ impl<'a> Operators<'a> {
                 Ok(operand) if operands.len() < MOST_OPERANDS => operands.push(operand),
                 Ok(_) => {}
                 Err(_) => {
+                    let reach = match first {
+                        b'(' | b'<' => self.bytes.len() - self.at,
+                        _ => lexer.at.saturating_sub(self.at).max(1),
+                    };
+                    self.vain = self.vain.checked_sub(reach)?;
                     self.at += 1;
                     continue;
                 }

@@ -16,9 +16,10 @@ pub(super) fn character_map(text: &[u8]) -> Letters {
     // Entries written, not kept: a hostile map writes the same ones again and again.
     let mut left = MOST_CODES;
     let mut at = 0;
-    while let Some((start, is_range)) = next_section(text, at) {
-        let mut lexer = Lexer::new(text, start, &Limits::DEFAULT);
-        // A section ends with a word, which is no value.
+    while let Some((start, end, is_range)) = next_section(text, at) {
+        at = end;
+        let section = text.get(..end).unwrap_or_default();
+        let mut lexer = Lexer::new(section, start, &Limits::DEFAULT);
         while let (Ok(first), Ok(second)) = (lexer.value(), lexer.value()) {
             let before = letters.len();
             if is_range {
@@ -34,13 +35,13 @@ pub(super) fn character_map(text: &[u8]) -> Letters {
                 return letters;
             }
         }
-        at = lexer.at.max(start);
     }
     letters
 }
 
-/// Where the next section's entries start, and whether they are ranges.
-fn next_section(text: &[u8], at: usize) -> Option<(usize, bool)> {
+/// Where the next section's entries start and end, and whether they are ranges. A section that doesn't end is none:
+/// what is open in it would be sought to the end of the text.
+fn next_section(text: &[u8], at: usize) -> Option<(usize, usize, bool)> {
     let rest = text.get(at..)?;
     for (found, _) in rest
         .windows(7)
@@ -50,7 +51,10 @@ fn next_section(text: &[u8], at: usize) -> Option<(usize, bool)> {
         let here = rest.get(found..)?;
         for (kind, is_range) in [(b"beginbfrange".as_slice(), true), (b"beginbfchar", false)] {
             if here.starts_with(kind) {
-                return Some((at + found + kind.len(), is_range));
+                let entries = here.get(kind.len()..)?;
+                let length = entries.windows(5).position(|window| window == b"endbf")?;
+                let start = at + found + kind.len();
+                return Some((start, start + length, is_range));
             }
         }
     }
