@@ -141,8 +141,7 @@ fn no_byte_of_an_answer_can_change_and_the_answer_still_be_taken() {
 }
 
 #[test]
-fn a_certificate_for_stamps_is_no_authority() {
-    // The authority's token, but with the digest of its certificate left as it is and the purpose changed.
+fn a_certificate_that_was_changed_is_not_the_one_that_the_token_names() {
     let response = answer(&query());
     let purpose = [0x2b, 6, 1, 5, 5, 7, 3, 8];
     let at = response

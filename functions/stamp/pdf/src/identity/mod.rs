@@ -292,6 +292,22 @@ mod tests {
     }
 
     #[test]
+    fn only_a_certificate_for_time_stamps_alone_is_an_authority_of_time() {
+        let maker = Maker::new(FROM, &[7; 32]).unwrap();
+        let named = maker.named("CN=Any", b"any").unwrap();
+        let is_for = |role| {
+            let certificate = maker.issue(&named.subject(), &named, role).unwrap();
+            crate::certificate::is_for_time_stamps(&certificate.to_der().unwrap())
+        };
+        assert!(is_for(Role::TimeStamps));
+        assert!(!is_for(Role::Stamps) && !is_for(Role::Authority { below: 0 }));
+        // Nor does it sign stamps, or issue certificates.
+        let authority = development_authority(FROM, &[7; 32]).unwrap();
+        let root = certificates_from_pem(&authority.root_pem).unwrap();
+        assert!(!leads_to_root(&[authority.certificate], &root, FROM));
+    }
+
+    #[test]
     fn leaf_and_intermediate_are_small() {
         let identity = development_identity(FROM, &[7; 32]).unwrap();
         let chain = certificates_from_pem(&identity.chain_pem).unwrap();
