@@ -68,6 +68,7 @@ impl Desk {
             serial: serial.into(),
             kind: bubuh_pdf::DocumentKind::default(),
             verify_url: format!("https://bubuh.example.id/v/{serial}"),
+            picture: None,
             placement: Placement::default(),
             affixed_at_unix_s: AT_UNIX_S,
             source_sha256: None,
