@@ -4,7 +4,7 @@ use crate::convert::{pinned, reason};
 use crate::{Authority, Signer};
 use bubuh_core::{document::Reason, id::Serial};
 use bubuh_pdf::{
-    DocumentKind, Expectation, Limits, Seal, Source, StampRequest, Stamped, gate, preflight,
+    DocumentKind, Expectation, Opening, Seal, Source, StampRequest, Stamped, gate, preflight,
     prepare,
 };
 use bubuh_store::{
@@ -78,7 +78,7 @@ impl<S: Signer> Embedded<S> {
             timestamp_room: self.authority.as_ref().map(|_| Seal::USUAL_TIMESTAMP_ROOM),
             ..self.signer.seal().clone()
         };
-        let unsigned = prepare(source, request, seal, &Limits::DEFAULT)?;
+        let unsigned = prepare(source, request, seal, &Opening::default())?;
         let signature = self.signer.sign(unsigned.digest()).await?;
         let mut signed = unsigned.sign(&signature)?;
         if let Some(authority) = &self.authority {

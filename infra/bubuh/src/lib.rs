@@ -5,6 +5,7 @@ pub mod client;
 pub mod commands;
 pub mod error;
 mod identity;
+mod password;
 pub mod progress;
 pub mod reconcile;
 pub mod sample;

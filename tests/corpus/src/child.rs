@@ -70,7 +70,12 @@ pub fn stamp_here(serial: &str, input: &Path, output: &Path) -> Result<(), Box<d
     let size = bytes.len();
     let bench = Bench::new()?;
     let started = Instant::now();
-    let outcome = bench.stamp_owned(bytes, serial, bubuh_pdf::Placement::default());
+    let outcome = bench.stamp_owned(
+        bytes,
+        serial,
+        bubuh_pdf::Placement::default(),
+        &bubuh_pdf::Opening::default(),
+    );
     let took_us = u64::try_from(started.elapsed().as_micros())?;
     let fate = match outcome {
         Outcome::Stamped {

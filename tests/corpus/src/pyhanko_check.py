@@ -1,6 +1,7 @@
 """Validates every embedded signature of the given files; one JSON object per signature and line."""
 import json
 import logging
+import os
 import sys
 
 from pyhanko.keys import load_certs_from_pemder
@@ -28,7 +29,10 @@ for path in sys.argv[2:]:
     failed = {"bottom_line": False, "intact": False, "coverage": "", "changes": ""}
     try:
         with open(path, "rb") as file:
-            for signature in PdfFileReader(file, strict=False).embedded_signatures:
+            reader = PdfFileReader(file, strict=False)
+            if reader.encrypted:
+                reader.decrypt(os.environ.get("PDF_PASSWORD", ""))
+            for signature in reader.embedded_signatures:
                 try:
                     outcome = verdict(signature)
                 except Exception as error:

@@ -1,8 +1,9 @@
 //! Stamping one document after another with a development identity.
 
 use bubuh_pdf::{
-    Error, Identity, LocalSigner, Placement, Preflight, Source, StampRequest, Stamped,
-    certificates_from_pem, development_identity, preflight, stamp, verify,
+    Error, Identity, LocalSigner, Opening, Placement, Preflight, Source, StampRequest, Stamped,
+    Trust, certificates_from_pem, development_identity, preflight_within, stamp, stamp_within,
+    verify_within,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -59,14 +60,20 @@ impl Bench {
     /// Stamps one document under a serial.
     #[must_use]
     pub fn stamp_at(&self, input: &[u8], serial: &str, placement: Placement) -> Outcome {
-        self.stamp_owned(input.to_vec(), serial, placement)
+        self.stamp_owned(input.to_vec(), serial, placement, &Opening::default())
     }
 
     /// The same with bytes that nobody else needs: no copy is made.
     #[must_use]
-    pub fn stamp_owned(&self, input: Vec<u8>, serial: &str, placement: Placement) -> Outcome {
-        let attempt = catch_unwind(AssertUnwindSafe(|| self.attempt(input, serial, placement)));
-        attempt.unwrap_or(Outcome::Crashed)
+    pub fn stamp_owned(
+        &self,
+        input: Vec<u8>,
+        serial: &str,
+        placement: Placement,
+        opening: &Opening,
+    ) -> Outcome {
+        let attempt = AssertUnwindSafe(|| self.attempt(input, serial, placement, opening));
+        catch_unwind(attempt).unwrap_or(Outcome::Crashed)
     }
 
     /// Stamps and does nothing else, as the stamp function does.
@@ -82,18 +89,28 @@ impl Bench {
         stamp(input.into(), &request(serial, placement), &self.signer)
     }
 
-    fn attempt(&self, input: Vec<u8>, serial: &str, placement: Placement) -> Outcome {
+    fn attempt(
+        &self,
+        input: Vec<u8>,
+        serial: &str,
+        placement: Placement,
+        opening: &Opening,
+    ) -> Outcome {
         let request = request(serial, placement);
         let source = Source::from(input);
-        let verdict = match preflight(&source, &request.placement) {
+        let verdict = match preflight_within(&source, &request.placement, opening) {
             Ok(verdict) => verdict,
             Err(refusal) => return Outcome::Refused(refusal.code()),
         };
-        let output = match stamp(source, &request, &self.signer) {
+        let output = match stamp_within(source, &request, &self.signer, opening) {
             Ok(stamped) => stamped.bytes,
             Err(error) => return Outcome::Failed(error.to_string()),
         };
-        let report = verify(&output, &self.roots);
+        let trust = Trust {
+            issuers: self.roots.clone(),
+            ..Trust::default()
+        };
+        let report = verify_within(&output, &trust, opening);
         if !report.valid {
             return Outcome::Failed(report.summary_en);
         }

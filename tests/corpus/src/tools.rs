@@ -67,7 +67,17 @@ fn limited(program: &str) -> Command {
 /// # Errors
 /// When qpdf cannot be started.
 pub fn qpdf_check(file: &Path) -> std::io::Result<(Option<i32>, String)> {
-    let output = limited("qpdf").arg("--check").arg(file).output()?;
+    qpdf_check_with(file, "")
+}
+
+/// The same with a password.
+///
+/// # Errors
+/// As [`qpdf_check`].
+pub fn qpdf_check_with(file: &Path, password: &str) -> std::io::Result<(Option<i32>, String)> {
+    let password = format!("--password={password}");
+    let arguments = ["--check", &password];
+    let output = limited("qpdf").args(arguments).arg(file).output()?;
     let said = [output.stdout, output.stderr].concat();
     Ok((
         output.status.code(),
@@ -159,7 +169,21 @@ pub fn pyhanko_validate(
     root_pem: &Path,
     files: &[&Path],
 ) -> std::io::Result<Vec<PyHankoVerdict>> {
+    pyhanko_validate_with(python, root_pem, files, "")
+}
+
+/// The same for files that this password opens.
+///
+/// # Errors
+/// As [`pyhanko_validate`].
+pub fn pyhanko_validate_with(
+    python: &str,
+    root_pem: &Path,
+    files: &[&Path],
+    password: &str,
+) -> std::io::Result<Vec<PyHankoVerdict>> {
     let output = Command::new(python)
+        .env("PDF_PASSWORD", password)
         .arg("-c")
         .arg(PYHANKO_CHECK)
         .arg(root_pem)

@@ -9,7 +9,7 @@
 
 use bubuh_corpus::tools;
 use bubuh_pdf::{
-    After, Certification, Identity, Limits, LocalSigner, Placement, Report, Seal, Signer, Source,
+    After, Certification, Identity, LocalSigner, Opening, Placement, Report, Seal, Signer, Source,
     StampRequest, TimestampAuthority, TimestampQuery, Trust, certificates_from_pem,
     development_identity, prepare, verify_trusting,
 };
@@ -75,7 +75,7 @@ impl Desk {
         };
         let timestamped = seal.timestamp_room.is_some();
         let source = Source::from(input.to_vec());
-        let unsigned = prepare(source, &request, seal, &Limits::DEFAULT).unwrap();
+        let unsigned = prepare(source, &request, seal, &Opening::default()).unwrap();
         let signature = self.signer.sign_digest(unsigned.digest()).unwrap();
         let mut signed = unsigned.sign(&signature).unwrap();
         if timestamped {

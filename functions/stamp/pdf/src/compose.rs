@@ -56,7 +56,7 @@ pub(crate) fn compose(
         .chain_update(&request.serial)
         .finalize();
     let new_id = identity.first_chunk::<16>().copied().unwrap_or_default();
-    let tail = revision.finish(&new_id);
+    let tail = revision.finish(&new_id)?;
     let body = tail
         .bodies
         .get(&signature.number)

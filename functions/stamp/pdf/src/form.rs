@@ -11,8 +11,10 @@ pub(crate) const STAMP_KEY: &str = "BUBH_Stamp";
 /// A signature field with a value.
 #[derive(Debug)]
 pub(crate) struct Signature {
-    /// The signature dictionary.
+    /// The signature dictionary, in the clear.
     pub(crate) object: Object,
+    /// The same as it stands in the file, where what is signed are bytes; nothing when it stands in a stream.
+    pub(crate) written: Option<Node>,
 }
 
 /// What our private dictionary says.
@@ -91,7 +93,8 @@ fn walk(
     if let (true, Some(value)) = (is_sig, dict.get(b"V").and_then(Node::reference))
         && let Some(object) = document.object(value)?
     {
-        found.push(Signature { object });
+        let written = document.written(value)?;
+        found.push(Signature { object, written });
     }
     if let Some(kids) = document.lookup(&dict, b"Kids")? {
         for kid in kids.items().unwrap_or_default() {

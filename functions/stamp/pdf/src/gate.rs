@@ -5,7 +5,7 @@ use crate::file::{Document, Pages};
 use crate::form::{StampNote, signatures};
 use crate::inspect::inspect;
 use crate::second_reader::{Seen, find_stamp};
-use crate::{Limits, Refusal, Source};
+use crate::{Opening, Refusal, Source};
 use thiserror::Error;
 
 /// What an output must be.
@@ -81,27 +81,39 @@ impl GateError {
     }
 }
 
-/// Checks a stored output under [`Limits::DEFAULT`]. Whether the issuer is trusted is [`crate::verify()`]'s question.
+/// Checks a stored output under [`crate::Limits::DEFAULT`]. Whether the issuer is trusted is [`crate::verify()`]'s question.
 ///
 /// # Errors
 /// The first fact that does not hold.
 pub fn gate(output: &Source, expect: &Expectation) -> Result<Gated, GateError> {
+    gate_within(output, expect, &Opening::default())
+}
+
+/// [`gate`] for an output that does not open without a password, or under other limits.
+///
+/// # Errors
+/// As [`gate`].
+pub fn gate_within(
+    output: &Source,
+    expect: &Expectation,
+    opening: &Opening,
+) -> Result<Gated, GateError> {
     let hashed = Prefixes::new(output);
-    check(output, &hashed, expect, &Limits::DEFAULT).map(|(gated, _)| gated)
+    check(output, &hashed, expect, opening).map(|(gated, _)| gated)
 }
 
 pub(crate) fn check(
     output: &Source,
     hashed: &Prefixes<'_>,
     expect: &Expectation,
-    limits: &Limits,
+    opening: &Opening,
 ) -> Result<(Gated, Seen), GateError> {
     let unread = GateError::Unreadable;
     let source_sha256 = hashed.sha256(expect.source_len).map_err(unread)?;
     if output.len() <= expect.source_len || source_sha256 != expect.source_sha256 {
         return Err(GateError::SourceChanged);
     }
-    let document = Document::open(output, &limits.for_output()).map_err(unread)?;
+    let document = Document::open(output, &opening.for_output()).map_err(unread)?;
     let catalog = document.catalog().map_err(unread)?;
     let signatures = signatures(&document, &catalog).map_err(unread)?;
     let of_serial = signatures.into_iter().filter_map(|signature| {
@@ -123,7 +135,9 @@ pub(crate) fn check(
     };
     let pages = Pages::read(&document, &catalog).map_err(unread)?;
     document.weigh_object_streams().map_err(unread)?;
-    let seen = find_stamp(output, &expect.serial).ok_or(GateError::PagesChanged)?;
+    let shown = document.shown(output).map_err(unread)?;
+    let seen = find_stamp(shown, document.user_password(), &expect.serial)
+        .ok_or(GateError::PagesChanged)?;
     if pages.list.len() != expect.pages || seen.pages != expect.pages {
         return Err(GateError::PagesChanged);
     }

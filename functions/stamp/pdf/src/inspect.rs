@@ -49,12 +49,13 @@ pub(crate) fn inspect(
     signature: &Signature,
     note: StampNote,
 ) -> Result<Inspection, Refusal> {
-    let dict = &signature.object.node;
+    let written = signature.written.as_ref();
+    let dict = written.unwrap_or(&signature.object.node);
     let file = document.file;
     let range = byte_range(dict);
     let gap = dict.get(b"Contents").map(|contents| contents.span.clone());
     let covered_bytes = range.map_or(0, |range| range[1].saturating_add(range[2]));
-    let range_ok = signature.object.is_plain()
+    let range_ok = written.is_some()
         && covered_bytes <= file.len()
         && gap.is_some_and(|gap| range.is_some_and(|[before, after, _]| gap == (before..after)))
         && is_ours(dict);
@@ -87,7 +88,12 @@ pub(crate) fn inspect(
         digest_ok,
         signature_ok,
         source_ok,
-        signed_at_unix_s: dict.get(b"M").and_then(Node::text).and_then(date::parse),
+        signed_at_unix_s: signature
+            .object
+            .node
+            .get(b"M")
+            .and_then(Node::text)
+            .and_then(date::parse),
         token,
         timestamp_ok,
         certificates: cms.map(|cms| cms.certificates).unwrap_or_default(),

@@ -1,13 +1,17 @@
 //! What a stamp will change, found out before anything is changed.
 
-use crate::file::{Document, Object, Pages};
+use crate::file::{Document, MOST_STRING_GROWTH_BYTES, Object, Pages, count_strings};
 use crate::form::{forbids_changes, signatures};
 use crate::place::{self, Place};
 use crate::placement::{Placement, Rect, Sheet};
+use crate::section::MOST_ROW_BYTES;
 use crate::structure::Structure;
 use crate::syntax::{Id, Node};
-use crate::{Limits, Refusal, Source, second_reader};
+use crate::{Opening, Refusal, Source, second_reader};
 use std::collections::HashMap;
+
+/// How many strings a stamp writes, at most; each is short.
+const OUR_STRINGS: usize = 16;
 
 /// A document that can be stamped, and where.
 pub(crate) struct Plan<'a> {
@@ -36,9 +40,20 @@ impl<'a> Plan<'a> {
     pub(crate) fn make(
         source: &'a Source,
         placement: &Placement,
-        limits: &Limits,
+        opening: &Opening,
     ) -> Result<Self, Refusal> {
-        let document = Document::open(source, limits)?;
+        let strict = Document::open(source, opening);
+        let strict = strict.and_then(|document| Self::of(document, source, placement));
+        match strict {
+            Err(Refusal::DamagedXref) => {
+                let document = Document::rebuild(source, opening)?;
+                Self::of(document, source, placement)
+            }
+            verdict => verdict,
+        }
+    }
+
+    fn of(document: Document<'a>, source: &Source, placement: &Placement) -> Result<Self, Refusal> {
         let catalog = document.catalog()?;
         if catalog
             .node
@@ -58,8 +73,14 @@ impl<'a> Plan<'a> {
         let pages = Pages::read(&document, &catalog)?;
         document.weigh_object_streams()?;
         // The other reader must agree before a stamp is reserved: afterwards it would be too late.
-        if second_reader::page_count(source) != Some(pages.list.len()) {
-            return Err(Refusal::ReadersDisagree);
+        let seen = second_reader::pages(document.shown(source)?, document.user_password());
+        let seen = seen.filter(|seen| seen.len() == pages.list.len());
+        let seen = seen.ok_or(Refusal::ReadersDisagree)?;
+        if document.xref.is_rebuilt() {
+            let same = pages.list.iter().map(|page| page.id).eq(seen);
+            if !same || !document.is_whole(&catalog, &pages)? {
+                return Err(Refusal::DamagedXref);
+            }
         }
         let Place {
             page,
@@ -102,7 +123,13 @@ impl<'a> Plan<'a> {
 
     /// At most how many bytes of old objects a stamp writes anew.
     pub(crate) fn rewritten_bytes(&self) -> Result<usize, Refusal> {
-        let size = |node: Option<Node>| node.map_or(0, |node| node.span.len());
+        // Encryption lengthens strings.
+        let growth = if self.document.cipher.is_some() {
+            MOST_STRING_GROWTH_BYTES
+        } else {
+            0
+        };
+        let size = |node: &Node| node.span.len() + growth * count_strings(node);
         let form = self.document.lookup(&self.catalog.node, b"AcroForm")?;
         let fields = form
             .as_ref()
@@ -110,11 +137,17 @@ impl<'a> Plan<'a> {
             .transpose()?
             .flatten();
         let annots = self.document.lookup(&self.page.node, b"Annots")?;
-        Ok(self.catalog.node.span.len()
-            + self.page.node.span.len()
-            + size(form)
-            + size(fields)
-            + size(annots)
-            + self.structure.as_ref().map_or(0, Structure::bytes))
+        let indirect = [form, fields, annots];
+        let parts = [&self.catalog.node, &self.page.node];
+        let parts = parts.into_iter().chain(indirect.iter().flatten());
+        let structure = self.structure.as_ref().map_or(0, |structure| {
+            structure.bytes() + growth * structure.strings()
+        });
+        let rows = if self.document.xref.is_rebuilt() {
+            self.document.xref.entries.len() * MOST_ROW_BYTES
+        } else {
+            0
+        };
+        Ok(parts.map(size).sum::<usize>() + growth * OUR_STRINGS + rows + structure)
     }
 }

@@ -3,7 +3,7 @@
 use crate::dress::MOST_APPEARANCE_BYTES;
 use crate::plan::Plan;
 use crate::stamp::MOST_CERTIFICATE_BYTES;
-use crate::{LEAST_SIDE_PT, Limits, Placement, Rect, Refusal, Source};
+use crate::{LEAST_SIDE_PT, Opening, Placement, Rect, Refusal, Source};
 use serde::Serialize;
 
 /// What a stamp adds besides the old objects that it writes anew.
@@ -71,25 +71,25 @@ impl Preflight {
     pub const ORDINARY_CHAIN_BYTES: usize = 1_000;
 }
 
-/// Looks at a document under [`Limits::DEFAULT`]. A document that passes is refused later only for a serial that it
+/// Looks at a document under [`crate::Limits::DEFAULT`]. A document that passes is refused later only for a serial that it
 /// already carries.
 ///
 /// # Errors
 /// Why it cannot be stamped.
 pub fn preflight(source: &Source, placement: &Placement) -> Result<Preflight, Refusal> {
-    preflight_within(source, placement, &Limits::DEFAULT)
+    preflight_within(source, placement, &Opening::default())
 }
 
-/// [`preflight`] under other limits.
+/// [`preflight`] for a document that does not open without a password, or under other limits.
 ///
 /// # Errors
 /// As [`preflight`].
 pub fn preflight_within(
     source: &Source,
     placement: &Placement,
-    limits: &Limits,
+    opening: &Opening,
 ) -> Result<Preflight, Refusal> {
-    let plan = Plan::make(source, placement, limits)?;
+    let plan = Plan::make(source, placement, opening)?;
     let (page_width_pt, page_height_pt) = plan.sheet.shown_pt();
     let rewritten = source.len() + plan.rewritten_bytes()?;
     Ok(Preflight {

@@ -10,13 +10,18 @@ pub enum Refusal {
     NotPdf,
     /// Bytes before `%PDF-`: readers disagree on what offsets count from.
     JunkBeforeHeader,
-    /// The file is encrypted.
+    /// The file is encrypted, and does not open without a password.
     NeedsPassword,
+    /// The file is encrypted, and the password given is neither the user's nor the owner's.
+    WrongPassword,
+    /// The file is encrypted in a way that no password opens, such as for the holders of certificates.
+    UnknownEncryption,
     /// Certified, or locked by a signature, with "no changes allowed" (ISO 32000-2, 12.8.2.2, P = 1).
     Certified,
     /// It was to be certified, which only a document without signatures can be.
     SignedBefore,
-    /// The cross-reference cannot be read as written; readers would rebuild it by guessing.
+    /// The cross-reference cannot be read as written, and what stands in the file makes no whole that readers agree
+    /// on, or is signed as it is.
     DamagedXref,
     /// The page tree holds no page.
     NoPage,
@@ -73,6 +78,8 @@ impl Refusal {
             Self::NotPdf => "not_pdf",
             Self::JunkBeforeHeader => "junk_before_header",
             Self::NeedsPassword => "needs_password",
+            Self::WrongPassword => "wrong_password",
+            Self::UnknownEncryption => "unknown_encryption",
             Self::Certified => "certified",
             Self::SignedBefore => "signed_before",
             Self::DamagedXref => "damaged_xref",
@@ -96,7 +103,9 @@ impl Refusal {
         match self {
             Self::NotPdf => "Berkas ini bukan PDF. Simpan atau ekspor dokumen sebagai PDF, lalu unggah lagi.".into(),
             Self::JunkBeforeHeader => "Ada data lain sebelum awal PDF. Buka berkas lalu simpan ulang atau cetak ke PDF, dan unggah hasilnya.".into(),
-            Self::NeedsPassword => "PDF ini terkunci dengan kata sandi atau enkripsi. Hapus penguncinya, lalu unggah lagi.".into(),
+            Self::NeedsPassword => "PDF ini terkunci dengan kata sandi. Berikan kata sandinya, atau hapus penguncinya lalu unggah lagi.".into(),
+            Self::WrongPassword => "Kata sandi PDF ini salah. Periksa kata sandinya lalu coba lagi, atau hapus penguncinya lalu unggah lagi.".into(),
+            Self::UnknownEncryption => "PDF ini dienkripsi dengan cara yang tidak dapat dibuka dengan kata sandi. Simpan salinan tanpa enkripsi, lalu unggah lagi.".into(),
             Self::Certified => "PDF ini disertifikasi dan tidak boleh diubah. Minta versi tanpa larangan perubahan kepada penerbitnya; bubuhkan meterai sebelum sertifikasi.".into(),
             Self::SignedBefore => "Dokumen ini sudah ditandatangani, jadi tidak dapat disertifikasi lagi. Bubuhkan meterai tanpa sertifikasi, atau unggah versi tanpa tanda tangan.".into(),
             Self::DamagedXref => "Daftar isi internal PDF ini rusak. Buka berkas lalu simpan ulang atau cetak ke PDF, dan unggah hasilnya.".into(),
@@ -120,7 +129,9 @@ impl Refusal {
         match self {
             Self::NotPdf => "This file is not a PDF. Save or export the document as PDF and upload it again.".into(),
             Self::JunkBeforeHeader => "There is other data before the start of the PDF. Open it, save it again or print it to PDF, and upload the result.".into(),
-            Self::NeedsPassword => "This PDF is locked by a password or encryption. Remove the lock and upload it again.".into(),
+            Self::NeedsPassword => "This PDF is locked by a password. Give the password, or remove the lock and upload it again.".into(),
+            Self::WrongPassword => "The password of this PDF is wrong. Check it and try again, or remove the lock and upload it again.".into(),
+            Self::UnknownEncryption => "This PDF is encrypted in a way that no password opens. Save a copy without encryption and upload that.".into(),
             Self::Certified => "This PDF is certified and allows no changes. Ask its author for a version that does; stamp before certifying.".into(),
             Self::SignedBefore => "This document is signed already and can no longer be certified. Stamp it without certification, or upload a version without signatures.".into(),
             Self::DamagedXref => "The cross-reference of this PDF is damaged. Open it, save it again or print it to PDF, and upload the result.".into(),

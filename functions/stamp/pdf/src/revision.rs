@@ -1,7 +1,9 @@
 //! One appended revision (ISO 32000-2, 7.5.6): objects, a cross-reference section in the newest form, a trailer.
 
-use crate::file::{Document, Form};
-use crate::syntax::Id;
+use crate::Refusal;
+use crate::file::{Document, Form, Place, dictionary_text};
+use crate::section::{stream, table};
+use crate::syntax::{Id, Lexer};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -41,8 +43,9 @@ impl<'a, 'b> Revision<'a, 'b> {
         self.objects.insert(id.number, (id.generation, body));
     }
 
-    /// Writes everything. `new_id` is the second half of the file identifier.
-    pub(crate) fn finish(mut self, new_id: &[u8; 16]) -> Tail {
+    /// Writes everything, encrypted as the document is. `new_id` is the second half of the file identifier.
+    pub(crate) fn finish(mut self, new_id: &[u8; 16]) -> Result<Tail, Refusal> {
+        self.seal(new_id)?;
         let file = self.document.file;
         let stream_number =
             (self.document.xref.form == Form::Stream).then(|| self.reserve().number);
@@ -51,30 +54,71 @@ impl<'a, 'b> Revision<'a, 'b> {
             bytes.push(b'\n');
         }
         let mut bodies = BTreeMap::new();
-        let mut rows: BTreeMap<u32, (usize, u16)> = BTreeMap::new();
+        let mut rows = self.old_rows();
         for (number, (generation, body)) in &self.objects {
-            rows.insert(*number, (file.len() + bytes.len(), *generation));
+            let offset = file.len() + bytes.len();
+            rows.insert(
+                *number,
+                Place::At {
+                    offset,
+                    generation: *generation,
+                },
+            );
             bytes.extend_from_slice(format!("{number} {generation} obj\n").as_bytes());
             bodies.insert(*number, file.len() + bytes.len());
             bytes.extend_from_slice(body);
             bytes.extend_from_slice(b"\nendobj\n");
         }
         let start = file.len() + bytes.len();
-        let trailer = self.trailer(new_id);
+        let trailer = self.trailer(new_id)?;
         match stream_number {
             None => bytes.extend_from_slice(table(&rows, &trailer).as_bytes()),
             Some(number) => {
-                rows.insert(number, (start, 0));
+                rows.insert(
+                    number,
+                    Place::At {
+                        offset: start,
+                        generation: 0,
+                    },
+                );
                 bytes.extend_from_slice(&stream(number, &rows, &trailer));
             }
         }
         bytes.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
-        Tail { bytes, bodies }
+        Ok(Tail { bytes, bodies })
     }
 
-    fn trailer(&self, new_id: &[u8; 16]) -> String {
+    /// What the new section must list besides what is new: nothing, or everything when no old section is to be read.
+    fn old_rows(&self) -> BTreeMap<u32, Place> {
         let xref = &self.document.xref;
-        let mut out = format!("/Size {}/Prev {}", self.next_number, xref.newest);
+        if !xref.is_rebuilt() {
+            return BTreeMap::new();
+        }
+        let old = xref.entries.iter().map(|(number, place)| (*number, *place));
+        std::iter::once((0, Place::Free)).chain(old).collect()
+    }
+
+    fn seal(&mut self, seed: &[u8]) -> Result<(), Refusal> {
+        let Some(cipher) = &self.document.cipher else {
+            return Ok(());
+        };
+        for (number, (generation, body)) in &mut self.objects {
+            let id = Id {
+                number: *number,
+                generation: *generation,
+            };
+            let value = Lexer::new(body, 0, &self.document.limits).value()?;
+            *body = cipher.seal(id, body, &value, seed)?;
+        }
+        Ok(())
+    }
+
+    fn trailer(&self, new_id: &[u8; 16]) -> Result<String, Refusal> {
+        let xref = &self.document.xref;
+        let mut out = format!("/Size {}", self.next_number);
+        if let Some(newest) = xref.newest {
+            _ = write!(out, "/Prev {newest}");
+        }
         for key in ["Root", "Info"] {
             if let Some(id) = xref
                 .trailer
@@ -84,63 +128,17 @@ impl<'a, 'b> Revision<'a, 'b> {
                 _ = write!(out, "/{key} {} {} R", id.number, id.generation);
             }
         }
+        if let Some(encrypt) = xref.trailer.get(b"Encrypt") {
+            let text = dictionary_text(self.document.file, encrypt)?;
+            _ = write!(out, "/Encrypt {text}");
+        }
         if let Some([first, _]) = xref.trailer.get(b"ID").and_then(|node| node.items())
             && let Some(first) = first.text()
         {
             _ = write!(out, "/ID[<{}><{}>]", hex(first), hex(new_id));
         }
-        out
+        Ok(out)
     }
-}
-
-/// Runs of consecutive numbers.
-fn runs(rows: &BTreeMap<u32, (usize, u16)>) -> Vec<Vec<(u32, usize, u16)>> {
-    let mut runs: Vec<Vec<(u32, usize, u16)>> = Vec::new();
-    for (number, (offset, generation)) in rows {
-        let row = (*number, *offset, *generation);
-        match runs.last_mut() {
-            Some(run) if run.last().is_some_and(|(last, ..)| last + 1 == *number) => run.push(row),
-            _ => runs.push(vec![row]),
-        }
-    }
-    runs
-}
-
-fn table(rows: &BTreeMap<u32, (usize, u16)>, trailer: &str) -> String {
-    let mut out = String::from("xref\n");
-    for run in runs(rows) {
-        let first = run.first().map_or(0, |(number, ..)| *number);
-        _ = writeln!(out, "{first} {}", run.len());
-        for (_, offset, generation) in run {
-            _ = write!(out, "{offset:010} {generation:05} n\r\n");
-        }
-    }
-    _ = write!(out, "trailer\n<<{trailer}>>\n");
-    out
-}
-
-fn stream(number: u32, rows: &BTreeMap<u32, (usize, u16)>, trailer: &str) -> Vec<u8> {
-    let mut index = String::new();
-    let mut data = Vec::new();
-    for run in runs(rows) {
-        let first = run.first().map_or(0, |(number, ..)| *number);
-        _ = write!(index, "{first} {} ", run.len());
-        for (_, offset, generation) in run {
-            data.push(1);
-            // The input limit keeps offsets far below 2^40.
-            data.extend(offset.to_be_bytes().iter().rev().take(5).rev());
-            data.extend(generation.to_be_bytes());
-        }
-    }
-    let index = index.trim_end();
-    let mut out = format!(
-        "{number} 0 obj\n<</Type/XRef{trailer}/W[1 5 2]/Index[{index}]/Length {}>>\nstream\n",
-        data.len()
-    )
-    .into_bytes();
-    out.extend(data);
-    out.extend_from_slice(b"\nendstream\nendobj\n");
-    out
 }
 
 /// Lower-case hexadecimal.

@@ -1,12 +1,21 @@
 //! An independent parser (`hayro-syntax`) as the second opinion.
 
-use crate::Source;
+use crate::syntax::Id;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, String as Text};
+use std::sync::Arc;
 
-/// How many pages the other reader sees, if it can open the file.
-pub(crate) fn page_count(file: &Source) -> Option<usize> {
-    Some(Pdf::new(file.shared().clone()).ok()?.pages().len())
+/// The pages that the other reader sees, if it can open the file: the object of each, unless it is none of its own.
+pub(crate) fn pages(file: Arc<Vec<u8>>, password: &str) -> Option<Vec<Option<Id>>> {
+    let pdf = Pdf::new_with_password(file, password).ok()?;
+    let id = |page: &Dict<'_>| {
+        let id = page.obj_id()?;
+        Some(Id {
+            number: id.obj_number,
+            generation: u16::try_from(id.gen_number).ok()?,
+        })
+    };
+    Some(pdf.pages().iter().map(|page| id(page.raw())).collect())
 }
 
 /// What the other reader sees of one stamp.
@@ -18,8 +27,8 @@ pub(crate) struct Seen {
 }
 
 /// Looks for the widget of a serial on every page.
-pub(crate) fn find_stamp(file: &Source, serial: &str) -> Option<Seen> {
-    let pdf = Pdf::new(file.shared().clone()).ok()?;
+pub(crate) fn find_stamp(file: Arc<Vec<u8>>, password: &str, serial: &str) -> Option<Seen> {
+    let pdf = Pdf::new_with_password(file, password).ok()?;
     let pages = pdf.pages();
     let shows = |page: &Dict<'_>| {
         let annots = page.get::<Array<'_>>("Annots");

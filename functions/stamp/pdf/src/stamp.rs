@@ -11,7 +11,7 @@ use crate::gate::{self, Expectation};
 use crate::plan::Plan;
 use crate::timestamp::Token;
 use crate::{
-    Error, GateError, Limits, Refusal, Seal, Signer, Source, StampRequest, TimestampError,
+    Error, GateError, Opening, Refusal, Seal, Signer, Source, StampRequest, TimestampError,
     certificate, cms,
 };
 use sha2::{Digest, Sha256};
@@ -57,10 +57,10 @@ struct Expected {
     note: StampNote,
     page_index: usize,
     pages: usize,
-    limits: Limits,
+    opening: Opening,
 }
 
-/// Stamps a document under [`Limits::DEFAULT`]: the source with one more revision, which shows the stamp and signs
+/// Stamps a document under [`crate::Limits::DEFAULT`]: the source with one more revision, which shows the stamp and signs
 /// the whole file. The result has passed [`crate::gate()`].
 ///
 /// # Errors
@@ -70,10 +70,10 @@ pub fn stamp(
     request: &StampRequest,
     signer: &dyn Signer,
 ) -> Result<Stamped, Error> {
-    stamp_within(source, request, signer, &Limits::DEFAULT)
+    stamp_within(source, request, signer, &Opening::default())
 }
 
-/// [`stamp`] under other limits.
+/// [`stamp`] for a document that does not open without a password, or under other limits.
 ///
 /// # Errors
 /// As [`stamp`].
@@ -81,9 +81,9 @@ pub fn stamp_within(
     source: Source,
     request: &StampRequest,
     signer: &dyn Signer,
-    limits: &Limits,
+    opening: &Opening,
 ) -> Result<Stamped, Error> {
-    let unsigned = prepare(source, request, signer.seal().clone(), limits)?;
+    let unsigned = prepare(source, request, signer.seal().clone(), opening)?;
     let signature = signer.sign_digest(unsigned.digest())?;
     unsigned.sign(&signature)?.release()
 }
@@ -97,7 +97,7 @@ pub fn prepare(
     source: Source,
     request: &StampRequest,
     seal: Seal,
-    limits: &Limits,
+    opening: &Opening,
 ) -> Result<Unsigned, Error> {
     request.check()?;
     let source_sha256 = source.sha256();
@@ -109,7 +109,7 @@ pub fn prepare(
             "the input is not the document that was pinned",
         ));
     }
-    let plan = Plan::make(&source, &request.placement, limits)?;
+    let plan = Plan::make(&source, &request.placement, opening)?;
     if plan.serials.contains(&request.serial) {
         let serial = request.serial.clone();
         return Err(Refusal::AlreadyStamped { serial }.into());
@@ -129,7 +129,7 @@ pub fn prepare(
         },
         page_index: plan.page_index,
         pages: plan.pages,
-        limits: *limits,
+        opening: opening.clone(),
     };
     drop(plan);
     let digested = source.digested().clone();
@@ -239,7 +239,7 @@ impl Signed {
         };
         let output = Source::from(bytes);
         let hashed = Prefixes::with(&output, expect.source_len, source);
-        let (gated, seen) = gate::check(&output, &hashed, &expect, &expected.limits)?;
+        let (gated, seen) = gate::check(&output, &hashed, &expect, &expected.opening)?;
         if gated.note != expected.note || seen.on_pages != [expected.page_index] {
             return Err(GateError::WidgetMissing.into());
         }

@@ -4,7 +4,7 @@
 //! structure would put in doubt. Elsewhere the stamp's alternate text has to do, and no tag is touched.
 
 use crate::Refusal;
-use crate::file::{Document, Object};
+use crate::file::{Document, Object, count_strings};
 use crate::revision::Revision;
 use crate::syntax::{Edit, Id, Node, append_to_array, edit_dict};
 
@@ -101,6 +101,12 @@ impl Structure {
             .map(|object| object.node.span.len() + 64)
             .sum();
         old + OWN_BYTES
+    }
+
+    /// How many strings are in what it writes anew.
+    pub(crate) fn strings(&self) -> usize {
+        let strings = self.objects().map(|object| count_strings(&object.node));
+        strings.sum()
     }
 
     /// Writes the element that leads to the widget.

@@ -10,8 +10,8 @@
 mod common;
 
 use bubuh_pdf::{
-    Certification, Error, Limits, LocalSigner, Refusal, Seal, Signed, Signer, Source, StampRequest,
-    TimestampAuthority, TimestampError, TimestampQuery, Trust, certificates_from_pem,
+    Certification, Error, LocalSigner, Opening, Refusal, Seal, Signed, Signer, Source,
+    StampRequest, TimestampAuthority, TimestampError, TimestampQuery, Trust, certificates_from_pem,
     development_identity, prepare, verify_trusting,
 };
 use common::{Bench, NOW_UNIX_S, SERIAL, bench, plain, request, tail};
@@ -25,7 +25,7 @@ fn signed(
     seal: Seal,
 ) -> Result<Signed, Error> {
     let source = Source::from(input.to_vec());
-    let unsigned = prepare(source, request, seal, &Limits::DEFAULT)?;
+    let unsigned = prepare(source, request, seal, &Opening::default())?;
     let signature = signer.sign_digest(unsigned.digest())?;
     unsigned.sign(&signature)
 }

@@ -10,7 +10,7 @@
 mod common;
 
 use bubuh_pdf::{
-    Limits, Report, Seal, Signer, Source, TimestampAuthority, TimestampQuery, Trust,
+    Opening, Report, Seal, Signer, Source, TimestampAuthority, TimestampQuery, Trust,
     certificates_from_pem, prepare, verify, verify_trusting,
 };
 use common::{NOW_UNIX_S, SERIAL, append_signed, bench, plain, request, stamp};
@@ -43,7 +43,7 @@ fn timestamped() -> (Vec<u8>, Trust) {
         ..bench.signer.seal().clone()
     };
     let source = Source::from(plain().table());
-    let unsigned = prepare(source, &request(SERIAL), seal, &Limits::DEFAULT).unwrap();
+    let unsigned = prepare(source, &request(SERIAL), seal, &Opening::default()).unwrap();
     let signature = bench.signer.sign_digest(unsigned.digest()).unwrap();
     let signed = unsigned.sign(&signature).unwrap();
     let query = TimestampQuery::new(signed.timestamp_imprint(), [5; 8]);

@@ -1,9 +1,10 @@
 //! `bubuh stamp`: the stamp engine alone, with the local development key.
 
 use crate::identity;
+use crate::password;
 use bubuh_pdf::{
-    Certification, DocumentKind, Error, Limits, LocalSigner, PageChoice, Placement, Rect, Refusal,
-    Seal, Signer, Source, StampRequest, Stamped, preflight, prepare,
+    Certification, DocumentKind, Error, LocalSigner, Opening, PageChoice, Placement, Rect, Refusal,
+    Seal, Signer, Source, StampRequest, Stamped, preflight_within, prepare,
 };
 use serde_json::{Value, json};
 use std::fs;
@@ -43,6 +44,9 @@ pub struct Args {
     /// Certify the document: its first signature, after which only signatures and filled-in forms are allowed.
     #[arg(long)]
     certify: bool,
+    /// Read the document's password, its user's or its owner's, from the first line of the standard input.
+    #[arg(long)]
+    password_stdin: bool,
     /// The state directory that holds the development identity.
     #[arg(long, default_value = ".bubuh")]
     state: PathBuf,
@@ -113,7 +117,8 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         affixed_at_unix_s: i64::try_from(now.as_secs()).map_err(|error| error.to_string())?,
         source_sha256: None,
     };
-    let verdict = match preflight(&input, &request.placement) {
+    let opening = password::opening(args.password_stdin)?;
+    let verdict = match preflight_within(&input, &request.placement, &opening) {
         Ok(verdict) => verdict,
         Err(refusal) => return Ok(refused(&refusal, args.json)),
     };
@@ -128,7 +133,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         certification: args.certify.then_some(Certification::Signing),
         ..signer.seal().clone()
     };
-    let output = match stamped(input, &request, seal, &signer) {
+    let output = match stamped(input, &request, seal, &signer, &opening) {
         Ok(stamped) => stamped.bytes,
         Err(Error::Refused(refusal)) => return Ok(refused(&refusal, args.json)),
         Err(error) => return Err(error.to_string()),
@@ -169,8 +174,9 @@ fn stamped(
     request: &StampRequest,
     seal: Seal,
     signer: &LocalSigner,
+    opening: &Opening,
 ) -> Result<Stamped, Error> {
-    let unsigned = prepare(input, request, seal, &Limits::DEFAULT)?;
+    let unsigned = prepare(input, request, seal, opening)?;
     let signature = signer.sign_digest(unsigned.digest())?;
     unsigned.sign(&signature)?.release()
 }

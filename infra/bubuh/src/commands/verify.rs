@@ -1,6 +1,7 @@
 //! `bubuh verify`: what a stamped file proves, offline.
 
 use crate::identity;
+use crate::password;
 use bubuh_pdf::{Report, Trust};
 use std::fs;
 use std::path::PathBuf;
@@ -21,6 +22,10 @@ pub struct Args {
     /// Root certificates of time-stamp authorities to trust, as PEM; may be repeated.
     #[arg(long)]
     tsa_root: Vec<PathBuf>,
+    /// Read the document's password from the first line of the standard input; a file that opens for everybody needs
+    /// none.
+    #[arg(long)]
+    password_stdin: bool,
     /// The state directory that holds the development identity.
     #[arg(long, default_value = ".bubuh")]
     state: PathBuf,
@@ -42,6 +47,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         },
         authorities: identity::roots(&args.tsa_root)?,
     };
+    let opening = password::opening(args.password_stdin)?;
     let bytes = match fs::read(&args.file) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -49,7 +55,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
             return Ok(ExitCode::from(UNREADABLE));
         }
     };
-    let report = bubuh_pdf::verify_trusting(&bytes, &trust);
+    let report = bubuh_pdf::verify_within(&bytes, &trust, &opening);
     if args.json {
         let text = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
         println!("{text}");

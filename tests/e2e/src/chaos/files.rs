@@ -16,7 +16,7 @@ pub(super) enum Kind {
     Real,
     /// No PDF at all.
     NotPdf,
-    /// Encrypted.
+    /// Encrypted by nobody knows what.
     Encrypted,
     /// Its end is missing.
     CutOff,
@@ -39,7 +39,7 @@ impl Kind {
         match self {
             Self::Letter | Self::Real => None,
             Self::NotPdf => Some("not_pdf"),
-            Self::Encrypted => Some("needs_password"),
+            Self::Encrypted => Some("unknown_encryption"),
             Self::CutOff => Some("damaged_xref"),
         }
     }
@@ -80,7 +80,7 @@ impl Files {
                 text.replace("/Root 1 0 R", "/Root 1 0 R /Encrypt 3 0 R")
                     .into_bytes()
             }
-            Kind::CutOff => letter[..letter.len() - 40].to_vec(),
+            Kind::CutOff => letter[..letter.len() / 2].to_vec(),
         }
     }
 }

@@ -245,7 +245,7 @@ mod tests {
             assert!(plan.orders.iter().any(|o| o.deed == deed), "{deed:?}");
         }
         let refused: BTreeSet<_> = plan.documents.iter().filter_map(|d| d.refused).collect();
-        let expected = ["damaged_xref", "needs_password", "not_pdf"];
+        let expected = ["damaged_xref", "not_pdf", "unknown_encryption"];
         assert!(refused.into_iter().eq(expected));
         assert!(plan.documents.iter().any(|d| d.doubled));
         assert!(plan.orders.iter().any(|o| o.told_twice));

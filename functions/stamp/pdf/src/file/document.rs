@@ -1,13 +1,16 @@
 //! A document opened for one look: objects are read when asked for.
 
+use super::cipher::Cipher;
 use super::inflate::Budget;
 use super::object_stream::ObjectStream;
+use super::stream::{self, find};
 use super::xref::{Place, Xref};
-use super::xref_stream::data_start;
 use crate::syntax::{Id, Lexer, Node, Value};
-use crate::{Limits, Refusal};
+use crate::{Limits, Opening, Refusal};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A document, read strictly.
@@ -15,33 +18,33 @@ pub(crate) struct Document<'a> {
     pub(crate) file: &'a [u8],
     pub(crate) xref: Xref,
     pub(crate) limits: Limits,
+    pub(crate) cipher: Option<Cipher>,
     budget: Budget,
     streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
+    /// Where the object streams looked at so far stand: from the dictionary to the first byte of the data.
+    pub(super) structure: RefCell<Vec<Range<usize>>>,
 }
 
-/// An indirect object and the buffer its spans point into.
+/// An indirect object in the clear, and the buffer its spans point into.
 #[derive(Debug, Clone)]
 pub(crate) struct Object {
     pub(crate) id: Id,
     pub(crate) node: Node,
-    inflated: Option<Rc<[u8]>>,
+    /// Decompressed or decrypted text; nothing for an object that stands in the file as it is.
+    text: Option<Rc<[u8]>>,
 }
 
 impl Object {
     /// What the spans of this object point into.
     pub(crate) fn buffer<'b>(&'b self, document: &Document<'b>) -> &'b [u8] {
-        self.inflated.as_deref().unwrap_or(document.file)
-    }
-
-    /// Whether the object stands in the file itself, so that its spans are file offsets.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.inflated.is_none()
+        self.text.as_deref().unwrap_or(document.file)
     }
 }
 
 impl<'a> Document<'a> {
-    /// Opens an unencrypted document whose cross-reference is sound.
-    pub(crate) fn open(file: &'a [u8], limits: &Limits) -> Result<Self, Refusal> {
+    /// Opens a document whose cross-reference is sound.
+    pub(crate) fn open(file: &'a [u8], opening: &Opening) -> Result<Self, Refusal> {
+        let limits = opening.limits;
         if file.len() > limits.input_bytes {
             return Err(Refusal::TooLarge {
                 limit_bytes: limits.input_bytes,
@@ -49,34 +52,103 @@ impl<'a> Document<'a> {
         }
         check_header(file)?;
         let budget = Budget::new(limits.inflated_bytes);
-        let xref = Xref::read(file, limits, &budget)?;
-        if xref.trailer.get(b"Encrypt").is_some() {
-            return Err(Refusal::NeedsPassword);
-        }
-        Ok(Self {
+        let xref = Xref::read(file, &limits, &budget)?;
+        let mut document = Self::new(file, xref, limits, budget);
+        document.cipher = document.open_cipher(opening.password.as_deref())?;
+        Ok(document)
+    }
+
+    /// The document that this cross-reference makes of the file.
+    pub(super) fn with(file: &'a [u8], xref: Xref, opening: &Opening) -> Result<Self, Refusal> {
+        let budget = Budget::new(opening.limits.inflated_bytes);
+        let mut document = Self::new(file, xref, opening.limits, budget);
+        document.cipher = document.open_cipher(opening.password.as_deref())?;
+        Ok(document)
+    }
+
+    fn new(file: &'a [u8], xref: Xref, limits: Limits, budget: Budget) -> Self {
+        Self {
             file,
             xref,
-            limits: *limits,
+            limits,
+            cipher: None,
             budget,
             streams: RefCell::default(),
-        })
+            structure: RefCell::default(),
+        }
+    }
+
+    /// The encryption dictionary is itself never encrypted, so it is read before there is a cipher.
+    fn open_cipher(&self, password: Option<&str>) -> Result<Option<Cipher>, Refusal> {
+        let trailer = &self.xref.trailer;
+        let Some(dict) = self.lookup(trailer, b"Encrypt")? else {
+            return Ok(None);
+        };
+        let dict = self.direct(dict, self.limits.depth)?;
+        let ids = trailer.get(b"ID").and_then(Node::items);
+        let first_id = ids.and_then(<[Node]>::first).and_then(Node::text);
+        Cipher::open(&dict, first_id.unwrap_or_default(), password).map(Some)
+    }
+
+    /// The same value with all references followed.
+    fn direct(&self, mut node: Node, depth_left: usize) -> Result<Node, Refusal> {
+        let depth_left = depth_left.checked_sub(1).ok_or(Refusal::TooComplex)?;
+        if let Value::Dict(entries) = &mut node.value {
+            for entry in entries {
+                let value = self.resolve(&entry.node)?;
+                entry.node = match value {
+                    Some(value) => self.direct(value, depth_left)?,
+                    None => continue,
+                };
+            }
+        }
+        Ok(node)
+    }
+
+    /// The password with which another reader opens this document.
+    pub(crate) fn user_password(&self) -> &str {
+        let cipher = self.cipher.as_ref();
+        cipher.map_or("", |cipher| cipher.user_password.as_str())
     }
 
     /// The object, or nothing when it is free, missing or null.
     pub(crate) fn object(&self, id: Id) -> Result<Option<Object>, Refusal> {
-        let (node, inflated) = match self.xref.entries.get(&id.number) {
-            None | Some(Place::Free) => return Ok(None),
-            Some(Place::At { generation, .. }) if *generation != id.generation => return Ok(None),
-            Some(Place::At { offset, .. }) => (self.plain(id, *offset)?.value()?, None),
-            Some(Place::Within { .. }) if id.generation != 0 => return Ok(None),
-            Some(Place::Within { stream, index }) => {
+        let object = match self.xref.entries.get(&id.number) {
+            Some(Place::At { .. }) => match self.written(id)? {
+                None => return Ok(None),
+                Some(node) => self.in_the_clear(id, node)?,
+            },
+            Some(Place::Within { stream, index }) if id.generation == 0 => {
                 let stream = self.object_stream(*stream)?;
                 let node = stream.read(id.number, *index, &self.limits)?;
-                (node, Some(Rc::clone(&stream.bytes)))
+                let text = Some(Rc::clone(&stream.bytes));
+                Object { id, node, text }
             }
+            _ => return Ok(None),
         };
-        let found = !matches!(node.value, Value::Null);
-        Ok(found.then_some(Object { id, node, inflated }))
+        Ok(Some(object).filter(|object| !matches!(object.node.value, Value::Null)))
+    }
+
+    /// The object as it stands in the file itself, encrypted or not: its spans are file offsets.
+    pub(crate) fn written(&self, id: Id) -> Result<Option<Node>, Refusal> {
+        match self.xref.entries.get(&id.number) {
+            Some(Place::At { offset, generation }) if *generation == id.generation => {
+                self.plain(id, *offset)?.value().map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn in_the_clear(&self, id: Id, node: Node) -> Result<Object, Refusal> {
+        let cipher = self.cipher.as_ref();
+        let text = cipher.map_or(Ok(None), |cipher| cipher.open_text(id, self.file, &node))?;
+        let Some(text) = text else {
+            let text = None;
+            return Ok(Object { id, node, text });
+        };
+        let node = Lexer::new(&text, 0, &self.limits).value()?;
+        let text = Some(text.into());
+        Ok(Object { id, node, text })
     }
 
     /// The object of this number, whatever its generation.
@@ -98,40 +170,62 @@ impl<'a> Document<'a> {
         Ok(lexer)
     }
 
-    fn object_stream(&self, number: u32) -> Result<Rc<ObjectStream>, Refusal> {
+    pub(super) fn object_stream(&self, number: u32) -> Result<Rc<ObjectStream>, Refusal> {
         if let Some(stream) = self.streams.borrow().get(&number) {
             return Ok(Rc::clone(stream));
         }
-        let (dict, data) = self.stream(number)?;
-        let length = dict
-            .get(b"Length")
-            .and_then(Node::int)
-            .and_then(|length| usize::try_from(length).ok());
-        let bytes = self.budget.decode(&dict, data, length)?;
-        let stream = Rc::new(ObjectStream::new(&dict, bytes, &self.limits)?);
+        let stream = Rc::new(self.open_object_stream(number)?);
         self.streams.borrow_mut().insert(number, Rc::clone(&stream));
         Ok(stream)
     }
 
-    /// A stream's dictionary, and the file from its first data byte on.
-    fn stream(&self, number: u32) -> Result<(Node, &'a [u8]), Refusal> {
+    fn open_object_stream(&self, number: u32) -> Result<ObjectStream, Refusal> {
+        let stream = self.stream(number)?;
+        self.structure.borrow_mut().push(stream.span);
+        let bytes = self.budget.decode(&stream.dict, &stream.data)?;
+        let stream = ObjectStream::new(&stream.dict, bytes, &self.limits)?;
+        self.budget.spend(stream.cost_bytes())?;
+        Ok(stream)
+    }
+
+    /// A stream in the clear, still compressed.
+    fn stream(&self, number: u32) -> Result<Stream<'a>, Refusal> {
         let Some(Place::At { offset, generation }) = self.xref.entries.get(&number).copied() else {
             return Err(Refusal::DamagedXref);
         };
-        let mut lexer = self.plain(Id { number, generation }, offset)?;
+        let id = Id { number, generation };
+        let mut lexer = self.plain(id, offset)?;
         let dict = lexer.value()?;
-        let start = data_start(self.file, &mut lexer).ok_or(Refusal::broken("object stream"))?;
-        Ok((dict, self.file.get(start..).unwrap_or_default()))
+        let start = stream::data_start(self.file, &mut lexer).ok_or(Refusal::broken("stream"))?;
+        let data = self.stream_data(&dict, start)?;
+        let data = match &self.cipher {
+            Some(cipher) if !cipher.leaves_streams() => {
+                let clear = cipher.open_stream(id, data);
+                Cow::Owned(clear.ok_or(Refusal::broken("encrypted stream"))?)
+            }
+            _ => Cow::Borrowed(data),
+        };
+        let span = dict.span.start..start;
+        Ok(Stream { dict, data, span })
     }
 
-    /// A stream's dictionary and its data as stored: to `Length` when that is sound, else to the end of the file.
-    pub(crate) fn raw_stream(&self, id: Id) -> Result<(Node, &'a [u8]), Refusal> {
-        let (dict, data) = self.stream(id.number)?;
-        let length = self
-            .lookup(&dict, b"Length")?
-            .and_then(|length| usize::try_from(length.int()?).ok());
-        let whole = length.and_then(|length| data.get(..length));
-        Ok((dict, whole.unwrap_or(data)))
+    /// The bytes of a stream, as its length tells, or else up to `endstream`.
+    fn stream_data(&self, dict: &Node, start: usize) -> Result<&'a [u8], Refusal> {
+        let length = match dict.get(b"Length") {
+            // A length inside an object stream could lead round in a circle.
+            Some(Node {
+                value: Value::Ref(id),
+                ..
+            }) => self.written(*id)?.and_then(|node| node.int()),
+            length => length.and_then(Node::int),
+        };
+        stream::data(self.file, start, length).ok_or(Refusal::broken("stream"))
+    }
+
+    /// A stream's dictionary and its data in the clear, still compressed.
+    pub(crate) fn raw_stream(&self, id: Id) -> Result<(Node, Cow<'a, [u8]>), Refusal> {
+        let stream = self.stream(id.number)?;
+        Ok((stream.dict, stream.data))
     }
 
     /// Refuses a document whose object streams, all together, are over the budget. A reader without limits of its
@@ -144,8 +238,7 @@ impl<'a> Document<'a> {
         let named: BTreeSet<u32> = named.collect();
         for number in named {
             if !self.streams.borrow().contains_key(&number) {
-                let (dict, data) = self.stream(number)?;
-                self.budget.weigh(&dict, data)?;
+                self.open_object_stream(number)?;
             }
         }
         Ok(())
@@ -175,14 +268,22 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Readers accept a header within the first kilobyte, but disagree on what offsets then count from.
+struct Stream<'a> {
+    dict: Node,
+    /// From the dictionary to the first byte of the data.
+    span: Range<usize>,
+    data: Cow<'a, [u8]>,
+}
+
+/// Readers accept a header within the first kilobyte, but disagree on what follows from it: qpdf and poppler count
+/// offsets from the header, others from the file's first byte, some rebuild, and some (pyHanko) open no such file.
+/// So no appended revision would be seen by all of them.
 fn check_header(file: &[u8]) -> Result<(), Refusal> {
     if file.starts_with(b"%PDF-") {
         return Ok(());
     }
     let head = file.get(..file.len().min(1024)).unwrap_or_default();
-    let later = head.windows(5).any(|window| window == b"%PDF-");
-    Err(if later {
+    Err(if find(head, b"%PDF-").is_some() {
         Refusal::JunkBeforeHeader
     } else {
         Refusal::NotPdf

@@ -8,6 +8,10 @@ use std::io::{Read, Write};
 
 const DAMAGED: Refusal = Refusal::broken("compressed data");
 
+/// How many times its size a structural stream may grow to, and what it may grow to in any case, in bytes.
+const MOST_RATIO: usize = 100;
+const FREE_BYTES: usize = 1024 * 1024;
+
 /// What may still be decompressed for one document.
 pub(crate) struct Budget(Cell<usize>);
 
@@ -16,59 +20,37 @@ impl Budget {
         Self(Cell::new(bytes))
     }
 
+    /// Takes so many bytes, or refuses.
+    pub(super) fn spend(&self, bytes: usize) -> Result<(), Refusal> {
+        let left = self.0.get().checked_sub(bytes);
+        self.0.set(left.ok_or(Refusal::TooComplex)?);
+        Ok(())
+    }
+
     fn inflate(&self, data: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let left = self.0.get();
+        // Real structure is not that repetitive: what is, is a bomb, and is not let grow to the budget.
+        let plausible = data.len().saturating_mul(MOST_RATIO).max(FREE_BYTES);
+        let most = self.0.get().min(plausible);
+        let cap = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
         let mut out = Vec::new();
-        let cap = u64::try_from(left).unwrap_or(u64::MAX).saturating_add(1);
         ZlibDecoder::new(data)
             .take(cap)
             .read_to_end(&mut out)
             .map_err(|_| DAMAGED)?;
-        let left = left.checked_sub(out.len()).ok_or(Refusal::TooComplex)?;
-        self.0.set(left);
+        if out.len() > most {
+            return Err(Refusal::TooComplex);
+        }
+        self.spend(out.len())?;
         Ok(out)
     }
 
-    /// Counts what a stream would take, without keeping it.
-    pub(crate) fn weigh(&self, dict: &Node, data: &[u8]) -> Result<(), Refusal> {
-        match dict.get(b"Filter").map(single).transpose()?.map(Node::name) {
-            None => Ok(()),
-            Some(Some(b"FlateDecode")) => {
-                let left = self.0.get();
-                let cap = u64::try_from(left).unwrap_or(u64::MAX).saturating_add(1);
-                let mut decoder = ZlibDecoder::new(data).take(cap);
-                let weight =
-                    std::io::copy(&mut decoder, &mut std::io::sink()).map_err(|_| DAMAGED)?;
-                let weight = usize::try_from(weight).unwrap_or(usize::MAX);
-                self.0
-                    .set(left.checked_sub(weight).ok_or(Refusal::TooComplex)?);
-                Ok(())
-            }
-            Some(_) => Err(Refusal::broken("unusual filter on a structural stream")),
-        }
-    }
-
-    /// Decodes a stream whose dictionary holds only direct values; `data` runs from the stream's first byte on.
-    /// A Flate stream ends itself, so only an unfiltered one needs `length`.
-    pub(crate) fn decode(
-        &self,
-        dict: &Node,
-        data: &[u8],
-        length: Option<usize>,
-    ) -> Result<Vec<u8>, Refusal> {
+    /// Decodes a stream whose dictionary holds only direct values.
+    pub(crate) fn decode(&self, dict: &Node, data: &[u8]) -> Result<Vec<u8>, Refusal> {
         let filter = dict.get(b"Filter").map(single).transpose()?;
         let parms = dict.get(b"DecodeParms").map(single).transpose()?;
         match filter.map(|node| node.name()) {
             None => {
-                let data = length
-                    .and_then(|length| data.get(..length))
-                    .ok_or(DAMAGED)?;
-                let left = self
-                    .0
-                    .get()
-                    .checked_sub(data.len())
-                    .ok_or(Refusal::TooComplex)?;
-                self.0.set(left);
+                self.spend(data.len())?;
                 Ok(data.to_vec())
             }
             Some(Some(b"FlateDecode")) => undo_predictor(self.inflate(data)?, parms),
@@ -180,9 +162,9 @@ mod tests {
         let bomb = deflate(&vec![b' '; 600_000]).unwrap();
         let budget = Budget::new(1_000_000);
         let flate = dict("<</Filter/FlateDecode>>");
-        assert_eq!(budget.decode(&flate, &bomb, None).unwrap().len(), 600_000);
+        assert_eq!(budget.decode(&flate, &bomb).unwrap().len(), 600_000);
         assert_eq!(
-            budget.decode(&flate, &bomb, None).unwrap_err(),
+            budget.decode(&flate, &bomb).unwrap_err(),
             Refusal::TooComplex
         );
     }
@@ -198,7 +180,7 @@ mod tests {
         ];
         let data = deflate(&rows.concat()).unwrap();
         let flate = dict("<</Filter[/FlateDecode]/DecodeParms[<</Predictor 15/Columns 3>>]>>");
-        let out = Budget::new(1_000).decode(&flate, &data, None).unwrap();
+        let out = Budget::new(1_000).decode(&flate, &data).unwrap();
         assert_eq!(
             out,
             [1, 2, 3, 10, 11, 12, 11, 12, 13, 10, 16, 19, 11, 17, 20]

@@ -1,16 +1,22 @@
 //! Reading a file lazily: cross-reference, and only those objects that the stamp touches.
 //!
-//! Invariant: nothing is guessed. A cross-reference that cannot be read as written is refused, never rebuilt:
-//! a rebuilt one may show other pages to us than to the next reader.
+//! Invariant: a cross-reference is read as written, or else made anew as a whole; it is never patched. A new one is a
+//! guess, so it counts only when another reader's guess shows the same pages, and the revision that is appended
+//! then carries all of it: no reader needs to guess again.
 
+mod cipher;
 mod document;
+mod exposure;
 mod inflate;
 mod object_stream;
 mod pages;
+mod rebuild;
+mod stream;
 mod xref;
 mod xref_stream;
 
+pub(crate) use cipher::{MOST_STRING_GROWTH_BYTES, count_strings, dictionary_text};
 pub(crate) use document::{Document, Object};
 pub(crate) use inflate::deflate;
 pub(crate) use pages::{PageNode, Pages};
-pub(crate) use xref::Form;
+pub(crate) use xref::{Form, Place};

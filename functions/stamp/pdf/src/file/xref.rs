@@ -5,6 +5,7 @@ use super::xref_stream;
 use crate::syntax::{Lexer, Node};
 use crate::{Limits, Refusal};
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 /// How a section is written; an update must use the form of the newest one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +26,14 @@ pub(crate) enum Place {
 pub(crate) struct Xref {
     pub(crate) entries: HashMap<u32, Place>,
     pub(crate) form: Form,
-    /// What `startxref` says: the `/Prev` of the next revision.
-    pub(crate) newest: usize,
+    /// What `startxref` says: the `/Prev` of the next revision. Nothing when this was rebuilt.
+    pub(crate) newest: Option<usize>,
     /// The newest trailer; its spans point into the file.
     pub(crate) trailer: Node,
+    /// Every section is written so that no reader could take it for another one.
+    pub(crate) is_plain: bool,
+    /// Where its streams stand, from the dictionary to the first byte of the data.
+    pub(super) streams: Vec<Range<usize>>,
     /// One more than the largest object number in use or announced.
     pub(crate) next_number: u32,
     /// How many sections were followed.
@@ -44,6 +49,16 @@ pub(super) struct Section {
     pub(super) form: Form,
     pub(super) dict: Node,
     pub(super) entries: Vec<(u32, Place)>,
+    /// Written so that every reader reads the same.
+    pub(super) is_plain: bool,
+    /// Where the data of a stream starts.
+    pub(super) data_at: Option<usize>,
+}
+
+impl Section {
+    fn stream_span(&self) -> Option<Range<usize>> {
+        self.data_at.map(|at| self.dict.span.start..at)
+    }
 }
 
 impl Xref {
@@ -53,6 +68,7 @@ impl Xref {
         let mut seen = HashSet::new();
         let mut head: Option<(Form, Node)> = None;
         let mut size = 0;
+        let (mut is_plain, mut streams) = (true, Vec::new());
         let mut next = Some(newest);
         while let Some(offset) = next {
             // A loop of /Prev is damage; so is a chain longer than any real history.
@@ -60,6 +76,8 @@ impl Xref {
                 return Err(DAMAGED);
             }
             let section = read_section(file, offset, limits, budget)?;
+            is_plain &= section.is_plain;
+            streams.extend(section.stream_span());
             size = size.max(section.dict.get(b"Size").and_then(Node::int).unwrap_or(0));
             let mut freed = Vec::new();
             for (number, place) in section.entries {
@@ -71,6 +89,8 @@ impl Xref {
             }
             if let (Form::Table, Some(companion)) = (section.form, section.dict.get(b"XRefStm")) {
                 let companion = read_section(file, offset_of(companion)?, limits, budget)?;
+                is_plain &= companion.is_plain;
+                streams.extend(companion.stream_span());
                 for (number, place) in companion.entries {
                     entries.entry(number).or_insert(place);
                 }
@@ -87,18 +107,51 @@ impl Xref {
         let (form, trailer) = head.ok_or(DAMAGED)?;
         let largest = entries.keys().copied().max().unwrap_or(0);
         let announced = u32::try_from(size).map_err(|_| DAMAGED)?;
-        let next_number = announced.max(largest + 1);
+        let next_number = announced.max(largest.saturating_add(1));
         if next_number > LARGEST_NUMBER - 16 {
             return Err(Refusal::TooComplex);
         }
         Ok(Self {
             entries,
             form,
-            newest,
+            newest: Some(newest),
             trailer,
+            is_plain,
+            streams,
             next_number,
             sections: seen.len(),
         })
+    }
+}
+
+impl Xref {
+    /// One made of the objects that stand in a file.
+    pub(super) fn rebuilt(entries: HashMap<u32, Place>, trailer: Node) -> Self {
+        Self {
+            entries,
+            form: Form::Table,
+            newest: None,
+            sections: 0,
+            trailer,
+            is_plain: false,
+            streams: Vec::new(),
+            next_number: 0,
+        }
+    }
+
+    /// Finds the next free number when all objects are known.
+    pub(super) fn number_anew(&mut self) -> Result<(), Refusal> {
+        let largest = self.entries.keys().copied().max().unwrap_or(0);
+        self.next_number = largest.saturating_add(1);
+        if self.next_number > LARGEST_NUMBER - 16 {
+            return Err(Refusal::TooComplex);
+        }
+        Ok(())
+    }
+
+    /// Whether this is not what the file says, but what stands in it.
+    pub(crate) fn is_rebuilt(&self) -> bool {
+        self.newest.is_none()
     }
 }
 
@@ -131,14 +184,15 @@ fn read_section(
 ) -> Result<Section, Refusal> {
     let mut lexer = Lexer::new(file, offset, limits);
     if lexer.keyword(b"xref") {
-        read_table(&mut lexer, limits)
+        read_table(file, &mut lexer, limits)
     } else {
         xref_stream::read(file, offset, limits, budget)
     }
 }
 
-fn read_table(lexer: &mut Lexer<'_>, limits: &Limits) -> Result<Section, Refusal> {
+fn read_table(file: &[u8], lexer: &mut Lexer<'_>, limits: &Limits) -> Result<Section, Refusal> {
     let mut entries = Vec::new();
+    let mut is_plain = true;
     while !lexer.keyword(b"trailer") {
         let first = lexer
             .unsigned()
@@ -148,7 +202,13 @@ fn read_table(lexer: &mut Lexer<'_>, limits: &Limits) -> Result<Section, Refusal
             .unsigned()
             .and_then(|count| u32::try_from(count).ok())
             .ok_or(DAMAGED)?;
+        lexer.skip_space();
+        let mut row_at = lexer.at;
         for index in 0..count {
+            is_plain &= file
+                .get(row_at..row_at + ROW_BYTES)
+                .is_some_and(is_plain_row);
+            row_at += ROW_BYTES;
             let offset = lexer
                 .unsigned()
                 .and_then(|offset| usize::try_from(offset).ok())
@@ -178,9 +238,25 @@ fn read_table(lexer: &mut Lexer<'_>, limits: &Limits) -> Result<Section, Refusal
     }
     Ok(Section {
         form: Form::Table,
+        is_plain: is_plain && !dict.has_twins(),
+        data_at: None,
         dict,
         entries,
     })
+}
+
+const ROW_BYTES: usize = 20;
+
+/// Ten digits, five digits, a letter, and two bytes of space that end the line.
+fn is_plain_row(row: &[u8]) -> bool {
+    let digit = |from: usize, to: usize| {
+        let part = row.get(from..to);
+        part.is_some_and(|part| part.iter().all(u8::is_ascii_digit))
+    };
+    let rest = (row.get(10), row.get(16), row.get(17));
+    let spaced = matches!(rest, (Some(b' '), Some(b' '), Some(b'n' | b'f')));
+    let end = row.get(18..);
+    spaced && digit(0, 10) && digit(11, 16) && matches!(end, Some(b" \n" | b" \r" | b"\r\n"))
 }
 
 /// A fault in the cross-reference is damage, whatever it looked like to the reader below.

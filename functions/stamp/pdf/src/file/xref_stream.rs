@@ -1,6 +1,7 @@
 //! A cross-reference section written as a stream (ISO 32000-2, 7.5.8).
 
 use super::inflate::Budget;
+use super::stream;
 use super::xref::{Form, Place, Section, as_damage};
 use crate::syntax::{Lexer, Node};
 use crate::{Limits, Refusal};
@@ -16,38 +17,32 @@ pub(super) fn read(
     let mut lexer = Lexer::new(file, offset, limits);
     lexer.object_header().ok_or(DAMAGED)?;
     let dict = lexer.value().map_err(as_damage)?;
-    if dict.get(b"Type").and_then(Node::name) != Some(b"XRef") {
+    // With a key written twice, readers differ on what the stream holds.
+    if dict.get(b"Type").and_then(Node::name) != Some(b"XRef") || dict.has_twins() {
         return Err(DAMAGED);
     }
-    let start = data_start(file, &mut lexer).ok_or(DAMAGED)?;
-    let length = dict
-        .get(b"Length")
-        .and_then(Node::int)
-        .and_then(|length| usize::try_from(length).ok());
-    let data = budget
-        .decode(&dict, file.get(start..).unwrap_or_default(), length)
-        .map_err(as_damage)?;
+    let start = stream::data_start(file, &mut lexer).ok_or(DAMAGED)?;
+    let length = dict.get(b"Length").and_then(Node::int);
+    let data = stream::data(file, start, length).ok_or(DAMAGED)?;
+    let data = budget.decode(&dict, data).map_err(as_damage)?;
     let entries = read_entries(&dict, &data, limits)?;
     Ok(Section {
         form: Form::Stream,
+        is_plain: has_plain_widths(&dict),
+        data_at: Some(start),
         dict,
         entries,
     })
 }
 
-/// The first byte of a stream's data, when the keyword comes next.
-pub(super) fn data_start(file: &[u8], lexer: &mut Lexer<'_>) -> Option<usize> {
-    if !lexer.keyword(b"stream") {
-        return None;
-    }
-    let mut at = lexer.at;
-    if file.get(at) == Some(&b'\r') {
-        at += 1;
-    }
-    if file.get(at) == Some(&b'\n') {
-        at += 1;
-    }
-    Some(at)
+/// Whether the fields are as wide as every reader knows them.
+fn has_plain_widths(dict: &Node) -> bool {
+    let widths = dict.get(b"W").and_then(Node::items).unwrap_or_default();
+    let widths: Vec<_> = widths.iter().map(Node::int).collect();
+    matches!(
+        widths.as_slice(),
+        [Some(0 | 1), Some(1..=4 | 8), Some(0..=4 | 8)]
+    )
 }
 
 fn read_entries(dict: &Node, data: &[u8], limits: &Limits) -> Result<Vec<(u32, Place)>, Refusal> {

@@ -204,10 +204,11 @@ impl<'a> Lexer<'a> {
     fn hex_string(&mut self) -> Result<Vec<u8>, Refusal> {
         self.at += 1;
         let rest = self.rest();
-        let end = rest
-            .iter()
-            .position(|byte| *byte == b'>')
-            .ok_or(MALFORMED)?;
+        let Some(end) = rest.iter().position(|byte| *byte == b'>') else {
+            // What was looked through counts as read.
+            self.at = self.bytes.len();
+            return Err(MALFORMED);
+        };
         let digits = rest.get(..end).unwrap_or_default();
         self.at += end + 1;
         let mut bytes = Vec::with_capacity(end / 2 + 1);

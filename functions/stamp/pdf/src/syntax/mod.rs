@@ -6,4 +6,4 @@ mod value;
 
 pub(crate) use lexer::{Lexer, hex_digit};
 pub(crate) use splice::{Edit, append_to_array, edit_dict};
-pub(crate) use value::{Entry, Id, Node, Value};
+pub(crate) use value::{Entry, Id, Node, Value, is_signature};

@@ -50,6 +50,17 @@ impl Node {
         }
     }
 
+    /// Whether a key is written twice.
+    pub(crate) fn has_twins(&self) -> bool {
+        let mut keys: Vec<&[u8]> = self
+            .entries()
+            .iter()
+            .map(|entry| entry.key.as_slice())
+            .collect();
+        keys.sort_unstable();
+        keys.windows(2).any(|pair| pair.first() == pair.last())
+    }
+
     pub(crate) fn items(&self) -> Option<&[Node]> {
         match &self.value {
             Value::Array(items) => Some(items),
@@ -104,4 +115,9 @@ impl Node {
     pub(crate) fn is_true(&self) -> bool {
         matches!(self.value, Value::Bool(true))
     }
+}
+
+/// Whether this is a signature's dictionary, whose contents no encryption touches (ISO 32000-2, 7.6.2).
+pub(crate) fn is_signature(node: &Node) -> bool {
+    node.get(b"ByteRange").is_some() && node.get(b"Contents").is_some()
 }

@@ -6,7 +6,7 @@
 use super::same::{same, set_of_keys};
 use crate::file::{Document, Object};
 use crate::syntax::{Id, Node, Value};
-use crate::{Limits, Refusal};
+use crate::{Opening, Refusal};
 use std::collections::HashSet;
 
 /// Keys of the catalog that may change freely: validation data (PAdES, 5.4.2), metadata, and what of the format is used.
@@ -24,11 +24,12 @@ pub(super) fn only_signatures(
     before: usize,
     after: usize,
     intact: &HashSet<Id>,
+    opening: &Opening,
 ) -> bool {
     let (Some(old), Some(new)) = (file.get(..before), file.get(..after)) else {
         return false;
     };
-    Change::judge(old, new, intact).is_ok_and(|harmless| harmless)
+    Change::judge(old, new, intact, opening).is_ok_and(|harmless| harmless)
 }
 
 struct Change<'a> {
@@ -48,14 +49,18 @@ struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    fn judge(old: &'a [u8], new: &'a [u8], intact: &'a HashSet<Id>) -> Result<bool, Refusal> {
+    fn judge(
+        old: &'a [u8],
+        new: &'a [u8],
+        intact: &'a HashSet<Id>,
+        opening: &Opening,
+    ) -> Result<bool, Refusal> {
         let added = new.get(old.len()..).unwrap_or_default();
         // Readers differ on whether they look at a table's companion.
         if added.windows(7).any(|word| word == b"XRefStm") {
             return Ok(false);
         }
-        let limits = Limits::DEFAULT.for_output();
-        let (old, new) = (Document::open(old, &limits)?, Document::open(new, &limits)?);
+        let (old, new) = (Document::open(old, opening)?, Document::open(new, opening)?);
         let moved: HashSet<u32> = new
             .xref
             .entries
@@ -80,7 +85,11 @@ impl<'a> Change<'a> {
             fields: HashSet::new(),
         };
         // Bytes that no section names would be read by nobody, or by a guessing reader only.
-        let appended = change.new.xref.newest > change.old.file.len();
+        let appended = change
+            .new
+            .xref
+            .newest
+            .is_some_and(|newest| newest > change.old.file.len());
         Ok(appended && change.catalog()? && change.pages()? && change.rest()?)
     }
 

@@ -13,7 +13,7 @@ use crate::inspect::{Inspection, inspect};
 use crate::revision::hex;
 use crate::syntax::Id;
 use crate::timestamp::Token;
-use crate::{Limits, Refusal, certificate};
+use crate::{Opening, Refusal, certificate};
 pub use others::OtherSignature;
 use others::Others;
 pub use report::{After, Report, StampReport, TimestampReport};
@@ -47,11 +47,18 @@ pub fn verify(bytes: &[u8], roots: &[Vec<u8>]) -> Report {
 /// a stamp of the same kind, or signatures of others and nothing else.
 #[must_use]
 pub fn verify_trusting(bytes: &[u8], trust: &Trust) -> Report {
-    read(bytes, trust).unwrap_or_else(|refusal| Report::unreadable(&refusal))
+    verify_within(bytes, trust, &Opening::default())
 }
 
-fn read(bytes: &[u8], trust: &Trust) -> Result<Report, Refusal> {
-    let document = Document::open(bytes, &Limits::DEFAULT.for_output())?;
+/// [`verify_trusting`] for a file that does not open without a password, or under other limits.
+#[must_use]
+pub fn verify_within(bytes: &[u8], trust: &Trust, opening: &Opening) -> Report {
+    read(bytes, trust, opening).unwrap_or_else(|refusal| Report::unreadable(&refusal))
+}
+
+fn read(bytes: &[u8], trust: &Trust, opening: &Opening) -> Result<Report, Refusal> {
+    let opening = opening.for_output();
+    let document = Document::open(bytes, &opening)?;
     let catalog = document.catalog()?;
     let signatures = signatures(&document, &catalog)?;
     let pages = Pages::read(&document, &catalog)?.list.len();
@@ -76,8 +83,14 @@ fn read(bytes: &[u8], trust: &Trust) -> Result<Report, Refusal> {
     let mut next_from = bytes.len();
     for stamp in found.iter().rev() {
         let next = stamps.last().map(|next| (next.valid, next.after));
-        let after = after(bytes, stamp.covered_bytes..next_from, next, &intact);
-        stamps.push(judged(bytes, stamp, trust, after));
+        let after = after(
+            bytes,
+            stamp.covered_bytes..next_from,
+            next,
+            &intact,
+            &opening,
+        );
+        stamps.push(judged(bytes, stamp, trust, after, &opening));
         next_from = stamp.note.source_bytes;
     }
     stamps.reverse();
@@ -90,6 +103,7 @@ fn after(
     added: Range<usize>,
     next: Option<(bool, After)>,
     intact: &HashSet<Id>,
+    opening: &Opening,
 ) -> After {
     let beyond = match next {
         None => After::Nothing,
@@ -100,14 +114,20 @@ fn after(
     if added.start == added.end {
         return beyond;
     }
-    if changes::only_signatures(bytes, added.start, added.end, intact) {
+    if changes::only_signatures(bytes, added.start, added.end, intact, opening) {
         After::Signatures
     } else {
         After::Changed
     }
 }
 
-fn judged(bytes: &[u8], stamp: &Inspection, trust: &Trust, after: After) -> StampReport {
+fn judged(
+    bytes: &[u8],
+    stamp: &Inspection,
+    trust: &Trust,
+    after: After,
+    opening: &Opening,
+) -> StampReport {
     let token = stamp.token.as_deref().map(|token| {
         let read = Token::read(token);
         let intact = stamp.timestamp_ok;
@@ -140,7 +160,7 @@ fn judged(bytes: &[u8], stamp: &Inspection, trust: &Trust, after: After) -> Stam
         source_sha256: hex(&stamp.note.source_sha256),
         covered_bytes: stamp.covered_bytes,
         revision: if stamp.intact() {
-            revision(bytes, stamp.covered_bytes)
+            revision(bytes, stamp.covered_bytes, opening)
         } else {
             0
         },
@@ -158,9 +178,9 @@ fn judged(bytes: &[u8], stamp: &Inspection, trust: &Trust, after: After) -> Stam
 }
 
 /// The number of the revision that ends there; 0 when none does.
-fn revision(bytes: &[u8], end: usize) -> usize {
+fn revision(bytes: &[u8], end: usize, opening: &Opening) -> usize {
     let until = bytes.get(..end).unwrap_or_default();
-    Document::open(until, &Limits::DEFAULT.for_output()).map_or(0, |document| revisions(&document))
+    Document::open(until, opening).map_or(0, |document| revisions(&document))
 }
 
 /// A linearized file begins with two sections that are one revision (ISO 32000-2, annex F).

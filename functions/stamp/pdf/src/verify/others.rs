@@ -112,7 +112,7 @@ fn intact(signed: &SignedData<'_>, filter: Option<&[u8]>, parts: &[&[u8]]) -> Op
 
 /// The two covered parts and their end, when they leave out just the contents.
 fn covered<'a>(file: &'a [u8], signature: &Signature) -> Option<([&'a [u8]; 2], usize)> {
-    let dict = &signature.object.node;
+    let dict = signature.written.as_ref()?;
     let numbers = dict.get(b"ByteRange")?.items()?.iter();
     let numbers: Vec<usize> = numbers
         .map(|number| usize::try_from(number.int()?).ok())
@@ -122,7 +122,7 @@ fn covered<'a>(file: &'a [u8], signature: &Signature) -> Option<([&'a [u8]; 2], 
     };
     let gap = dict.get(b"Contents")?.span.clone();
     let end = after.checked_add(rest)?;
-    let fits = signature.object.is_plain() && gap == (before..after);
+    let fits = gap == (before..after);
     let parts = [file.get(..before)?, file.get(after..end)?];
     fits.then_some((parts, end))
 }

@@ -2,9 +2,9 @@
 #![allow(dead_code)] // not every test file needs every helper
 
 use bubuh_pdf::{
-    DocumentKind, Error, Limits, LocalSigner, Placement, Preflight, Refusal, Report, Signer,
-    StampRequest, TimestampAuthority, TimestampQuery, certificates_from_pem, development_identity,
-    verify,
+    DocumentKind, Error, Limits, LocalSigner, Opening, Placement, Preflight, Refusal, Report,
+    Signer, StampRequest, TimestampAuthority, TimestampQuery, certificates_from_pem,
+    development_identity, stamp_within, verify,
 };
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -162,10 +162,26 @@ pub(crate) fn preflight_within(
     placement: &Placement,
     limits: &Limits,
 ) -> Result<Preflight, Refusal> {
-    bubuh_pdf::preflight_within(&input.to_vec().into(), placement, limits)
+    bubuh_pdf::preflight_within(&input.to_vec().into(), placement, &(*limits).into())
+}
+
+/// The verdict on a copy that is opened so.
+pub(crate) fn preflight_opened(input: &[u8], opening: &Opening) -> Result<Preflight, Refusal> {
+    bubuh_pdf::preflight_within(&input.to_vec().into(), &Placement::default(), opening)
 }
 
 impl Bench {
+    /// Stamps a copy that is opened so.
+    pub(crate) fn stamp_opened(
+        &self,
+        input: &[u8],
+        serial: &str,
+        opening: &Opening,
+    ) -> Result<Vec<u8>, Error> {
+        let source = input.to_vec().into();
+        stamp_within(source, &request(serial), &self.signer, opening).map(|stamped| stamped.bytes)
+    }
+
     pub(crate) fn stamp(&self, input: &[u8]) -> Result<Vec<u8>, Error> {
         stamp(input, &request(SERIAL), &self.signer)
     }
