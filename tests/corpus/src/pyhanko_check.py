@@ -37,7 +37,7 @@ for path in sys.argv[2:]:
                     outcome = verdict(signature)
                 except Exception as error:
                     outcome = failed | {"error": repr(error)}
-                end = sum(signature.byte_range[2:4])
+                end = signature.byte_range[2] + signature.byte_range[3]
                 said = {"file": path, "field": signature.field_name, "end": int(end)}
                 print(json.dumps(said | outcome))
     except Exception as error:

@@ -1,5 +1,5 @@
 //! PDF/A-1b files stay so for an independent validator, PDFBox's Preflight (Debian: `libpdfbox2-java` and
-//! `libactivation-java`).
+//! `libjaxb-api-java`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,7 +12,7 @@ use bubuh_corpus::{Bench, Outcome, corpus, tools};
 use std::path::Path;
 use std::process::Command;
 
-const JARS: [&str; 7] = [
+const JARS: [&str; 8] = [
     "pdfbox2",
     "fontbox2",
     "preflight",
@@ -20,6 +20,7 @@ const JARS: [&str; 7] = [
     "commons-logging",
     "commons-io",
     "javax.activation",
+    "jaxb-api",
 ];
 
 /// Says why a test does nothing, or fails when nothing may be missing.

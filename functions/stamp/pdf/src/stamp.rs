@@ -11,8 +11,7 @@ use crate::gate::{self, Expectation};
 use crate::plan::Plan;
 use crate::timestamp::Token;
 use crate::{
-    Error, GateError, Opening, Refusal, Seal, Signer, Source, StampRequest, TimestampError,
-    certificate, cms,
+    Error, GateError, Opening, Refusal, Seal, Signer, Source, StampRequest, TimestampError, cms,
 };
 use sha2::{Digest, Sha256};
 
@@ -160,13 +159,11 @@ impl Unsigned {
     /// Puts in the DER signature over [`Unsigned::digest`].
     ///
     /// # Errors
-    /// [`Error::Signer`] when these bytes are no signature by the key of the seal's first certificate: that is the
-    /// signer's fault, where the gate would put it down to the document.
+    /// [`Error::Signer`] when these bytes are too many for a P-256 signature; whose signature it is,
+    /// [`Signed::release`] finds.
     pub fn sign(mut self, signature: &[u8]) -> Result<Signed, Error> {
-        let fits = certificate::signed(self.seal.leaf()?, &self.digest(), signature);
-        if !fits || !self.write(signature, None)? {
-            let why = "the signature is not by the key of the first certificate";
-            return Err(Error::Signer(why.into()));
+        if !self.write(signature, None)? {
+            return Err(not_the_signers());
         }
         Ok(Signed {
             unsigned: self,
@@ -220,7 +217,8 @@ impl Signed {
     /// Lets the document out when it passes the gate and says just what was asked for.
     ///
     /// # Errors
-    /// [`Error::Gate`]; [`Error::Request`] when the seal has room for a time-stamp and there is none.
+    /// [`Error::Gate`]; [`Error::Signer`] when the signature is not by the key of the seal's first certificate;
+    /// [`Error::Request`] when the seal has room for a time-stamp and there is none.
     pub fn release(self) -> Result<Stamped, Error> {
         if self.unsigned.seal.timestamp_room.is_some() && !self.has_timestamp {
             return Err(Error::Request("the time-stamp is missing"));
@@ -239,7 +237,13 @@ impl Signed {
         };
         let output = Source::from(bytes);
         let hashed = Prefixes::with(&output, expect.source_len, source);
-        let (gated, seen) = gate::check(&output, &hashed, &expect, &expected.opening)?;
+        // All else that a signature covers was written here: what the gate finds wrong with it is the signer's fault.
+        let (gated, seen) = gate::check(&output, &hashed, &expect, &expected.opening).map_err(
+            |error| match error {
+                GateError::BadSignature => not_the_signers(),
+                other => other.into(),
+            },
+        )?;
         if gated.note != expected.note || seen.on_pages != [expected.page_index] {
             return Err(GateError::WidgetMissing.into());
         }
@@ -249,6 +253,10 @@ impl Signed {
             bytes: output.into_bytes(),
         })
     }
+}
+
+fn not_the_signers() -> Error {
+    Error::Signer("the signature is not by the key of the first certificate".into())
 }
 
 impl Seal {
