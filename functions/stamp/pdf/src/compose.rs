@@ -36,7 +36,11 @@ pub(crate) fn compose(
         signature_dict(plan, request, source_sha256, contents_bytes, certification)?;
     dress::put(plan, &mut revision, request, look)?;
     revision.put(widget, widget_dict(plan, request, signature, look));
-    add_to_page(plan, &mut revision, widget)?;
+    let picture = plan.drawn_by_viewers.then(|| revision.reserve());
+    if let Some(picture) = picture {
+        revision.put(picture, picture_dict(plan, request, look));
+    }
+    add_to_page(plan, &mut revision, picture, widget)?;
     let mut catalog = Vec::from_iter(add_to_form(plan, &mut revision, widget)?);
     if certification.is_some() {
         catalog.extend(Certification::permissions(plan, &mut revision, signature)?);
@@ -121,9 +125,30 @@ pub(crate) fn range_text(numbers: [usize; 3]) -> String {
         .join(" ")
 }
 
-fn widget_dict(plan: &Plan<'_>, request: &StampRequest, signature: Id, look: Id) -> Vec<u8> {
+/// What both annotations say: printed and locked (ISO 32000-2, table 167), where they stand, how they look.
+fn annotation_keys(plan: &Plan<'_>, look: Id) -> String {
     let rect = plan.sheet.to_page(plan.shown);
     let page = plan.page.id;
+    format!(
+        "/F 132/Rect[{:.4} {:.4} {:.4} {:.4}]/P {} {} R/AP<</N {} 0 R>>",
+        rect.llx, rect.lly, rect.urx, rect.ury, page.number, page.generation, look.number,
+    )
+}
+
+fn words(request: &StampRequest) -> String {
+    literal(&format!(
+        "Meterai elektronik 10000 (contoh/specimen), nomor seri {}",
+        request.serial
+    ))
+}
+
+/// The stamp's look without a field, for viewers that draw fields themselves.
+fn picture_dict(plan: &Plan<'_>, request: &StampRequest, look: Id) -> Vec<u8> {
+    let (keys, words) = (annotation_keys(plan, look), words(request));
+    format!("<</Type/Annot/Subtype/Stamp{keys}/Contents{words}>>").into_bytes()
+}
+
+fn widget_dict(plan: &Plan<'_>, request: &StampRequest, signature: Id, look: Id) -> Vec<u8> {
     let turn = u16::from(plan.sheet.quarter_turns) * 90;
     let characteristics = if turn == 0 {
         String::new()
@@ -132,23 +157,12 @@ fn widget_dict(plan: &Plan<'_>, request: &StampRequest, signature: Id, look: Id)
     };
     let tag = plan.structure.as_ref();
     let tag = tag.map_or(String::new(), |tag| format!("/StructParent {}", tag.key));
-    let words = literal(&format!(
-        "Meterai elektronik 10000 (contoh/specimen), nomor seri {}",
-        request.serial
-    ));
-    // F: Print and Locked (ISO 32000-2, table 167).
     format!(
-        "<</Type/Annot/Subtype/Widget/FT/Sig/F 132/T{}/TU{words}\
-        /Rect[{:.4} {:.4} {:.4} {:.4}]/P {} {} R/V {} 0 R/AP<</N {} 0 R>>{characteristics}{tag}>>",
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T{}/TU{}{}/V {} 0 R{characteristics}{tag}>>",
         literal(&field_name(&request.serial)),
-        rect.llx,
-        rect.lly,
-        rect.urx,
-        rect.ury,
-        page.number,
-        page.generation,
+        words(request),
+        annotation_keys(plan, look),
         signature.number,
-        look.number,
     )
     .into_bytes()
 }
@@ -175,10 +189,14 @@ fn literal(text: &str) -> String {
 fn add_to_page(
     plan: &Plan<'_>,
     revision: &mut Revision<'_, '_>,
+    picture: Option<Id>,
     widget: Id,
 ) -> Result<(), Refusal> {
     let document = &plan.document;
-    let item = format!("{} 0 R", widget.number);
+    // In this order the widget lies on top.
+    let items = picture.into_iter().chain([widget]);
+    let items: Vec<_> = items.map(|id| format!("{} 0 R", id.number)).collect();
+    let item = items.join(" ");
     let annots = plan.page.node.get(b"Annots");
     let indirect = annots
         .and_then(Node::reference)
@@ -272,9 +290,10 @@ fn form_text(
         text: (flags | 3).to_string().into_bytes(),
     }];
     // A viewer that makes appearances of its own would replace the stamp's.
-    if document
-        .lookup(form, b"NeedAppearances")?
-        .is_some_and(|flag| flag.is_true())
+    if !plan.drawn_by_viewers
+        && document
+            .lookup(form, b"NeedAppearances")?
+            .is_some_and(|flag| flag.is_true())
     {
         edits.push(Edit {
             key: "NeedAppearances",

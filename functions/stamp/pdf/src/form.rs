@@ -104,6 +104,17 @@ fn walk(
     Ok(())
 }
 
+/// Whether the form has fields and asks viewers to draw them (ISO 32000-2, table 224, `NeedAppearances`).
+pub(crate) fn drawn_by_viewers(document: &Document<'_>, catalog: &Object) -> Result<bool, Refusal> {
+    let Some(form) = document.lookup(&catalog.node, b"AcroForm")? else {
+        return Ok(false);
+    };
+    let asks = document.lookup(&form, b"NeedAppearances")?;
+    let fields = document.lookup(&form, b"Fields")?;
+    let has_fields = fields.is_some_and(|fields| fields.items().is_some_and(|all| !all.is_empty()));
+    Ok(has_fields && asks.is_some_and(|asks| asks.is_true()))
+}
+
 /// Whether a signature forbids every further change: DocMDP with P = 1, by certification or by a signature's lock.
 pub(crate) fn forbids_changes(
     document: &Document<'_>,

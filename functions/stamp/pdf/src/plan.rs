@@ -1,7 +1,7 @@
 //! What a stamp will change, found out before anything is changed.
 
 use crate::file::{Document, MOST_STRING_GROWTH_BYTES, Object, Pages, count_strings};
-use crate::form::{forbids_changes, signatures};
+use crate::form::{drawn_by_viewers, forbids_changes, signatures};
 use crate::place::{self, Place};
 use crate::placement::{Placement, Rect, Sheet};
 use crate::section::MOST_ROW_BYTES;
@@ -12,6 +12,9 @@ use std::collections::HashMap;
 
 /// How many strings a stamp writes, at most; each is short.
 const OUR_STRINGS: usize = 16;
+
+/// An annotation besides the widget, with its row in the cross-reference, takes no more.
+const PICTURE_BYTES: usize = 400;
 
 /// A document that can be stamped, and where.
 pub(crate) struct Plan<'a> {
@@ -30,6 +33,10 @@ pub(crate) struct Plan<'a> {
     pub(crate) shown: Rect,
     /// It was asked for, or nothing was seen there.
     pub(crate) free: bool,
+    /// The form asks viewers to draw its fields. Told not to, they would show others than before, or none; asked to,
+    /// some hide the stamp's. So the form goes on asking, and the stamp is also shown by an annotation that is no
+    /// field. Not in a document that is signed: to those who signed, such an annotation is a change.
+    pub(crate) drawn_by_viewers: bool,
     /// Serials of the stamps already there.
     pub(crate) serials: Vec<String>,
     /// Where the stamp is tagged, in a document that is.
@@ -105,8 +112,10 @@ impl<'a> Plan<'a> {
         } else {
             None
         };
+        let drawn_by_viewers = signatures.is_empty() && drawn_by_viewers(&document, &catalog)?;
         Ok(Self {
             pages: pages.list.len(),
+            drawn_by_viewers,
             document,
             catalog,
             page,
@@ -143,11 +152,16 @@ impl<'a> Plan<'a> {
         let structure = self.structure.as_ref().map_or(0, |structure| {
             structure.bytes() + growth * structure.strings()
         });
+        let picture = if self.drawn_by_viewers {
+            PICTURE_BYTES + growth
+        } else {
+            0
+        };
         let rows = if self.document.xref.is_rebuilt() {
             self.document.xref.entries.len() * MOST_ROW_BYTES
         } else {
             0
         };
-        Ok(parts.map(size).sum::<usize>() + growth * OUR_STRINGS + rows + structure)
+        Ok(parts.map(size).sum::<usize>() + growth * OUR_STRINGS + rows + structure + picture)
     }
 }

@@ -10,7 +10,7 @@
 mod common;
 
 use bubuh_pdf::PageChoice;
-use common::{SERIAL, Source, bench, object, request, stamp, tail};
+use common::{SERIAL, Source, bench, object, preflight, request, stamp, tail};
 
 const PAGES: &str = "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 400 400]>>";
 
@@ -148,5 +148,28 @@ fn a_list_with_a_null_or_a_dangling_item_keeps_it_and_shows_the_stamp() {
                 assert!(tail(&input, &output).contains(kept), "{annots}");
             }
         }
+    }
+}
+
+#[test]
+fn a_form_that_viewers_draw_goes_on_asking_for_it_and_the_stamp_is_pictured_besides() {
+    let source = Source::new(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/NeedAppearances true>>>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/Annots[5 0 R]>>",
+        "<</FT/Tx/T(name)/Kids[5 0 R]>>",
+        "<</Subtype/Widget/Rect[9 9 99 29]/Parent 4 0 R>>",
+    ]);
+    let switched = "/NeedAppearances  false";
+    for input in [source.table(), source.stream()] {
+        let output = bench().stamp(&input).unwrap();
+        let added = tail(&input, &output);
+        assert!(!added.contains(switched) && added.contains("/Subtype/Stamp"));
+        let promised = preflight(&input, &Default::default()).unwrap().size_after;
+        assert!(output.len() <= promised);
+        // Whoever has signed must not see an annotation come in.
+        let again = stamp(&output, &request("SECOND"), &bench().signer).unwrap();
+        let added = tail(&output, &again);
+        assert!(added.contains(switched) && !added.contains("/Subtype/Stamp"));
     }
 }
