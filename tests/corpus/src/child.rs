@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::io::Read;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a document may take.
@@ -58,13 +58,7 @@ pub struct Stamped {
 /// # Errors
 /// When files can't be read or written: the parent calls that a crash.
 pub fn stamp_here(serial: &str, input: &Path, output: &Path) -> Result<(), Box<dyn Error>> {
-    setrlimit(
-        Resource::As,
-        Rlimit {
-            current: Some(MOST_MEMORY_BYTES),
-            maximum: Some(MOST_MEMORY_BYTES),
-        },
-    )?;
+    cap_memory()?;
     let mut bytes = Vec::with_capacity(usize::try_from(input.metadata()?.len())? + 64 * 1024);
     std::fs::File::open(input)?.read_to_end(&mut bytes)?;
     let size = bytes.len();
@@ -110,6 +104,35 @@ fn peak_kib() -> Result<u64, Box<dyn Error>> {
     Ok(number.ok_or("no VmHWM")?.trim().parse()?)
 }
 
+/// Prints how many pages `lopdf` sees in a file, as JSON. A reader that loads all there is: a hostile file costs it
+/// gigabytes, so it reads in a process of its own.
+///
+/// # Errors
+/// When memory can't be capped.
+pub fn count_here(file: &Path) -> Result<(), Box<dyn Error>> {
+    cap_memory()?;
+    let pages = lopdf::Document::load(file).map(|document| document.get_pages().len());
+    println!("{}", serde_json::to_string(&pages.ok())?);
+    Ok(())
+}
+
+/// How many pages `lopdf` sees; nothing when it can't read the file within the limits.
+///
+/// # Errors
+/// When no process can be started.
+pub fn count_elsewhere(program: &Path, file: &Path) -> std::io::Result<Option<usize>> {
+    let ended = limited(Command::new(program).arg("--count").arg(file))?;
+    Ok(ended.and_then(|ended| serde_json::from_slice(&ended.stdout).ok().flatten()))
+}
+
+fn cap_memory() -> std::io::Result<()> {
+    let limit = Rlimit {
+        current: Some(MOST_MEMORY_BYTES),
+        maximum: Some(MOST_MEMORY_BYTES),
+    };
+    Ok(setrlimit(Resource::As, limit)?)
+}
+
 /// Has a document stamped by a process of `bubuh-corpus`, or another program that understands `--one`.
 ///
 /// # Errors
@@ -120,34 +143,35 @@ pub fn stamp_elsewhere(
     input: &Path,
     output: &Path,
 ) -> std::io::Result<Fate> {
-    let mut child = Command::new(program)
-        .args(["--one", serial])
-        .args([input, output])
+    let mut command = Command::new(program);
+    command.args(["--one", serial]).args([input, output]);
+    Ok(limited(&mut command)?.map_or(Fate::TimedOut, |ended| fate(&ended)))
+}
+
+/// Runs a program to its end; nothing when it took more than [`MOST_TIME`].
+fn limited(command: &mut Command) -> std::io::Result<Option<Output>> {
+    let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
     let started = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
+    while child.try_wait()?.is_none() {
         if started.elapsed() > MOST_TIME {
             child.kill()?;
             child.wait()?;
-            return Ok(Fate::TimedOut);
+            return Ok(None);
         }
         std::thread::sleep(LOOK);
-    };
-    let output = child.wait_with_output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    Ok(fate(status, &output.stdout, &said))
+    }
+    child.wait_with_output().map(Some)
 }
 
-fn fate(status: ExitStatus, answer: &[u8], said: &str) -> Fate {
-    match serde_json::from_slice(answer) {
-        Ok(fate) if status.success() => fate,
+fn fate(ended: &Output) -> Fate {
+    let said = String::from_utf8_lossy(&ended.stderr);
+    match serde_json::from_slice(&ended.stdout) {
+        Ok(fate) if ended.status.success() => fate,
         _ if said.contains("memory allocation of") => Fate::OutOfMemory,
-        _ => Fate::Crashed(format!("{status}: {}", said.trim())),
+        _ => Fate::Crashed(format!("{}: {}", ended.status, said.trim())),
     }
 }

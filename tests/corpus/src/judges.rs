@@ -1,6 +1,6 @@
 //! What other programs make of a document before and after it was stamped.
 
-use crate::child::Stamped;
+use crate::child::{Stamped, count_elsewhere};
 use crate::pixels::pixels_changed_outside;
 use crate::tools::{self, Renderer};
 use bubuh_pdf::Rect;
@@ -17,7 +17,7 @@ pub enum Fault {
     LargerThanPromised,
     /// `qpdf --check` likes the output less than the input.
     WorseForQpdf,
-    /// `qpdf` or `mutool` counts other pages than before.
+    /// `qpdf`, `mutool` or `lopdf` counts other pages than before.
     PagesChanged,
     /// `pdfsig` doesn't call the stamp's signature valid and over the whole file.
     SignatureNotAccepted,
@@ -39,21 +39,23 @@ pub struct Before {
     severity: u8,
     qpdf_pages: Option<usize>,
     mutool_pages: Option<usize>,
+    lopdf_pages: Option<usize>,
     /// Nothing when `pdfsig` can't cope with the document at all.
     valid_signatures: Option<usize>,
 }
 
-/// Asks the programs about a document.
+/// Asks the programs about a document; `program` is `bubuh-corpus`, which reads with `lopdf`.
 ///
 /// # Errors
 /// When one can't be started.
-pub fn look(input: &Path) -> std::io::Result<Before> {
+pub fn look(program: &Path, input: &Path) -> std::io::Result<Before> {
     let severity = severity(tools::qpdf_check(input)?.0);
     Ok(Before {
         sound: severity == 0,
         severity,
         qpdf_pages: tools::qpdf_pages(input)?,
         mutool_pages: tools::mutool_pages(input)?,
+        lopdf_pages: count_elsewhere(program, input)?,
         valid_signatures: tools::pdfsig(input)?.map(|said| said.valid),
     })
 }
@@ -63,6 +65,7 @@ pub fn look(input: &Path) -> std::io::Result<Before> {
 /// # Errors
 /// When a program can't be started or a file not read.
 pub fn compare(
+    program: &Path,
     input: &Path,
     before: &Before,
     output: &Path,
@@ -82,9 +85,12 @@ pub fn compare(
     // A reader that could not count before owes nothing now.
     let qpdf = tools::qpdf_pages(output)?;
     let mutool = tools::mutool_pages(output)?;
+    let lopdf = count_elsewhere(program, output)?;
     let same = |before: Option<usize>, after| before.is_none() || before == after;
     must(
-        same(before.qpdf_pages, qpdf) && same(before.mutool_pages, mutool),
+        same(before.qpdf_pages, qpdf)
+            && same(before.mutool_pages, mutool)
+            && same(before.lopdf_pages, lopdf),
         Fault::PagesChanged,
     );
     if let Some(earlier) = before.valid_signatures {

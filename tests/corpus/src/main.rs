@@ -1,7 +1,7 @@
 //! `bubuh-corpus PATH...`: stamps every PDF below the paths, each in a process of its own with limits, asks other
 //! programs about the results, prints what became of each that is not simply stamped, and the totals.
 
-use bubuh_corpus::child::{Fate, stamp_here};
+use bubuh_corpus::child::{Fate, count_here, stamp_here};
 use bubuh_corpus::runner::{Asked, ask_pyhanko, run};
 use bubuh_corpus::table::{Totals, write_csv};
 use bubuh_corpus::{Bench, pdfs_below, tools};
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 #[derive(Parser)]
 struct Args {
     /// Files and folders.
-    #[arg(required_unless_present = "one")]
+    #[arg(required_unless_present_any = ["one", "count"])]
     paths: Vec<PathBuf>,
     /// Keep the stamped files here, numbered as in the table.
     #[arg(long)]
@@ -35,6 +35,9 @@ struct Args {
     /// The serial of every stamp.
     #[arg(long, default_value = "7K3M9Q2X8R4T6W1Z")]
     serial: String,
+    /// Print how many pages `lopdf` sees.
+    #[arg(long, hide = true)]
+    count: Option<PathBuf>,
     /// Stamp one file here: SERIAL INPUT OUTPUT. What the program calls itself with.
     #[arg(long, num_args = 3, hide = true)]
     one: Option<Vec<String>>,
@@ -46,6 +49,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         // A panic is reported as an outcome; its trace would hide what matters.
         std::panic::set_hook(Box::new(|_| {}));
         stamp_here(serial, input.as_ref(), output.as_ref())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(file) = args.count {
+        std::panic::set_hook(Box::new(|_| {}));
+        count_here(&file)?;
         return Ok(ExitCode::SUCCESS);
     }
     let scratch = tempfile::tempdir()?;

@@ -78,10 +78,17 @@ fn one(file: &Path, index: usize, asked: &Asked) -> io::Result<Row> {
         faults: Vec::new(),
     };
     if asked.judged {
-        let before = look(file)?;
+        let before = look(&asked.program, file)?;
         row.sound = Some(before.sound);
         if let Fate::Stamped(stamped) = &row.fate {
-            row.faults = compare(file, &before, &output, stamped, asked.pixels)?;
+            row.faults = compare(
+                &asked.program,
+                file,
+                &before,
+                &output,
+                stamped,
+                asked.pixels,
+            )?;
         }
     }
     Ok(row)
