@@ -3,6 +3,7 @@
 //! Every try is a new question with a new nonce, so tries may be repeated and replies be lost; which token ends up in
 //! a file is settled where the file is stored.
 
+use backon::{ExponentialBuilder, Retryable};
 use bubuh_pdf::{TimestampError, TimestampQuery};
 use bubuh_store::{Ambient, Error};
 use reqwest::{Client, Url, header};
@@ -11,7 +12,7 @@ use std::time::Duration;
 /// Longest answer that is read, in bytes.
 const MOST_ANSWER_BYTES: usize = 64 * 1024;
 /// All tries and pauses together stay well below a worker's lease of 20 s.
-const TRIES: u32 = 3;
+const RETRIES: usize = 2;
 const TRY_TIMEOUT: Duration = Duration::from_secs(4);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
@@ -64,20 +65,16 @@ impl Authority {
     /// # Errors
     /// [`Error::Unavailable`] when it gave none that can be used this time, [`Error::Refused`] when it won't.
     pub async fn token(&self, imprint: [u8; 32]) -> Result<Vec<u8>, Error> {
-        let mut pause = FIRST_PAUSE;
-        let mut last = None;
-        for attempt in 1..=TRIES {
-            match self.ask(imprint).await {
-                Err(error) if error.retryable() && attempt < TRIES => {
-                    tracing::warn!(%error, attempt, "no time-stamp");
-                    last = Some(error);
-                    tokio::time::sleep(pause).await;
-                    pause *= 4;
-                }
-                done => return done,
-            }
-        }
-        Err(last.unwrap_or_else(|| unavailable("it was not asked")))
+        (|| self.ask(imprint))
+            .retry(
+                ExponentialBuilder::default()
+                    .with_min_delay(FIRST_PAUSE)
+                    .with_factor(4.0)
+                    .with_max_times(RETRIES),
+            )
+            .when(Error::retryable)
+            .notify(|error, _| tracing::warn!(%error, "no time-stamp"))
+            .await
     }
 
     async fn ask(&self, imprint: [u8; 32]) -> Result<Vec<u8>, Error> {

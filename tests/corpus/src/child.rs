@@ -1,10 +1,10 @@
 //! One document in a process of its own, so that a hang, a crash or a greedy file costs only that process.
 
+use crate::files::read_with_room;
 use crate::stamping::{Bench, Outcome};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
-use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -59,8 +59,7 @@ pub struct Stamped {
 /// When files can't be read or written: the parent calls that a crash.
 pub fn stamp_here(serial: &str, input: &Path, output: &Path) -> Result<(), Box<dyn Error>> {
     cap_memory()?;
-    let mut bytes = Vec::with_capacity(usize::try_from(input.metadata()?.len())? + 64 * 1024);
-    std::fs::File::open(input)?.read_to_end(&mut bytes)?;
+    let bytes = read_with_room(input)?;
     let size = bytes.len();
     let bench = Bench::new()?;
     let started = Instant::now();

@@ -1,6 +1,7 @@
 //! Where the documents are.
 
-use std::io;
+use bubuh_pdf::Source;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The shared corpus beside the workspace, when this machine has it.
@@ -30,4 +31,16 @@ pub fn pdfs_below(path: &Path) -> io::Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// Reads a file into memory that has room for a stamp.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_with_room(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = std::fs::File::open(path)?;
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+    let mut bytes = Vec::with_capacity(size.saturating_add(Source::ROOM));
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -10,5 +10,5 @@ mod stamping;
 pub mod table;
 pub mod tools;
 
-pub use files::{corpus, pdfs_below};
+pub use files::{corpus, pdfs_below, read_with_room};
 pub use stamping::{Bench, Outcome};

@@ -35,6 +35,15 @@ pub fn required() -> bool {
     std::env::var("BUBUH_REQUIRE_TOOLS").is_ok_and(|value| value == "1")
 }
 
+/// Says why a test does nothing, or fails it when nothing may be missing.
+///
+/// # Panics
+/// When this machine must have everything; see [`required`].
+pub fn skip(what: &str) {
+    assert!(!required(), "{what} is missing");
+    println!("skipped: {what} is missing");
+}
+
 /// Whether a program can be started.
 #[must_use]
 pub fn has(program: &str) -> bool {

@@ -23,12 +23,6 @@ const JARS: [&str; 8] = [
     "jaxb-api",
 ];
 
-/// Says why a test does nothing, or fails when nothing may be missing.
-fn skip(what: &str) {
-    assert!(!tools::required(), "{what} is missing");
-    println!("skipped: {what} is missing");
-}
-
 /// What the validator says, or nothing when it is not installed.
 fn judged(file: &Path) -> Option<String> {
     let jars = JARS.map(|jar| format!("/usr/share/java/{jar}.jar"));
@@ -48,11 +42,11 @@ fn judged(file: &Path) -> Option<String> {
 #[test]
 fn a_pdf_a_file_is_still_one_after_two_stamps() {
     let Some(corpus) = corpus() else {
-        return skip("the shared corpus");
+        return tools::skip("the shared corpus");
     };
     let source = corpus.join("sample-files/crazyones-pdfa.pdf");
     let Some(before) = judged(&source) else {
-        return skip("PDFBox's Preflight");
+        return tools::skip("PDFBox's Preflight");
     };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("stamped.pdf");

@@ -26,20 +26,14 @@ const REFUSED: [(&str, &str); 4] = [
     ("sample-files/imagemagick-lzw.pdf", "page_too_small"),
 ];
 
-/// Says why a test does nothing, or fails when nothing may be missing.
-fn skip(what: &str) {
-    assert!(!tools::required(), "{what} is missing");
-    println!("skipped: {what} is missing");
-}
-
 #[test]
 fn every_sound_document_is_stamped_and_other_readers_agree() {
     let Some(corpus) = corpus() else {
-        return skip("the shared corpus");
+        return tools::skip("the shared corpus");
     };
     for program in ["qpdf", "mutool", "pdfsig"] {
         if !tools::has(program) {
-            return skip(program);
+            return tools::skip(program);
         }
     }
     let folder = tempfile::tempdir().unwrap();
@@ -58,7 +52,7 @@ fn every_sound_document_is_stamped_and_other_readers_agree() {
         std::fs::write(&root, &Bench::new().unwrap().identity.root_pem).unwrap();
         ask_pyhanko(&mut rows, folder.path(), &python, &root).unwrap();
     } else {
-        skip("pyHanko");
+        tools::skip("pyHanko");
     }
     let wrong: Vec<_> = rows.iter().filter(|row| !row.holds()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -14,12 +14,6 @@ use std::path::{Path, PathBuf};
 
 const USER: &str = "rahasia";
 
-/// Says why a test does nothing, or fails when nothing may be missing.
-fn skip(what: &str) {
-    assert!(!tools::required(), "{what} is missing");
-    println!("skipped: {what} is missing");
-}
-
 fn stamped(folder: &Path, password: &str) -> Vec<PathBuf> {
     let sources =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions/stamp/pdf/tests/encrypted");
@@ -61,7 +55,7 @@ fn other_readers_decrypt_what_a_stamp_added_and_call_it_valid() {
                 let (code, said) = tools::qpdf_check_with(file, password).unwrap();
                 assert_eq!(code, Some(0), "{}: {said}", file.display());
             } else {
-                skip("qpdf");
+                tools::skip("qpdf");
             }
             // It takes no password.
             if tools::has("pdfsig") && password.is_empty() {
@@ -71,7 +65,7 @@ fn other_readers_decrypt_what_a_stamp_added_and_call_it_valid() {
             }
         }
         let Some(python) = tools::pyhanko() else {
-            return skip("pyHanko");
+            return tools::skip("pyHanko");
         };
         let root = folder.path().join("root.pem");
         // Revision 5 was one vendor's, and short-lived; pyHanko does not know it.
@@ -92,7 +86,7 @@ fn other_readers_decrypt_what_a_stamp_added_and_call_it_valid() {
 fn the_stamp_on_an_encrypted_page_scans() {
     let tools = ["pdftoppm", "mutool", "zbarimg"];
     if let Some(missing) = tools.iter().find(|tool| !tools::has(tool)) {
-        return skip(missing);
+        return tools::skip(missing);
     }
     let folder = tempfile::tempdir().unwrap();
     let picture = folder.path().join("page.ppm");

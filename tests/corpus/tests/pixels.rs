@@ -13,19 +13,13 @@ use bubuh_corpus::{Bench, Outcome, corpus, pdfs_below, pixels::pixels_changed_ou
 /// Files pictured; the runner pictures all.
 const SAMPLE: usize = 40;
 
-/// Says why a test does nothing, or fails when nothing may be missing.
-fn skip(what: &str) {
-    assert!(!tools::required(), "{what} is missing");
-    println!("skipped: {what} is missing");
-}
-
 #[test]
 fn nothing_outside_the_stamp_changes_and_the_stamp_shows() {
     let Some(corpus) = corpus() else {
-        return skip("the shared corpus");
+        return tools::skip("the shared corpus");
     };
     if let Some(renderer) = Renderer::ALL.iter().find(|r| !tools::has(r.program())) {
-        return skip(renderer.program());
+        return tools::skip(renderer.program());
     }
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::new().unwrap();

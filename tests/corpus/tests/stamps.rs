@@ -14,12 +14,6 @@ use std::path::Path;
 
 const SERIAL: &str = "7K3M9Q2X8R4T6W1Z";
 
-/// Says why a test does nothing, or fails when nothing may be missing.
-fn skip(what: &str) {
-    assert!(!tools::required(), "{what} is missing");
-    println!("skipped: {what} is missing");
-}
-
 /// One A4 page with some text drawn as lines, turned so many degrees.
 fn document(turned: u16) -> Vec<u8> {
     let page = format!(
@@ -55,7 +49,7 @@ fn the_code_scans_at_150_and_300_dpi_wherever_the_pixels_fall() {
     const OFFSETS: u16 = 20;
     let tools = ["pdftoppm", "mutool", "zbarimg"];
     if let Some(missing) = tools.iter().find(|tool| !tools::has(tool)) {
-        return skip(missing);
+        return tools::skip(missing);
     }
     let folder = tempfile::tempdir().unwrap();
     let (file, picture) = (
@@ -94,7 +88,7 @@ fn the_code_scans_at_150_and_300_dpi_wherever_the_pixels_fall() {
 #[test]
 fn an_earlier_signature_and_earlier_stamps_stay_valid() {
     let Some(python) = tools::pyhanko() else {
-        return skip("pyHanko");
+        return tools::skip("pyHanko");
     };
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| {

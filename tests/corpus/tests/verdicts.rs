@@ -20,12 +20,6 @@ use tempfile::TempDir;
 const FROM_UNIX_S: i64 = 1_767_225_600;
 const AT_UNIX_S: i64 = FROM_UNIX_S + 86_400;
 
-/// Says why a test does nothing, or fails when nothing may be missing.
-fn skip(what: &str) {
-    assert!(!tools::required(), "{what} is missing");
-    println!("skipped: {what} is missing");
-}
-
 struct Desk {
     folder: TempDir,
     identity: Identity,
@@ -116,7 +110,7 @@ fn document() -> Vec<u8> {
 #[test]
 fn others_accept_time_stamped_and_certified_stamps() {
     let Some(python) = tools::pyhanko() else {
-        return skip("pyHanko");
+        return tools::skip("pyHanko");
     };
     let desk = Desk::new();
     let timestamped = Seal {
@@ -149,7 +143,7 @@ fn others_accept_time_stamped_and_certified_stamps() {
         .collect();
     assert!(bad.is_empty(), "{bad:#?}");
     if !tools::has("pdfsig") {
-        return skip("pdfsig");
+        return tools::skip("pdfsig");
     }
     for file in files {
         let told = tools::pdfsig(file).unwrap().expect("pdfsig ends");
@@ -175,7 +169,7 @@ fn openssl(desk: &Desk, arguments: &str) -> Result<String, String> {
 #[test]
 fn openssl_accepts_our_authority_and_asks_it() {
     if !tools::has("openssl") {
-        return skip("openssl");
+        return tools::skip("openssl");
     }
     let desk = Desk::new();
     desk.write("root.pem", desk.authority.root_pem());
@@ -243,7 +237,7 @@ fn openssl_answers(desk: &Desk, key: &str, digest: &str, named_by: &str) -> Vec<
 #[test]
 fn authorities_with_rsa_and_other_digests_are_understood() {
     if !tools::has("openssl") {
-        return skip("openssl");
+        return tools::skip("openssl");
     }
     let rsa = |bits: u32| format!("-algorithm RSA -pkeyopt rsa_keygen_bits:{bits}");
     let curve = "-algorithm EC -pkeyopt ec_paramgen_curve:P-256";
@@ -271,7 +265,7 @@ fn authorities_with_rsa_and_other_digests_are_understood() {
 #[test]
 fn a_signature_of_somebody_else_is_told_apart_from_a_change() {
     let Some(python) = tools::pyhanko() else {
-        return skip("pyHanko");
+        return tools::skip("pyHanko");
     };
     let desk = Desk::new();
     let other = development_identity(FROM_UNIX_S, &[1; 32]).unwrap();
@@ -363,7 +357,7 @@ fn tampered(file: &[u8], source_bytes: usize) -> Vec<Vec<u8>> {
 #[test]
 fn nothing_is_called_valid_here_that_others_call_changed() {
     let Some(python) = tools::pyhanko() else {
-        return skip("pyHanko");
+        return tools::skip("pyHanko");
     };
     let desk = Desk::new();
     let source = document();
@@ -405,11 +399,11 @@ fn corpora() -> Vec<PathBuf> {
 #[test]
 fn signatures_in_real_files_are_intact_here_when_they_are_for_pyhanko() {
     let Some(python) = tools::pyhanko() else {
-        return skip("pyHanko");
+        return tools::skip("pyHanko");
     };
     let folders = corpora();
     if folders.is_empty() {
-        return skip("the shared corpus");
+        return tools::skip("the shared corpus");
     }
     let desk = Desk::new();
     let (mut known, mut unknown, mut differ) = (0, 0, Vec::new());

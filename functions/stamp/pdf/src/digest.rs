@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// How many times its own length a file may make us hash: honest signatures share their beginnings, and ask for
 /// once; a hostile file could name a thousand signatures over all of it.
-const MOST_ROUNDS: usize = 16;
+pub(crate) const MOST_ROUNDS: usize = 16;
 
 /// The hashes of some beginnings of a file, still open to more bytes.
 pub(crate) struct Prefixes<'a> {

@@ -14,7 +14,7 @@ pub const LEAST_SIDE_PT: f64 = 1.4 / 2.54 * 72.0;
 /// code reads from a screen, where such a page is shown enlarged, and not from paper.
 const SMALLEST_SIDE_PT: f64 = 6.0;
 /// A rectangle that went through a file with four decimals is still what it was.
-const ROUNDING_PT: f64 = 0.001;
+pub(crate) const ROUNDING_PT: f64 = 0.001;
 /// Distance from the page's edges when no rectangle is asked for, where the page has room for it.
 const MARGIN_PT: f64 = 36.0;
 

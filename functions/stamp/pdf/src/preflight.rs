@@ -1,9 +1,10 @@
 //! The verdict before a stamp is reserved.
 
 use crate::dress::MOST_APPEARANCE_BYTES;
+use crate::placement::ROUNDING_PT;
 use crate::plan::Plan;
 use crate::stamp::MOST_CERTIFICATE_BYTES;
-use crate::{LEAST_SIDE_PT, Opening, Placement, Rect, Refusal, Source};
+use crate::{LEAST_SIDE_PT, Opening, PageChoice, Placement, Rect, Refusal, Source};
 use serde::Serialize;
 
 /// What a stamp adds besides the old objects that it writes anew.
@@ -69,6 +70,16 @@ pub struct Preflight {
 impl Preflight {
     /// Length of an ordinary certificate chain, leaf and intermediate, in bytes.
     pub const ORDINARY_CHAIN_BYTES: usize = 1_000;
+
+    /// What to ask for so that the stamp goes where it was found to go, without another look at the page.
+    #[must_use]
+    pub fn placement(&self) -> Placement {
+        Placement {
+            page: PageChoice::Number(i64::try_from(self.page).unwrap_or(i64::MAX)),
+            rect: Some(self.rect),
+            anchor: None,
+        }
+    }
 }
 
 /// Looks at a document under [`crate::Limits::DEFAULT`]. A document that passes is refused later only for a serial that it
@@ -97,7 +108,7 @@ pub fn preflight_within(
         page: plan.page_index + 1,
         rect: plan.shown,
         free: plan.free,
-        reads_on_paper: plan.shown.width_pt() > LEAST_SIDE_PT - 0.001,
+        reads_on_paper: plan.shown.width_pt() > LEAST_SIDE_PT - ROUNDING_PT,
         page_width_pt,
         page_height_pt,
         size_after: rewritten + ORDINARY.bytes(),

@@ -81,6 +81,13 @@ impl LocalSigner {
             seal: Seal::new(certificates),
         })
     }
+
+    /// The same key, whose stamps certify the document.
+    #[must_use]
+    pub fn certifying(mut self, certification: Certification) -> Self {
+        self.seal.certification = Some(certification);
+        self
+    }
 }
 
 impl Signer for LocalSigner {

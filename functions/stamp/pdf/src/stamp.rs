@@ -202,16 +202,12 @@ impl Signed {
     pub fn timestamped(mut self, token: &[u8]) -> Result<Self, Error> {
         let read = Token::read(token).ok_or(TimestampError::Unreadable)?;
         read.check(&self.timestamp_imprint())?;
-        let signature = std::mem::take(&mut self.signature);
         let room = self.unsigned.seal.timestamp_room.unwrap_or(0);
-        if token.len() > room || !self.unsigned.write(&signature, Some(token))? {
+        if token.len() > room || !self.unsigned.write(&self.signature, Some(token))? {
             return Err(TimestampError::TooLong { room }.into());
         }
-        Ok(Self {
-            signature,
-            has_timestamp: true,
-            ..self
-        })
+        self.has_timestamp = true;
+        Ok(self)
     }
 
     /// Lets the document out when it passes the gate and says just what was asked for.

@@ -3,8 +3,8 @@
 use crate::identity;
 use crate::password;
 use bubuh_pdf::{
-    Certification, DocumentKind, Error, LocalSigner, Opening, PageChoice, Placement, Rect, Refusal,
-    Seal, Signer, Source, StampRequest, Stamped, preflight_within, prepare,
+    Certification, DocumentKind, Error, PageChoice, Placement, Rect, Refusal, Source, StampRequest,
+    preflight_within, stamp_within,
 };
 use serde_json::{Value, json};
 use std::fs;
@@ -122,18 +122,14 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         Ok(verdict) => verdict,
         Err(refusal) => return Ok(refused(&refusal, args.json)),
     };
-    // Where preflight found room is where it goes: the page need not be looked at twice.
-    request.placement = Placement {
-        page: PageChoice::Number(i64::try_from(verdict.page).map_err(|error| error.to_string())?),
-        rect: Some(verdict.rect),
-        anchor: None,
-    };
+    request.placement = verdict.placement();
     let signer = identity::signer(&identity::load_or_create(&args.state)?)?;
-    let seal = Seal {
-        certification: args.certify.then_some(Certification::Signing),
-        ..signer.seal().clone()
+    let signer = if args.certify {
+        signer.certifying(Certification::Signing)
+    } else {
+        signer
     };
-    let output = match stamped(input, &request, seal, &signer, &opening) {
+    let output = match stamp_within(input, &request, &signer, &opening) {
         Ok(stamped) => stamped.bytes,
         Err(Error::Refused(refusal)) => return Ok(refused(&refusal, args.json)),
         Err(error) => return Err(error.to_string()),
@@ -167,18 +163,6 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn stamped(
-    input: Source,
-    request: &StampRequest,
-    seal: Seal,
-    signer: &LocalSigner,
-    opening: &Opening,
-) -> Result<Stamped, Error> {
-    let unsigned = prepare(input, request, seal, opening)?;
-    let signature = signer.sign_digest(unsigned.digest())?;
-    unsigned.sign(&signature)?.release()
 }
 
 fn refused(refusal: &Refusal, as_json: bool) -> ExitCode {

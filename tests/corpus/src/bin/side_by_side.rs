@@ -1,12 +1,11 @@
 //! `side_by_side [FILE...]`: how long a stamp takes, in process, against the floor (read, SHA-256, write) and against
 //! other libraries, and how much memory it holds at most. Without files, documents made on the spot.
 
-use bubuh_corpus::Bench;
 use bubuh_corpus::bench::{median_us, others, samples};
 use bubuh_corpus::child::{Fate, stamp_elsewhere, stamp_here};
-use bubuh_pdf::{PageChoice, Placement, Source, preflight};
+use bubuh_corpus::{Bench, read_with_room};
+use bubuh_pdf::{Placement, Source, preflight};
 use std::error::Error;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 const SERIAL: &str = "7K3M9Q2X8R4T6W1Z";
@@ -48,7 +47,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, path) in &files {
         let size = path.metadata()?.len();
         let floor = median_us(RUNS, || floor(path, &output))?;
-        let placement = pinned(path)?;
+        // The place is found once, when a document is accepted, and the stamp function is told.
+        let source = read_with_room(path)?.into();
+        let placement = preflight(&source, &Placement::default())?.placement();
+        drop(source);
         let ours = median_us(RUNS, || ours(&bench, &placement, path, &output))?;
         let held = match stamp_elsewhere(&std::env::current_exe()?, SERIAL, path, &output)? {
             Fate::Stamped(facts) => facts.peak_kib,
@@ -71,26 +73,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The place that preflight finds. It is found once, when a document is accepted, and the stamp function is told.
-fn pinned(path: &Path) -> Result<Placement, Box<dyn Error>> {
-    let found = preflight(&read(path)?.into(), &Placement::default())?;
-    Ok(Placement {
-        page: PageChoice::Number(i64::try_from(found.page)?),
-        rect: Some(found.rect),
-        ..Placement::default()
-    })
-}
-
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut file = std::fs::File::open(path)?;
-    let size = usize::try_from(file.metadata()?.len()).unwrap_or(0);
-    let mut bytes = Vec::with_capacity(size.saturating_add(Source::ROOM));
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
 fn floor(path: &Path, output: &Path) -> Result<(), Box<dyn Error>> {
-    let source = Source::from(read(path)?);
+    let source = Source::from(read_with_room(path)?);
     std::hint::black_box(source.sha256());
     std::fs::write(output, &*source)?;
     Ok(())
@@ -102,7 +86,7 @@ fn ours(
     path: &Path,
     output: &Path,
 ) -> Result<(), Box<dyn Error>> {
-    let stamped = bench.stamp_only(read(path)?, SERIAL, placement.clone())?;
+    let stamped = bench.stamp_only(read_with_room(path)?, SERIAL, placement.clone())?;
     std::fs::write(output, stamped.bytes)?;
     Ok(())
 }

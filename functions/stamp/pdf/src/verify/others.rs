@@ -1,6 +1,7 @@
 //! Signatures that are no stamps: named, and told whether they are intact. Whom to trust is not judged.
 
 use crate::cms::SignedData;
+use crate::digest::MOST_ROUNDS;
 use crate::form::Signature;
 use crate::syntax::{Id, Node};
 use crate::timestamp::Token;
@@ -26,9 +27,6 @@ pub struct OtherSignature {
     /// That in English.
     pub sentence_en: String,
 }
-
-/// How many times its own length a file may make us hash, however many signatures it names.
-const MOST_ROUNDS: usize = 16;
 
 /// Looks at signatures that are no stamps.
 pub(super) struct Others<'a> {
