@@ -12,6 +12,13 @@ pub fn rfc3339(at_ms: u64) -> String {
         .to_string()
 }
 
+/// Milliseconds since the epoch of an RFC 3339 time; `None` for anything else, and for times before the epoch.
+#[must_use]
+pub fn from_rfc3339(text: &str) -> Option<u64> {
+    let at: Timestamp = text.parse().ok()?;
+    u64::try_from(at.as_millisecond()).ok()
+}
+
 /// Date and minute in western Indonesian time (UTC+7, no summer time), of milliseconds since the epoch.
 #[must_use]
 pub fn wib(at_ms: u64) -> String {
@@ -26,6 +33,16 @@ mod tests {
     #[test]
     fn western_indonesia_is_seven_hours_ahead() {
         assert_eq!(super::wib(1_795_491_000_500), "2026-11-24 10:30 WIB");
+    }
+
+    #[test]
+    fn a_time_is_read_with_any_offset_and_anything_else_is_none() {
+        let read = super::from_rfc3339;
+        assert_eq!(read("2026-11-24T10:30:00.5+07:00"), Some(1_795_491_000_500));
+        assert_eq!(
+            ["2026-11-24", "soon", "", "1969-12-31T23:59:59Z"].map(read),
+            [None; 4]
+        );
     }
 
     #[test]

@@ -6,10 +6,10 @@ use axum::{
     extract::{Path, Query, State},
 };
 use bubuh_core::{
-    document::{Announced, Document, DocumentType, Placement},
+    document::{Announced, Document, DocumentState, DocumentType, Placement},
     id::{DocumentId, Sha256},
 };
-use bubuh_edge::{Body, Caller, Key, Problem};
+use bubuh_edge::{Body, Caller, Key, Problem, time::from_rfc3339};
 use bubuh_steps::Desk;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ pub(crate) struct Create {
     page: Option<u32>,
     rect: Option<[i32; 4]>,
     anchor: Option<String>,
+    /// RFC 3339: when its owner needs it.
+    deadline: Option<String>,
 }
 
 pub(crate) async fn create(
@@ -37,6 +39,12 @@ pub(crate) async fn create(
     body: Body<Create>,
 ) -> Result<(StatusCode, Json<DocumentView>), Problem> {
     let wanted = body.value;
+    let deadline_ms = match wanted.deadline.as_deref() {
+        Some(text) => Some(from_rfc3339(text).ok_or_else(|| {
+            Problem::invalid("deadline", "must be a time such as 2026-12-01T16:59:00Z")
+        })?),
+        None => None,
+    };
     let document = desk
         .announce(Announced {
             id: DocumentId::derive(&[account.as_str(), "POST /v1/documents", key.as_str()]),
@@ -50,6 +58,7 @@ pub(crate) async fn create(
             },
             size_bytes: wanted.size,
             sha256: wanted.sha256,
+            deadline_ms,
             request_hash: body.hash,
         })
         .await?;
@@ -77,8 +86,12 @@ pub(crate) async fn list(
         .table
         .documents(&account, page.from.as_deref(), PAGE)
         .await?;
+    let mut documents = Vec::with_capacity(found.rows.len());
+    for row in &found.rows {
+        documents.push(view(&desk, row).await);
+    }
     Ok(Json(Documents {
-        documents: found.rows.iter().map(DocumentView::from).collect(),
+        documents,
         next: found.next,
     }))
 }
@@ -126,9 +139,21 @@ pub(crate) async fn complete(
     Ok((StatusCode::ACCEPTED, whole(&desk, &document).await?))
 }
 
+/// A document, with its place in the queue if it stands there.
+async fn view(desk: &Desk, document: &Document) -> DocumentView {
+    let mut view = DocumentView::from(document);
+    if document.state == DocumentState::Queued
+        && let Some(ticket) = document.ticket
+        && let Some(lane) = desk.line.progress(ticket.lane).await
+    {
+        view.stand_in(&lane, ticket, document.deadline_ms, desk.ambient.now_ms());
+    }
+    view
+}
+
 /// A document with the links its owner can use now.
 async fn whole(desk: &Desk, document: &Document) -> Result<Json<DocumentView>, Problem> {
-    let mut view = DocumentView::from(document);
+    let mut view = view(desk, document).await;
     view.upload = desk.upload_link(document).await?;
     view.download_url = desk.download_link(document).await?.map(|link| link.url);
     Ok(Json(view))

@@ -1,6 +1,6 @@
 //! The routes for owners and for the public.
 
-use crate::{documents, page, verify};
+use crate::{documents, page, queue, verify};
 use axum::{
     Router,
     routing::{get, post},
@@ -21,6 +21,7 @@ pub fn router(desk: Desk) -> Router {
         )
         .route("/v1/documents/{id}/upload", post(documents::upload))
         .route("/v1/documents/{id}/complete", post(documents::complete))
+        .route("/v1/queue", get(queue::show))
         .route("/v1/verify/{serial}", get(verify::show))
         .route("/v/{serial}", get(page::show))
         .route("/V/{serial}", get(page::show))

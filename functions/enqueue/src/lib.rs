@@ -4,6 +4,7 @@
 mod documents;
 pub mod http_entry;
 mod page;
+mod queue;
 pub mod uploads;
 mod verify;
 mod view;

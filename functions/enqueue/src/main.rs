@@ -4,8 +4,8 @@ use aws_lambda_events::sqs::SqsEvent;
 use bubuh_edge::{batch, log, serve};
 use bubuh_enqueue::{http_entry::router, uploads::record};
 use bubuh_issuer::Engine;
-use bubuh_steps::{Desk, Intake};
-use bubuh_store::{Ambient, Aws, setting};
+use bubuh_steps::{Desk, Intake, Line};
+use bubuh_store::{Ambient, Aws, QueueUrls, setting};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main]
@@ -14,14 +14,16 @@ async fn main() -> Result<(), Error> {
     let aws = Aws::from_env().await;
     let table = aws.table(setting("TABLE")?);
     let files = aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?);
-    let queues = aws.queues(setting("UPLOADS_QUEUE_URL")?, setting("STAMPS_QUEUE_URL")?);
+    let queues = aws.queues(QueueUrls::from_env()?);
     let ambient = Ambient::system();
+    let line = Line::new(table.clone(), ambient.clone());
     match setting("BUBUH_ENTRY")?.as_str() {
         "http" => {
             serve::http(router(Desk {
                 table,
                 files,
                 queues,
+                line,
                 ambient,
             }))
             .await
@@ -31,6 +33,7 @@ async fn main() -> Result<(), Error> {
                 table,
                 files,
                 queues,
+                line,
                 preflight: Engine,
                 ambient,
             };

@@ -3,7 +3,8 @@
 use bubuh_core::{
     document::{Document, DocumentState, DocumentType, Lacks, Place, Reason},
     id::{Serial, Sha256},
-    ticket::Lane,
+    queue::Progress,
+    ticket::{Lane, Ticket},
 };
 use bubuh_edge::time::rfc3339;
 use bubuh_store::files::Link;
@@ -25,6 +26,18 @@ pub(crate) struct DocumentView {
     lane: Option<Lane>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket: Option<u64>,
+    /// While it stands in the queue: 1 is next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u64>,
+    /// While it stands in the queue: when its turn will be, as of now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    eta: Option<EtaView>,
+    /// The first range that its owner was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    promised: Option<RangeView>,
+    /// When its owner needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<Serial>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +70,42 @@ impl From<Place> for PlaceView {
             rect: place.rect_millipt.map(|side| f64::from(side) / 1000.0),
             free: place.free,
         }
+    }
+}
+
+#[derive(Serialize)]
+struct RangeView {
+    earliest: String,
+    latest: String,
+}
+
+/// `latest` is none when nobody can tell: the queue stands still, or it takes more than a day.
+#[derive(Serialize)]
+struct EtaView {
+    earliest: String,
+    latest: Option<String>,
+    /// Whether it may be finished only after the deadline its owner gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    may_miss_deadline: Option<bool>,
+}
+
+impl DocumentView {
+    /// Its place in its lane, and when its turn will be.
+    pub(crate) fn stand_in(
+        &mut self,
+        lane: &Progress,
+        ticket: Ticket,
+        deadline_ms: Option<u64>,
+        now_ms: u64,
+    ) {
+        let eta = lane.eta(ticket.number, now_ms);
+        self.position = Some(lane.before(ticket.number).saturating_add(1));
+        self.eta = Some(EtaView {
+            earliest: rfc3339(eta.earliest_ms),
+            latest: eta.latest_ms.map(rfc3339),
+            may_miss_deadline: deadline_ms
+                .map(|deadline_ms| eta.latest_ms.is_none_or(|latest| latest > deadline_ms)),
+        });
     }
 }
 
@@ -123,6 +172,13 @@ impl From<&Document> for DocumentView {
             since: rfc3339(row.since_ms),
             lane: row.ticket.map(|t| t.lane),
             ticket: row.ticket.map(|t| t.number),
+            position: None,
+            eta: None,
+            promised: row.promised.map(|promise| RangeView {
+                earliest: rfc3339(promise.earliest_ms),
+                latest: rfc3339(promise.latest_ms),
+            }),
+            deadline: row.deadline_ms.map(rfc3339),
             // Before it is on the document, a serial is nobody's business.
             serial: row
                 .reservation

@@ -4,7 +4,7 @@ use bubuh_core::money::{DUTY, Stamps};
 use bubuh_edge::{gateway, log, serve};
 use bubuh_purchase::{App, router};
 use bubuh_steps::Sales;
-use bubuh_store::{Ambient, Aws, number, setting, settings};
+use bubuh_store::{Ambient, Aws, QueueUrls, number, setting, settings};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -14,7 +14,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = App {
         sales: Sales {
             table: aws.table(setting("TABLE")?),
-            queues: aws.queues(setting("UPLOADS_QUEUE_URL")?, ""),
+            queues: aws.queues(QueueUrls::uploads_from_env()?),
             workflows: aws.workflows(setting("REFUND_STATE_MACHINE_ARN")?),
             gateway: chosen.gateway,
             ambient: Ambient::system(),

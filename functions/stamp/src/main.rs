@@ -5,7 +5,7 @@ use bubuh_edge::{batch, log};
 use bubuh_issuer::Setup;
 use bubuh_stamp::handler::record;
 use bubuh_steps::Stamper;
-use bubuh_store::{Ambient, Aws, optional, setting};
+use bubuh_store::{Ambient, Aws, QueueUrls, optional, setting};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 /// How long other workers wait for this one, in milliseconds; a stamp takes well under a second.
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Error> {
     let stamper = Stamper {
         table: aws.table(setting("TABLE")?),
         files: aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?),
-        queues: aws.queues(setting("UPLOADS_QUEUE_URL")?, ""),
+        queues: aws.queues(QueueUrls::uploads_from_env()?),
         issuer: setup.open()?,
         ambient: Ambient::system(),
         lease_ms: LEASE_MS,

@@ -1,12 +1,16 @@
 //! The sweep function on Lambda.
 
-use bubuh_core::money::{DUTY, Stamps};
+use bubuh_core::{
+    money::{DUTY, Stamps},
+    ticket::Lane,
+};
 use bubuh_edge::{gateway, log, settlement};
-use bubuh_steps::{Sales, Sweep};
-use bubuh_store::{Ambient, Aws, issuer::EmbeddedMint, number, setting, settings};
+use bubuh_steps::{Line, Sales, Sweep, Watch};
+use bubuh_store::{Ambient, Aws, QueueUrls, issuer::EmbeddedMint, number, setting, settings};
 use bubuh_sweep::minute;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// How long one scheduled call goes on, in milliseconds; a call with `{"once": true}` makes one pass.
 const MINUTE_MS: u64 = 55_000;
@@ -18,10 +22,22 @@ async fn main() -> Result<(), Error> {
     log::start();
     let aws = Aws::from_env().await;
     let ambient = Ambient::system();
+    let table = aws.table(setting("TABLE")?);
+    let queues = aws.queues(QueueUrls::from_env()?);
+    let watch = Watch {
+        table: table.clone(),
+        queues: queues.clone(),
+        workers: BTreeMap::from([
+            (Lane::Single, number("STAMPS_CONCURRENCY")?),
+            (Lane::Bulk, number("BULK_CONCURRENCY")?),
+        ]),
+        ambient: ambient.clone(),
+    };
     let sweep = Sweep {
+        line: Line::new(table.clone(), ambient.clone()),
         sales: Sales {
-            table: aws.table(setting("TABLE")?),
-            queues: aws.queues(setting("UPLOADS_QUEUE_URL")?, setting("STAMPS_QUEUE_URL")?),
+            table,
+            queues,
             workflows: aws.workflows(setting("REFUND_STATE_MACHINE_ARN")?),
             gateway: gateway::chosen(&aws).await?.gateway,
             ambient: ambient.clone(),
@@ -36,10 +52,10 @@ async fn main() -> Result<(), Error> {
         sellable: Stamps::new(number("SELLABLE_SERIALS")?),
         settlements: settlement::desk(&aws)?,
     };
-    let sweep = &sweep;
+    let (sweep, watch) = (&sweep, &watch);
     run(service_fn(|event: LambdaEvent<Value>| async move {
         let once = event.payload.get("once").and_then(Value::as_bool) == Some(true);
-        let swept = minute(sweep, if once { 0 } else { MINUTE_MS }).await?;
+        let swept = minute(sweep, watch, if once { 0 } else { MINUTE_MS }).await?;
         Ok::<_, Error>(serde_json::json!({
             "looked_at": swept.looked_at,
             "failed": swept.failed,

@@ -3,8 +3,8 @@
 use crate::Error;
 use bubuh_core::{audit::Report, settlement::Rates};
 use bubuh_gateway::{AnyGateway, Http, SecretString};
-use bubuh_steps::{Cases, Desk, audit::Auditor};
-use bubuh_store::{Ambient, Aws, settings};
+use bubuh_steps::{Cases, Desk, Line, audit::Auditor};
+use bubuh_store::{Ambient, Aws, QueueUrls, settings};
 use std::time::Duration;
 
 /// A day in milliseconds.
@@ -25,10 +25,8 @@ pub struct Place {
     pub gateway: String,
     /// The secret with the gateway's key.
     pub gateway_secret: String,
-    /// The queue of uploads and wakes.
-    pub uploads_queue: String,
-    /// The queue of documents to stamp.
-    pub stamps_queue: String,
+    /// The queues.
+    pub queues: QueueUrls,
     /// The refund state machine.
     pub refund_machine: String,
     /// The bucket of settlement files; empty if there is none.
@@ -51,8 +49,7 @@ impl Place {
             gateway_name: read("GATEWAY").unwrap_or_default(),
             gateway: read("GATEWAY_BASE_URL")?,
             gateway_secret: read("GATEWAY_SECRET_ARN")?,
-            uploads_queue: read("UPLOADS_QUEUE_URL").unwrap_or_default(),
-            stamps_queue: read("STAMPS_QUEUE_URL").unwrap_or_default(),
+            queues: QueueUrls::from_env().unwrap_or_default(),
             refund_machine: read("REFUND_STATE_MACHINE_ARN").unwrap_or_default(),
             settlements: read("SETTLEMENTS_BUCKET").unwrap_or_default(),
             settle_within_ms: settings::settle_within_ms().ok().flatten(),
@@ -114,12 +111,14 @@ pub async fn gateway(aws: &Aws, place: &Place) -> Result<AnyGateway<Http>, Error
 /// # Errors
 /// As [`gateway`].
 pub async fn cases(aws: &Aws, place: &Place) -> Result<Cases<AnyGateway<Http>>, Error> {
+    let (table, ambient) = (aws.table(&place.table), Ambient::system());
     Ok(Cases {
         desk: Desk {
-            table: aws.table(&place.table),
+            table: table.clone(),
             files: aws.files(&place.uploads, &place.stamped),
-            queues: aws.queues(&place.uploads_queue, &place.stamps_queue),
-            ambient: Ambient::system(),
+            queues: aws.queues(place.queues.clone()),
+            line: Line::new(table, ambient.clone()),
+            ambient,
         },
         workflows: aws.workflows(&place.refund_machine),
         gateway: gateway(aws, place).await?,

@@ -46,7 +46,7 @@ pub async fn desk(
     }
     let sales = Sales {
         table: aws.table(&place.table),
-        queues: aws.queues(&place.uploads_queue, &place.stamps_queue),
+        queues: aws.queues(place.queues.clone()),
         workflows: aws.workflows(&place.refund_machine),
         gateway: books::gateway(aws, place).await?,
         ambient: Ambient::system(),

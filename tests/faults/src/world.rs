@@ -2,7 +2,8 @@
 
 use crate::{
     cloud::{
-        Cloud, SETTLEMENTS, STAMPED, STAMPS_URL, SharedBank, TABLE, Teller, UPLOADS, UPLOADS_URL,
+        BULK_URL, Cloud, SETTLEMENTS, STAMPED, STAMPS_URL, SharedBank, TABLE, Teller, UPLOADS,
+        UPLOADS_URL,
     },
     double::{CountingMint, FickleIssuer, WordCheck},
 };
@@ -13,13 +14,17 @@ use aws_config::{
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use bubuh_core::{
     Rupiah, capacity::Capacity, id::AccountId, money::Stamps, order::Order, settlement::Rates,
+    ticket::Lane,
 };
 use bubuh_gateway::{Midtrans, SecretString, settlement::Layout};
 use bubuh_sandbox::{Bank, InProcess, Settings};
 use bubuh_steps::{
-    Cases, Desk, Intake, Refunds, Sales, SettlementDesk, Stamper, Sweep, order::Request,
+    Cases, Desk, Intake, Line, Refunds, Sales, SettlementDesk, Stamper, Sweep, Watch,
+    order::Request,
 };
-use bubuh_store::{Ambient, Aws, Files, Queues, Settlements, Table, Workflows, table::Whole};
+use bubuh_store::{
+    Ambient, Aws, Files, QueueUrls, Queues, Settlements, Table, Workflows, table::Whole,
+};
 use serde_json::Value;
 use std::{
     num::NonZeroU8,
@@ -144,7 +149,11 @@ impl World {
                 .with_capacity_slots(CAPACITY_SLOTS),
             files: aws.files(UPLOADS, STAMPED),
             settlements: aws.settlements(SETTLEMENTS),
-            queues: aws.queues(UPLOADS_URL, STAMPS_URL),
+            queues: aws.queues(QueueUrls {
+                uploads: UPLOADS_URL.to_owned(),
+                single: STAMPS_URL.to_owned(),
+                bulk: BULK_URL.to_owned(),
+            }),
             workflows: aws.workflows(MACHINE),
             bank: Arc::new(InProcess::new(bank, Box::new(now), 15_000)),
             issuer: FickleIssuer::default(),
@@ -225,8 +234,15 @@ impl World {
             table: self.table(),
             files: self.files(),
             queues: self.queues(),
+            line: self.line(),
             ambient: self.ambient(),
         }
+    }
+
+    /// A view of the queue's lanes.
+    #[must_use]
+    pub fn line(&self) -> Line {
+        Line::new(self.table(), self.ambient())
     }
 
     /// What takes uploads in.
@@ -236,6 +252,7 @@ impl World {
             table: self.table(),
             files: self.files(),
             queues: self.queues(),
+            line: self.line(),
             preflight: WordCheck,
             ambient: self.ambient(),
         }
@@ -295,11 +312,23 @@ impl World {
         Sweep {
             sales: self.sales(),
             files: self.files(),
+            line: self.line(),
             mint: self.mint.clone(),
             open_blocks: 6,
             block_size: 2,
             sellable: SELLABLE,
             settlements: None,
+        }
+    }
+
+    /// What looks at the queue's lanes.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        Watch {
+            table: self.table(),
+            queues: self.queues(),
+            workers: Lane::ALL.map(|lane| (lane, 2)).into(),
+            ambient: self.ambient(),
         }
     }
 

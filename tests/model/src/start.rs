@@ -144,6 +144,7 @@ impl Start {
             placement: Placement::default(),
             size_bytes: 4_000,
             sha256: Sha256::of(b"file"),
+            deadline_ms: None,
             request_hash: Sha256::of(b"document"),
         };
         let (_, writes) = Document::announce(new, at_ms).unwrap();
@@ -181,6 +182,7 @@ impl Start {
                 lane: Lane::Single,
                 number: 1,
             },
+            promised: None,
         };
         let writes = document::accept(row, grant, T0).unwrap();
         self.must(&writes)

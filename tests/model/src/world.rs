@@ -132,6 +132,7 @@ impl World {
                 Ok(())
             }
             Write::Sales(p) => put(&mut self.switch, (), p, |r| r.version),
+            Write::Queue(_) => unreachable!("nobody looks at the lanes here"),
             Write::Block(block) => create(&mut self.blocks, block.id, block),
             Write::Ledger(entry) => create(&mut self.entries, entry.id.clone(), entry),
             Write::Case(p) => put(&mut self.cases, p.row.id, p, |r| r.version),
@@ -225,6 +226,7 @@ fn items(write: &Write) -> Vec<String> {
         }
         Write::Capacity(capacity) => vec![format!("capacity {}", capacity.slot)],
         Write::Sales(_) => vec!["sales".to_owned()],
+        Write::Queue(_) => vec!["queue".to_owned()],
         Write::Block(block) => vec![format!("block {}", block.id), format!("open {}", block.id)],
         Write::Ledger(entry) => vec![format!("entry {}", entry.id)],
         Write::Case(p) => vec![format!("case {}", p.row.id)],

@@ -10,7 +10,7 @@ mod work;
 
 pub use accept::{Grant, accept, reject, wait};
 pub use finish::{WAIT_AT_MOST_MS, abandon, cancel, refuse};
-pub use look::{EXAMINATIONS_MAX, await_upload, look_again, purged};
+pub use look::{EXAMINATIONS_MAX, await_turn, await_upload, look_again, purged};
 pub use work::{Claim, TRIES_MAX, claim, commit, redrive};
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     id::{AccountId, DocumentId, Serial, Sha256},
     lot::LotId,
     money::Rupiah,
+    queue::Promise,
     ticket::Ticket,
     write::{Expect, Put, Write},
 };
@@ -252,6 +253,12 @@ pub struct Document {
     /// Its place in the queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Ticket>,
+    /// When its owner was first told that it would be finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<Promise>,
+    /// When its owner needs it, in milliseconds since the epoch. It moves nothing: it is what the wait is held against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_ms: Option<u64>,
     /// Grows with each claim and never falls: a worker's writes hold only under the newest fence.
     pub fence: u64,
     /// Begun examinations of its file; later, claims since it was queued or redriven by a person.
@@ -297,6 +304,8 @@ pub struct Announced {
     pub size_bytes: u64,
     /// Its digest.
     pub sha256: Sha256,
+    /// When its owner needs it, in milliseconds since the epoch.
+    pub deadline_ms: Option<u64>,
     /// The hash of the request.
     pub request_hash: Sha256,
 }
@@ -351,6 +360,8 @@ impl Document {
             lacks: None,
             reservation: None,
             ticket: None,
+            promised: None,
+            deadline_ms: new.deadline_ms,
             fence: 0,
             tries: 0,
             lease: None,

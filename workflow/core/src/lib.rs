@@ -15,6 +15,7 @@ pub mod money;
 pub mod order;
 mod patience;
 pub mod payment;
+pub mod queue;
 pub mod refund;
 pub mod sales;
 pub mod serial;

@@ -11,6 +11,7 @@ use crate::{
     lot::{Lot, Mark, StampMove},
     order::Order,
     payment::Payment,
+    queue::Snapshot,
     refund::Refund,
     sales::Switch,
     settlement::Statement,
@@ -85,6 +86,8 @@ pub enum Write {
     Capacity(Capacity),
     /// Whether orders are taken.
     Sales(Put<Switch>),
+    /// How far the lanes of the queue have come.
+    Queue(Put<Snapshot>),
     /// A new block in the inventory; it must not exist.
     Block(Block),
     /// A ledger entry; it must not exist.

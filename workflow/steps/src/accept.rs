@@ -1,6 +1,6 @@
 //! From an uploaded file to a queued document: check, pin, reserve, bind, queue.
 
-use crate::{TRIES, stamp::busy};
+use crate::{Line, TRIES, stamp::busy};
 use bubuh_core::{
     document::{
         self, Document, DocumentState, EXAMINATIONS_MAX, Grant, Lacks, Place, Placement, Reason,
@@ -10,7 +10,7 @@ use bubuh_core::{
     inventory::Take,
     lot::Lot,
     money::Stamps,
-    ticket::{Lane, Ticket},
+    ticket::Lane,
     write::Write,
 };
 use bubuh_store::{Ambient, Error, Files, Queues, Table};
@@ -32,6 +32,8 @@ pub struct Intake<P> {
     pub files: Files,
     /// The queues.
     pub queues: Queues,
+    /// The lanes.
+    pub line: Line,
     /// The check of a file.
     pub preflight: P,
     /// Clock and randomness.
@@ -79,7 +81,7 @@ impl<P: Preflight> Intake<P> {
         };
         // Queued by an earlier try that may have died before it sent.
         if document.state == DocumentState::Queued && document.fence == 0 {
-            self.queues.stamp(id, &document.account).await?;
+            self.queues.stamp(&document).await?;
             return Ok(Accepted::Queued);
         }
         if !document.may_be_accepted() {
@@ -166,7 +168,9 @@ impl<P: Preflight> Intake<P> {
     async fn reserve(&self, mut document: Document, source: Source) -> Result<Accepted, Error> {
         let mut ticket = None;
         for _ in 0..TRIES {
-            let lot = self.a_lot(&document.account).await?;
+            let lots = self.table.lots(&document.account).await?;
+            let lane = Lane::of(under_way(&lots)?);
+            let lot = self.one_of(lots)?;
             let serial = match &lot {
                 Some(_) => self.a_serial().await?,
                 None => None,
@@ -185,19 +189,24 @@ impl<P: Preflight> Intake<P> {
                 continue;
             };
             let take = serial.1.clone();
+            let ticket = match ticket {
+                Some(taken) => taken,
+                None => *ticket.insert(self.line.ticket(lane).await?),
+            };
+            let progress = self.line.progress(ticket.lane).await;
+            let now_ms = self.ambient.now_ms();
             let grant = Grant {
                 source: source.clone(),
                 lot,
                 serial,
-                ticket: match ticket {
-                    Some(taken) => taken,
-                    None => *ticket.insert(self.a_ticket().await?),
-                },
+                ticket,
+                promised: progress.and_then(|lane| lane.promise(ticket.number, now_ms)),
             };
-            let writes = document::accept(&document, grant, self.ambient.now_ms())?;
+            let writes = document::accept(&document, grant, now_ms)?;
             match self.table.commit(&writes).await {
                 Ok(()) => {
-                    self.queues.stamp(document.id, &document.account).await?;
+                    document.ticket = Some(ticket);
+                    self.queues.stamp(&document).await?;
                     return Ok(Accepted::Queued);
                 }
                 Err(Error::Lost { write }) => match writes.get(write) {
@@ -236,7 +245,7 @@ impl<P: Preflight> Intake<P> {
     async fn moved_on(&self, id: DocumentId) -> Result<Accepted, Error> {
         match self.table.document(id).await? {
             Some(row) if row.state == DocumentState::Queued && row.fence == 0 => {
-                self.queues.stamp(id, &row.account).await?;
+                self.queues.stamp(&row).await?;
                 Ok(Accepted::Queued)
             }
             Some(row) if row.may_be_accepted() => Err(busy()),
@@ -249,14 +258,7 @@ impl<P: Preflight> Intake<P> {
         Ok(())
     }
 
-    async fn a_ticket(&self) -> Result<Ticket, Error> {
-        let lane = Lane::Single;
-        let number = self.table.take_tickets(lane, 1).await?;
-        Ok(Ticket { lane, number })
-    }
-
-    async fn a_lot(&self, account: &AccountId) -> Result<Option<Lot>, Error> {
-        let mut lots = self.table.lots(account).await?;
+    fn one_of(&self, mut lots: Vec<Lot>) -> Result<Option<Lot>, Error> {
         lots.retain(|lot| lot.usable() > Stamps::ZERO);
         lots.truncate(OLDEST_FEW);
         if lots.is_empty() {
@@ -278,6 +280,15 @@ impl<P: Preflight> Intake<P> {
         }
         Ok(None)
     }
+}
+
+/// How many stamps of an account are on documents that are under way.
+fn under_way(lots: &[Lot]) -> Result<Stamps, Error> {
+    let mut sum = Stamps::ZERO;
+    for lot in lots {
+        sum = sum.plus(lot.reserved)?;
+    }
+    Ok(sum)
 }
 
 enum Found {

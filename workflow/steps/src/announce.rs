@@ -1,6 +1,6 @@
 //! What an owner asks of a document: announce it, see it, cancel it.
 
-use crate::{TRIES, error::Error, stamp::busy};
+use crate::{Line, TRIES, error::Error, stamp::busy};
 use bubuh_core::{
     document::{self, Announced, Document, DocumentState, Reason},
     id::{AccountId, DocumentId},
@@ -18,6 +18,8 @@ pub struct Desk {
     pub files: Files,
     /// The queues.
     pub queues: Queues,
+    /// The lanes.
+    pub line: Line,
     /// Clock and randomness.
     pub ambient: Ambient,
 }
@@ -124,7 +126,7 @@ impl Desk {
             Ok(()) | Err(StoreError::Lost { .. }) => {}
             Err(e) => return Err(e.into()),
         }
-        self.queues.stamp(row.id, &row.account).await?;
+        self.queues.stamp(&row).await?;
         self.table.document(row.id).await?.ok_or(Error::NotFound)
     }
 

@@ -224,7 +224,9 @@ impl<G: Gateway> Cases<G> {
     async fn follow_up(&self, case: &Case, how: &Resolution) -> Result<(), Error> {
         match (&case.kind, how) {
             (CaseKind::DocumentStalled(id), Resolution::Retry) => {
-                self.desk.queues.stamp(id.parse()?, &case.account).await?;
+                if let Some(document) = self.desk.table.document(id.parse()?).await? {
+                    self.desk.queues.stamp(&document).await?;
+                }
             }
             (CaseKind::RefundStuck(_) | CaseKind::PayoutDue(_), Resolution::Retry) => {
                 let (refund, _) = self.refund(case).await?;

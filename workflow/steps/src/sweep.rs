@@ -4,7 +4,7 @@
 
 mod restock;
 
-use crate::{Sales, SettlementDesk, error::Error, settlement::late};
+use crate::{Line, Sales, SettlementDesk, error::Error, settlement::late};
 use bubuh_core::{
     document::{self, Document, DocumentState, WAIT_AT_MOST_MS},
     id::DocumentId,
@@ -21,6 +21,8 @@ pub struct Sweep<G, M> {
     pub sales: Sales<G>,
     /// The buckets.
     pub files: Files,
+    /// The lanes.
+    pub line: Line,
     /// Where serials come from.
     pub mint: M,
     /// How many blocks of serials are kept open, so that reservations don't meet at one.
@@ -209,11 +211,19 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
                 }
             }
             DocumentState::Queued | DocumentState::Stamping => {
-                if self
+                let lane = match document.ticket {
+                    Some(ticket) => self.line.progress(ticket.lane).await,
+                    None => None,
+                };
+                if let Some(lane) = lane
+                    && let Some(writes) = document::await_turn(&document, &lane, now_ms)?
+                {
+                    self.write(&writes).await?;
+                } else if self
                     .write(&document::look_again(&document, now_ms)?)
                     .await?
                 {
-                    queues.stamp(id, &document.account).await?;
+                    queues.stamp(&document).await?;
                 }
             }
             DocumentState::Abandoned if document.source.is_some() => {

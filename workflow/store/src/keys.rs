@@ -148,6 +148,11 @@ pub(crate) fn sales() -> Key {
     key("SWITCH#SALES", "SWITCH")
 }
 
+/// How far the lanes of the queue have come.
+pub(crate) fn queue() -> Key {
+    key("QUEUE", "QUEUE")
+}
+
 pub(crate) fn tickets(lane: Lane) -> Key {
     key(format!("TICKET#{}", lane.name()), "TICKET")
 }

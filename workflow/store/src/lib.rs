@@ -20,7 +20,7 @@ pub use ambient::Ambient;
 pub use error::Error;
 pub use files::Files;
 pub use kms::KmsKey;
-pub use queues::{Message, Queues};
+pub use queues::{Message, QueueUrls, Queues};
 pub use settings::{Aws, number, optional, setting};
 pub use settlements::Settlements;
 pub use table::{Due, Table};

@@ -1,16 +1,30 @@
-//! The two queues. A message only says "look at this row"; it carries no state and may come twice.
+//! The queues. A message only says "look at this row"; it carries no state and may come twice.
 
 use crate::error::{Error, classify};
-use aws_sdk_sqs::Client;
-use bubuh_core::id::{AccountId, DocumentId};
+use aws_sdk_sqs::{Client, types::QueueAttributeName};
+use bubuh_core::{
+    document::Document,
+    id::{AccountId, DocumentId},
+    ticket::Lane,
+};
 use serde::{Deserialize, Serialize};
 
 /// The queues.
 #[derive(Debug, Clone)]
 pub struct Queues {
     client: Client,
-    uploads: String,
-    stamps: String,
+    urls: QueueUrls,
+}
+
+/// Where the queues are; a function that never sends to one may leave it empty.
+#[derive(Debug, Clone, Default)]
+pub struct QueueUrls {
+    /// Uploads to look at, and accounts to wake.
+    pub uploads: String,
+    /// Documents to stamp, in everyone's lane.
+    pub single: String,
+    /// Documents to stamp, of accounts with many under way.
+    pub bulk: String,
 }
 
 /// What a message asks for.
@@ -26,24 +40,57 @@ pub enum Message {
 }
 
 impl Queues {
-    /// The queues at these URLs; a function that never sends to one may leave it empty.
+    /// The queues at these URLs.
     #[must_use]
-    pub fn new(client: Client, uploads: impl Into<String>, stamps: impl Into<String>) -> Self {
-        Self {
-            client,
-            uploads: uploads.into(),
-            stamps: stamps.into(),
+    pub const fn new(client: Client, urls: QueueUrls) -> Self {
+        Self { client, urls }
+    }
+
+    fn of_lane(&self, lane: Lane) -> &str {
+        match lane {
+            Lane::Single => &self.urls.single,
+            Lane::Bulk => &self.urls.bulk,
         }
     }
 
-    /// Asks for a document to be stamped. The account is the fair queue's group, so one account's
-    /// thousands do not delay another's one.
+    /// Asks for a document to be stamped, in the lane of its ticket. The account is the fair queue's group, so one
+    /// account's thousands do not delay another's one.
     ///
     /// # Errors
     /// [`Error::Unavailable`]; the row stays due, so sweep sends again.
-    pub async fn stamp(&self, document: DocumentId, account: &AccountId) -> Result<(), Error> {
-        self.send(&self.stamps, &Message::Stamp(document), Some(account))
+    pub async fn stamp(&self, document: &Document) -> Result<(), Error> {
+        let lane = document.ticket.map_or(Lane::Single, |ticket| ticket.lane);
+        let message = Message::Stamp(document.id);
+        self.send(self.of_lane(lane), &message, Some(&document.account))
             .await
+    }
+
+    /// How many documents of a lane nobody has taken up, and how many workers have in hand; about.
+    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html>
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Unreadable`].
+    pub async fn depth(&self, lane: Lane) -> Result<(u64, u64), Error> {
+        let visible = QueueAttributeName::ApproximateNumberOfMessages;
+        let in_flight = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
+        let found = self
+            .client
+            .get_queue_attributes()
+            .queue_url(self.of_lane(lane))
+            .attribute_names(visible.clone())
+            .attribute_names(in_flight.clone())
+            .send()
+            .await
+            .map_err(|e| classify("look at a queue", &e))?;
+        let number = |name: QueueAttributeName| {
+            let text = found.attributes.as_ref().and_then(|a| a.get(&name));
+            text.and_then(|text| text.parse().ok())
+                .ok_or_else(|| Error::Unreadable {
+                    what: format!("{name} of the {} lane", lane.name()),
+                    why: "no number".to_owned(),
+                })
+        };
+        Ok((number(visible)?, number(in_flight)?))
     }
 
     /// Asks for a document's upload to be looked at.
@@ -51,7 +98,7 @@ impl Queues {
     /// # Errors
     /// As [`Queues::stamp`].
     pub async fn accept(&self, document: DocumentId) -> Result<(), Error> {
-        self.send(&self.uploads, &Message::Accept(document), None)
+        self.send(&self.urls.uploads, &Message::Accept(document), None)
             .await
     }
 
@@ -60,7 +107,7 @@ impl Queues {
     /// # Errors
     /// As [`Queues::stamp`].
     pub async fn wake(&self, account: &AccountId) -> Result<(), Error> {
-        self.send(&self.uploads, &Message::Wake(account.clone()), None)
+        self.send(&self.urls.uploads, &Message::Wake(account.clone()), None)
             .await
     }
 

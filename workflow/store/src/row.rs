@@ -7,7 +7,7 @@ use crate::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
     case::Case, document::Document, inventory::Block, ledger::Entry, lot::Lot, order::Order,
-    payment::Payment, refund::Refund, sales::Switch, settlement::Statement,
+    payment::Payment, queue::Snapshot, refund::Refund, sales::Switch, settlement::Statement,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::HashMap;
@@ -98,6 +98,12 @@ impl Row for Entry {
 impl Row for Switch {
     fn key(&self) -> Key {
         keys::sales()
+    }
+}
+
+impl Row for Snapshot {
+    fn key(&self) -> Key {
+        keys::queue()
     }
 }
 

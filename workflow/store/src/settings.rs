@@ -1,9 +1,37 @@
 //! What a function is told by its environment, and the AWS clients it makes of it.
 
-use crate::error::{Error, classify};
+use crate::{
+    error::{Error, classify},
+    queues::QueueUrls,
+};
 use aws_config::{BehaviorVersion, SdkConfig};
 use bubuh_core::{money::Rupiah, settlement::Rates};
 use std::str::FromStr;
+
+impl QueueUrls {
+    /// All of them, from the environment.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] when one is missing.
+    pub fn from_env() -> Result<Self, Error> {
+        Ok(Self {
+            single: setting("STAMPS_QUEUE_URL")?,
+            bulk: setting("BULK_QUEUE_URL")?,
+            ..Self::uploads_from_env()?
+        })
+    }
+
+    /// For a function that only says what uploads and accounts to look at.
+    ///
+    /// # Errors
+    /// As [`QueueUrls::from_env`].
+    pub fn uploads_from_env() -> Result<Self, Error> {
+        Ok(Self {
+            uploads: setting("UPLOADS_QUEUE_URL")?,
+            ..Self::default()
+        })
+    }
+}
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -126,10 +154,10 @@ impl Aws {
         aws_sdk_s3::Client::from_conf(config)
     }
 
-    /// The two queues.
+    /// The queues.
     #[must_use]
-    pub fn queues(&self, uploads: impl Into<String>, stamps: impl Into<String>) -> crate::Queues {
-        crate::Queues::new(aws_sdk_sqs::Client::new(&self.0), uploads, stamps)
+    pub fn queues(&self, urls: QueueUrls) -> crate::Queues {
+        crate::Queues::new(aws_sdk_sqs::Client::new(&self.0), urls)
     }
 
     /// The refund state machine.

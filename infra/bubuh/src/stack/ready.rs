@@ -7,7 +7,7 @@ use crate::{
 };
 use aws_config::SdkConfig;
 use bubuh_core::settlement::Rates;
-use bubuh_store::Aws;
+use bubuh_store::{Aws, QueueUrls};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -90,8 +90,11 @@ impl Ready {
             gateway: self.sandbox.clone(),
             gateway_name: output("GatewayName"),
             gateway_secret: super::GATEWAY_SECRET.to_owned(),
-            uploads_queue: output("UploadsQueueUrl"),
-            stamps_queue: output("StampsQueueUrl"),
+            queues: QueueUrls {
+                uploads: output("UploadsQueueUrl"),
+                single: output("StampsQueueUrl"),
+                bulk: output("BulkQueueUrl"),
+            },
             refund_machine: output("RefundStateMachineArn"),
             settlements: output("SettlementsBucketName"),
             settle_within_ms: Some(super::SETTLEMENT_DAYS.saturating_mul(DAY_MS)),

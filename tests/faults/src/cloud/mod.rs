@@ -20,7 +20,7 @@ pub use gateway::{SharedBank, Teller};
 pub use hold::Hold;
 pub use machines::{Execution, Status};
 pub use plan::{Fault, Fired, Plan};
-pub use queues::{Letter, RECEPTIONS_MAX, STAMPS_URL, UPLOADS_URL, hidden_ms};
+pub use queues::{BULK_URL, Letter, RECEPTIONS_MAX, STAMPS_URL, UPLOADS_URL, hidden_ms};
 pub use site::{Service, Site};
 
 use dynamo::Dynamo;

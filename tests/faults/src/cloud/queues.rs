@@ -13,6 +13,8 @@ use serde_json::{Value, json as value};
 pub const UPLOADS_URL: &str = "http://aws.test/queue/uploads";
 /// The URL of the queue for stamps.
 pub const STAMPS_URL: &str = "http://aws.test/queue/stamps";
+/// The URL of the queue for stamps of accounts with many documents under way.
+pub const BULK_URL: &str = "http://aws.test/queue/bulk";
 /// After so many receptions a message is dead (the template's `maxReceiveCount`).
 pub const RECEPTIONS_MAX: u32 = 5;
 /// How long a delivery stays hidden, in milliseconds; the template's values.
@@ -22,7 +24,7 @@ const UPLOADS_HIDDEN_MS: u64 = 180_000;
 /// How long a delivery of this queue stays hidden, in milliseconds.
 #[must_use]
 pub fn hidden_ms(queue: &str) -> u64 {
-    if queue == STAMPS_URL {
+    if queue == STAMPS_URL || queue == BULK_URL {
         STAMPS_HIDDEN_MS
     } else {
         UPLOADS_HIDDEN_MS
@@ -55,7 +57,7 @@ impl Queues {
     pub(super) fn handle(&mut self, now_ms: u64, operation: &str, body: &[u8]) -> HttpResponse {
         let request: Value = serde_json::from_slice(body).expect("JSON");
         let url = request["QueueUrl"].as_str().expect("a queue").to_owned();
-        if url != UPLOADS_URL && url != STAMPS_URL {
+        if ![UPLOADS_URL, STAMPS_URL, BULK_URL].contains(&url.as_str()) {
             return absent();
         }
         let answer = match operation {
@@ -73,9 +75,20 @@ impl Queues {
                 self.show(handled(&request), now_ms.saturating_add(hidden_ms));
                 value!({})
             }
+            "GetQueueAttributes" => self.depth(now_ms, &url),
             other => panic!("the queues have no {other}"),
         };
         json(200, answer.to_string())
+    }
+
+    /// How many messages can be received now, and how many are hidden.
+    fn depth(&self, now_ms: u64, url: &str) -> Value {
+        let here = self.letters.iter().filter(|l| l.queue == url);
+        let (visible, hidden): (Vec<_>, Vec<_>) = here.partition(|l| l.visible_at_ms <= now_ms);
+        value!({ "Attributes": {
+            "ApproximateNumberOfMessages": visible.len().to_string(),
+            "ApproximateNumberOfMessagesNotVisible": hidden.len().to_string(),
+        } })
     }
 
     fn send(&mut self, now_ms: u64, url: &str, body: &Value) -> u64 {

@@ -2,7 +2,7 @@
 
 use super::{Driver, Times};
 use crate::{
-    cloud::{self, Letter, STAMPS_URL},
+    cloud::{self, BULK_URL, Letter, STAMPS_URL},
     world::World,
 };
 use aws_lambda_events::sqs::SqsMessage;
@@ -95,7 +95,7 @@ impl Driver {
 /// The function behind the queue, as its event source mapping calls it.
 pub(crate) async fn handle(world: &World, letter: &Letter) -> Result<(), Error> {
     let message = received(letter);
-    if letter.queue == STAMPS_URL {
+    if [STAMPS_URL, BULK_URL].contains(&letter.queue.as_str()) {
         bubuh_stamp::handler::record(&world.stamper(), message).await
     } else {
         bubuh_enqueue::uploads::record(&world.intake(), message).await

@@ -272,7 +272,7 @@ impl Sim {
         self.say(|| "sweep".to_owned());
         let world = self.world.clone();
         self.tasks.start("sweep", After::Nothing, async move {
-            let _ = bubuh_sweep::minute(&world.sweep(), 0).await; // the next one tries again
+            let _ = bubuh_sweep::minute(&world.sweep(), &world.watch(), 0).await; // the next one tries again
             After::Nothing
         });
     }

@@ -171,6 +171,7 @@ impl Person {
             placement: Placement::default(),
             size_bytes: file.len() as u64,
             sha256: Sha256::of(file),
+            deadline_ms: None,
             request_hash: Sha256::of(name.as_bytes()),
         };
         let desk = driver.world.desk();

@@ -36,6 +36,7 @@ pub(crate) fn announced(owner: &str, name: &str, file: &[u8]) -> Announced {
         placement: Placement::default(),
         size_bytes: file.len() as u64,
         sha256: Sha256::of(file),
+        deadline_ms: None,
         request_hash: Sha256::of(name.as_bytes()),
     }
 }

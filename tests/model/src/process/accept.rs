@@ -93,6 +93,7 @@ pub(super) fn reserve(
         lot,
         serial,
         ticket,
+        promised: None,
     };
     let writes = decided(document::accept(document, grant, io.now_ms))?;
     let again = Call::Reserve {

@@ -10,6 +10,7 @@ use crate::{
     inventory::Take,
     lot::{Bucket, Lot, StampMove},
     money::Stamps,
+    queue::Promise,
     ticket::Ticket,
     write::Write,
 };
@@ -25,6 +26,8 @@ pub struct Grant<'a> {
     pub serial: (Serial, Take),
     /// Its place in the queue.
     pub ticket: Ticket,
+    /// When its turn will be, if anybody can tell.
+    pub promised: Option<Promise>,
 }
 
 impl Document {
@@ -52,13 +55,16 @@ pub fn accept(document: &Document, grant: Grant<'_>, now_ms: u64) -> Result<Vec<
     next.source = Some(document.source.clone().unwrap_or(grant.source));
     next.lacks = None;
     next.ticket = Some(grant.ticket);
+    next.promised = grant.promised;
     next.reservation = Some(Reservation {
         lot: grant.lot.id,
         value: grant.lot.unit_price,
         serial: serial.clone(),
     });
     next.tries = 0;
-    next.due_at_ms = Some(now_ms.saturating_add(LOOK_SOONEST_MS));
+    // While it stands in line there is nothing to look at: to send it again would only lengthen the line.
+    let turn_ms = grant.promised.map_or(now_ms, |p| p.latest_ms.max(now_ms));
+    next.due_at_ms = Some(turn_ms.saturating_add(LOOK_SOONEST_MS));
     let mut writes = vec![
         document.replace(next),
         Write::Move(StampMove::new(

@@ -5,6 +5,7 @@ use super::{Document, DocumentState, UPLOAD_WITHIN_MS, WAIT_AT_MOST_MS};
 use crate::{
     error::Error,
     patience::{doubled_ms, next_look_ms},
+    queue::Progress,
     write::Write,
 };
 
@@ -51,6 +52,30 @@ pub fn look_again(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error>
     next.due_at_ms = Some(due_at_ms);
     next.tries = tries;
     Ok(vec![document.replace(next)])
+}
+
+/// A queued document whose turn has not come, for those before it are not served yet: the next look is put off until
+/// it should have. `None` when it is not so, and the document may be missed by the queue.
+///
+/// # Errors
+/// [`Error::Overflow`].
+pub fn await_turn(
+    document: &Document,
+    lane: &Progress,
+    now_ms: u64,
+) -> Result<Option<Vec<Write>>, Error> {
+    let Some(ticket) = document.ticket else {
+        return Ok(None);
+    };
+    if document.state != DocumentState::Queued || lane.before(ticket.number) == 0 {
+        return Ok(None);
+    }
+    let mut next = document.entering(document.state, now_ms)?;
+    let turn_ms = lane.eta(ticket.number, now_ms).latest_ms;
+    let soonest_ms = now_ms.saturating_add(LOOK_SOONEST_MS);
+    let latest_ms = now_ms.saturating_add(LOOK_LATEST_MS);
+    next.due_at_ms = Some(turn_ms.unwrap_or(latest_ms).clamp(soonest_ms, latest_ms));
+    Ok(Some(vec![document.replace(next)]))
 }
 
 /// Storage was asked and nothing is uploaded yet: the next look is put off.

@@ -80,6 +80,7 @@ pub(crate) fn announced(document: &str, owner: &str) -> Announced {
         placement: Placement::default(),
         size_bytes: 4_000,
         sha256: Sha256::of(b"file"),
+        deadline_ms: None,
         request_hash: Sha256::of(b"document"),
     }
 }
@@ -205,6 +206,7 @@ impl World {
                 lane: Lane::Single,
                 number: 1,
             },
+            promised: None,
         })
     }
 

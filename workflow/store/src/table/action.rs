@@ -209,6 +209,7 @@ pub(super) fn actions(
         }
         Write::Capacity(change) => vec![capacity(change, slots)],
         Write::Sales(row) => vec![put(row, shards)?],
+        Write::Queue(row) => vec![put(row, shards)?],
         Write::Block(block) => open(block, shards)?,
         Write::Ledger(entry) => vec![create(entry, shards)?],
         Write::Case(row) => vec![put(row, shards)?],

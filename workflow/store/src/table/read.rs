@@ -19,6 +19,7 @@ use bubuh_core::{
     lot::Lot,
     order::Order,
     payment::Payment,
+    queue::Snapshot,
     refund::Refund,
     settlement::{LineId, Statement},
     ticket::Lane,
@@ -226,6 +227,26 @@ impl Table {
             }
             _ => None,
         })
+    }
+
+    /// The last number that was given in a lane; 0 before the first.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn last_ticket(&self, lane: Lane) -> Result<u64, Error> {
+        let found = self.item(&keys::tickets(lane)).await?;
+        Ok(match found.as_ref().and_then(|item| item.get("last")) {
+            Some(AttributeValue::N(n)) => n.parse().unwrap_or_default(),
+            _ => 0,
+        })
+    }
+
+    /// How far the lanes of the queue have come; empty before anybody looked.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn queue_snapshot(&self) -> Result<Snapshot, Error> {
+        Ok(self.row(&keys::queue()).await?.unwrap_or_default())
     }
 
     /// Takes the next `count` numbers of a lane; gives the first. A lost reply skips numbers, which

@@ -6,8 +6,9 @@ use aws_sdk_sqs::{
     error::ProvideErrorMetadata,
     types::{Message, MessageSystemAttributeName},
 };
+use bubuh_core::ticket::Lane;
 use bubuh_faults::cloud::{RECEPTIONS_MAX, STAMPS_URL, UPLOADS_URL, hidden_ms};
-use bubuh_store::Error;
+use bubuh_store::{Error, QueueUrls};
 
 on_both_sides! {
     a_message_is_received_as_it_was_sent_and_hidden_meanwhile,
@@ -18,6 +19,7 @@ on_both_sides! {
     a_message_may_be_shown_while_somebody_has_it,
     a_message_that_was_received_too_often_is_dead,
     a_standard_queue_takes_a_message_of_a_group,
+    a_queue_tells_how_many_wait_and_how_many_are_in_hand,
     a_queue_that_is_not_there_is_told_apart,
 }
 
@@ -111,16 +113,35 @@ async fn a_message_that_was_received_too_often_is_dead(side: Side) {
 
 async fn a_standard_queue_takes_a_message_of_a_group(side: Side) {
     let given = given(&side, "stamps").await;
-    let queues = side.adapters().queues("", &given.url);
-    let account = make::account("ani");
-    let documents = ["d1", "d2"].map(make::document_id);
-    for document in documents {
-        queues.stamp(document, &account).await.unwrap();
+    let queues = side.adapters().queues(QueueUrls {
+        single: given.url.clone(),
+        ..QueueUrls::default()
+    });
+    let documents = ["d1", "d2"].map(|name| make::document("ani", name));
+    for document in &documents {
+        queues.stamp(document).await.unwrap();
     }
     // As a fair queue, not one that holds a group back behind its first message.
     for _ in documents {
         assert!(given.receive(60).await.is_some());
     }
+}
+
+async fn a_queue_tells_how_many_wait_and_how_many_are_in_hand(side: Side) {
+    let given = given(&side, "stamps").await;
+    let queues = side.adapters().queues(QueueUrls {
+        single: given.url.clone(),
+        ..QueueUrls::default()
+    });
+    assert_eq!(queues.depth(Lane::Single).await.unwrap(), (0, 0));
+    for name in ["d1", "d2", "d3"] {
+        let document = make::document("ani", name);
+        queues.stamp(&document).await.unwrap();
+    }
+    let taken = given.receive(60).await.unwrap();
+    assert_eq!(queues.depth(Lane::Single).await.unwrap(), (2, 1));
+    given.delete(&taken).await;
+    assert_eq!(queues.depth(Lane::Single).await.unwrap(), (2, 0));
 }
 
 async fn a_queue_that_is_not_there_is_told_apart(side: Side) {
@@ -137,7 +158,10 @@ async fn a_queue_that_is_not_there_is_told_apart(side: Side) {
     assert_eq!(sent.unwrap_err().code(), Some(code));
     let sent = side
         .adapters()
-        .queues(&url, "")
+        .queues(QueueUrls {
+            uploads: url,
+            ..QueueUrls::default()
+        })
         .accept(make::document_id("d"))
         .await;
     assert!(matches!(sent, Err(Error::Refused { .. })), "{sent:?}");

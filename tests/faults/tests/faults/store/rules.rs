@@ -8,6 +8,7 @@ use bubuh_core::{
     ledger::Entry,
     lot::{Bucket, Mark, StampMove},
     money::Stamps,
+    queue::Snapshot,
     refund::{Refund, RefundReason},
     sales::Switch,
     write::{Expect, Put, Write},
@@ -332,6 +333,19 @@ pub(crate) fn rules() -> Vec<Rule> {
         &Switch::default(),
         Write::Sales,
         |row, version| Switch {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        [
+            "nobody looked at the lanes",
+            "the lanes' progress has its version",
+            "somebody looked at the lanes meanwhile",
+        ],
+        &Snapshot::default(),
+        Write::Queue,
+        |row, version| Snapshot {
             version,
             ..row.clone()
         },

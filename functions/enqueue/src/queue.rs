@@ -1,0 +1,86 @@
+//! `/v1/queue`: how far each lane has come. The same for everyone, so that millions who wait ask a cache; each computes
+//! place and range from its own ticket as [`bubuh_core::queue::Progress::eta`] does, or asks for its document.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use bubuh_core::{queue::Progress, ticket::Lane};
+use bubuh_edge::{Problem, time::rfc3339};
+use bubuh_steps::Desk;
+use http::{HeaderMap, StatusCode, header};
+use serde::Serialize;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Short enough to be honest, long enough that a cache answers: the lanes are looked at every five seconds.
+const CACHED: &str = "public, max-age=2, stale-while-revalidate=5";
+
+#[derive(Serialize)]
+pub(crate) struct Queue {
+    lanes: BTreeMap<Lane, LaneView>,
+}
+
+#[derive(Serialize)]
+struct LaneView {
+    /// When this was seen.
+    at: String,
+    /// Tickets up to this one are served, or are being served.
+    served: u64,
+    /// The last ticket that was given.
+    issued: u64,
+    /// Documents that wait or are being stamped.
+    waiting: u64,
+    /// Documents finished in an hour, hardly less and hardly more. A document with ticket `n` is finished not before
+    /// `at + (n - served) / fastest` hours, and not after `at + (n - served) / slowest` hours and `own_seconds`.
+    per_hour: PerHour,
+    own_seconds: u64,
+}
+
+#[derive(Serialize)]
+struct PerHour {
+    slowest: u64,
+    fastest: u64,
+}
+
+impl From<&Progress> for LaneView {
+    fn from(lane: &Progress) -> Self {
+        let (slowest, fastest) = lane.per_hour();
+        Self {
+            at: rfc3339(lane.at_ms),
+            served: lane.served(),
+            issued: lane.issued,
+            waiting: lane.waiting(),
+            per_hour: PerHour { slowest, fastest },
+            own_seconds: bubuh_core::queue::ITS_OWN_MS / 1_000,
+        }
+    }
+}
+
+pub(crate) async fn show(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let snapshot = desk.line.snapshot().await?;
+    let now_ms = desk.ambient.now_ms();
+    let lanes = snapshot.lanes.keys();
+    let lanes = lanes.filter_map(|lane| Some((*lane, snapshot.lane(*lane, now_ms)?.into())));
+    let queue = Queue {
+        lanes: lanes.collect(),
+    };
+    // A lane that nobody looked at for long is left out, which is another answer of the same version.
+    let tag = format!("\"{}-{}\"", snapshot.version, queue.lanes.len());
+    let headers_out = [
+        (header::CACHE_CONTROL, CACHED.to_owned()),
+        (header::ETAG, tag.clone()),
+    ];
+    let known = headers.get(header::IF_NONE_MATCH);
+    let known = known.and_then(|tags| tags.to_str().ok()).unwrap_or("");
+    let known = known
+        .split(',')
+        .map(|known| known.trim().trim_start_matches("W/"));
+    if known.into_iter().any(|known| known == tag || known == "*") {
+        return Ok((StatusCode::NOT_MODIFIED, headers_out).into_response());
+    }
+    Ok((headers_out, Json(queue)).into_response())
+}

@@ -1,0 +1,150 @@
+//! How fast a lane goes.
+
+use serde::{Deserialize, Serialize};
+
+/// Documents an hour while others wait: lately, over a longer time, and how far single looks strayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Pace {
+    /// Over about half a minute of work.
+    pub lately_per_hour: u64,
+    /// Over about five minutes of work.
+    pub longer_per_hour: u64,
+    /// How far a look's pace lies from the one before, in thousandths of it.
+    pub strays_permille: u64,
+    /// How long the lane has worked without a rest, in milliseconds.
+    pub worked_ms: u64,
+    /// How long it has rested since, in milliseconds.
+    pub rested_ms: u64,
+}
+
+const HOUR_MS: u64 = 60 * 60 * 1000;
+const LATELY_MS: u64 = 30_000;
+const LONGER_MS: u64 = 5 * 60 * 1000;
+const STRAYS_OVER_MS: u64 = 2 * 60 * 1000;
+/// After so long a rest workers have gone, and the pace is found anew.
+const FORGOTTEN_AFTER_MS: u64 = 5 * 60 * 1000;
+/// What a worker is thought to finish in an hour before it was seen at work: two a second.
+const GUESS_PER_WORKER: u64 = 2 * 60 * 60;
+const GUESS_STRAYS_PERMILLE: u64 = 500;
+
+/// Moves `from` towards `to`: all the way at first, and by the part that `lasted_ms` is of `over_ms` later.
+fn towards(from: u64, to: u64, lasted_ms: u64, over_ms: u64) -> u64 {
+    let whole = u128::from(over_ms.max(lasted_ms).max(1));
+    let part = u128::from(lasted_ms);
+    let sum = u128::from(from) * (whole - part) + u128::from(to) * part;
+    u64::try_from(sum / whole).unwrap_or(u64::MAX)
+}
+
+impl Pace {
+    /// The pace of a lane that nobody has seen at work.
+    pub(super) const fn guess(workers: u64) -> Self {
+        let pace = workers.saturating_mul(GUESS_PER_WORKER);
+        Self {
+            lately_per_hour: pace,
+            longer_per_hour: pace,
+            strays_permille: GUESS_STRAYS_PERMILLE,
+            worked_ms: 0,
+            rested_ms: 0,
+        }
+    }
+
+    /// So many documents were finished, with more waiting all the time.
+    pub(super) fn worked(self, done: u64, lasted_ms: u64) -> Self {
+        let seen = u128::from(done) * u128::from(HOUR_MS) / u128::from(lasted_ms.max(1));
+        let seen = u64::try_from(seen).unwrap_or(u64::MAX);
+        let found_anew = self.rested_ms >= FORGOTTEN_AFTER_MS;
+        let worked_ms = if found_anew { 0 } else { self.worked_ms };
+        let worked_ms = worked_ms.saturating_add(lasted_ms);
+        // The average of all there is, until there is as much as the window holds.
+        let within = |window_ms: u64| window_ms.min(worked_ms);
+        let off = seen.abs_diff(self.lately_per_hour);
+        let strays = off.saturating_mul(1_000) / self.lately_per_hour.max(1);
+        Self {
+            lately_per_hour: towards(self.lately_per_hour, seen, lasted_ms, within(LATELY_MS)),
+            longer_per_hour: towards(self.longer_per_hour, seen, lasted_ms, within(LONGER_MS)),
+            strays_permille: towards(
+                self.strays_permille,
+                strays.min(1_000),
+                lasted_ms,
+                STRAYS_OVER_MS,
+            ),
+            worked_ms,
+            rested_ms: 0,
+        }
+    }
+
+    /// Nobody waited for a while.
+    pub(super) const fn idled(self, lasted_ms: u64) -> Self {
+        Self {
+            rested_ms: self.rested_ms.saturating_add(lasted_ms),
+            ..self
+        }
+    }
+
+    /// The slower of the two, in documents an hour.
+    #[must_use]
+    pub fn slower(&self) -> u64 {
+        self.lately_per_hour.min(self.longer_per_hour)
+    }
+
+    /// The faster of the two, in documents an hour.
+    #[must_use]
+    pub fn faster(&self) -> u64 {
+        self.lately_per_hour.max(self.longer_per_hour)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_look_at_a_working_lane_counts_more_than_the_guess() {
+        let pace = Pace::guess(4).worked(10, 5_000);
+        assert_eq!((pace.lately_per_hour, pace.longer_per_hour), (7_200, 7_200));
+    }
+
+    #[test]
+    fn lately_follows_a_change_within_half_a_minute_and_longer_within_five_minutes() {
+        let mut pace = Pace::guess(1);
+        for _ in 0..120 {
+            pace = pace.worked(50, 5_000);
+        }
+        assert_eq!(pace.slower(), 36_000);
+        for _ in 0..12 {
+            pace = pace.worked(5, 5_000);
+        }
+        assert!(pace.lately_per_hour < 8_000, "{pace:?}");
+        assert!(pace.longer_per_hour > 28_000, "{pace:?}");
+        for _ in 0..200 {
+            pace = pace.worked(5, 5_000);
+        }
+        assert!(pace.faster() < 4_800, "{pace:?}");
+    }
+
+    #[test]
+    fn a_lane_that_stands_still_has_no_pace_after_minutes() {
+        let mut pace = Pace::guess(1).worked(50, 5_000);
+        for _ in 0..60 {
+            pace = pace.worked(0, 5_000);
+        }
+        assert!(pace.slower() < 10, "{pace:?}");
+    }
+
+    #[test]
+    fn a_short_rest_keeps_the_pace_and_a_long_one_has_it_found_anew() {
+        let worked = (0..100).fold(Pace::guess(1), |pace, _| pace.worked(50, 5_000));
+        let short = worked.idled(60_000).worked(5, 5_000);
+        assert!(short.longer_per_hour > 34_000, "{short:?}");
+        let long = worked.idled(FORGOTTEN_AFTER_MS).worked(5, 5_000);
+        assert_eq!(long.longer_per_hour, 3_600);
+    }
+
+    #[test]
+    fn no_numbers_overflow() {
+        let pace = Pace::guess(u64::MAX)
+            .worked(u64::MAX, 1)
+            .worked(u64::MAX, 0);
+        assert!(pace.faster() > 0);
+    }
+}
