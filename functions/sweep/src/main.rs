@@ -34,8 +34,9 @@ async fn main() -> Result<(), Error> {
         ambient: ambient.clone(),
     };
     let sweep = Sweep {
-        line: Line::new(table.clone(), ambient.clone()),
         sales: Sales {
+            line: Line::new(table.clone(), ambient.clone()),
+            longest_wait_ms: None,
             table,
             queues,
             workflows: aws.workflows(setting("REFUND_STATE_MACHINE_ARN")?),

@@ -14,7 +14,7 @@ use bubuh_core::{
     },
 };
 use bubuh_gateway::{AnyGateway, Gateway, Http};
-use bubuh_steps::{Sales, SettlementDesk};
+use bubuh_steps::{Line, Sales, SettlementDesk};
 use bubuh_store::{Ambient, Aws};
 use futures::{StreamExt, stream};
 use std::time::Duration;
@@ -44,12 +44,15 @@ pub async fn desk(
     if place.settlements.is_empty() {
         return Err(failed("this stack has no bucket of settlement files"));
     }
+    let (table, ambient) = (aws.table(&place.table), Ambient::system());
     let sales = Sales {
-        table: aws.table(&place.table),
+        line: Line::new(table.clone(), ambient.clone()),
+        longest_wait_ms: None,
+        table,
         queues: aws.queues(place.queues.clone()),
         workflows: aws.workflows(&place.refund_machine),
         gateway: books::gateway(aws, place).await?,
-        ambient: Ambient::system(),
+        ambient,
         unit_price: bubuh_core::money::DUTY,
         allowance: bubuh_core::money::Stamps::ZERO,
         settle_within_ms: place.settle_within_ms,

@@ -8,6 +8,7 @@
 
 pub mod cases;
 pub mod chaos;
+pub mod load;
 
 use bubuh::{
     books,

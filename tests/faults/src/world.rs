@@ -40,6 +40,8 @@ pub const MACHINE: &str = "arn:aws:states:ap-southeast-3:000000000000:stateMachi
 pub const PRICE: Rupiah = Rupiah::new(10_000);
 /// How long other workers wait, in milliseconds.
 pub const LEASE_MS: u64 = 90_000;
+/// Orders wait while the queue takes longer than this, in milliseconds.
+const LONGEST_WAIT_MS: u64 = 12 * 60 * 60 * 1000;
 /// Shards of the `due` index: 64 for a table of a few rows would be a third of all requests.
 pub const DUE_SHARDS: NonZeroU8 = NonZeroU8::MIN.saturating_add(3);
 /// Slots of free serial capacity: enough that an order can need more than one.
@@ -275,6 +277,8 @@ impl World {
     #[must_use]
     pub fn sales(&self) -> Sales<Gateway> {
         Sales {
+            line: self.line(),
+            longest_wait_ms: Some(LONGEST_WAIT_MS),
             table: self.table(),
             queues: self.queues(),
             workflows: self.workflows(),
@@ -312,7 +316,6 @@ impl World {
         Sweep {
             sales: self.sales(),
             files: self.files(),
-            line: self.line(),
             mint: self.mint.clone(),
             open_blocks: 6,
             block_size: 2,

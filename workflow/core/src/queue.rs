@@ -47,6 +47,10 @@ pub struct Progress {
     pub pace: Pace,
 }
 
+/// When to ask again whether orders are taken, in milliseconds.
+const COME_BACK_AT_LEAST_MS: u64 = 60_000;
+const COME_BACK_AT_MOST_MS: u64 = 10 * 60_000;
+
 /// Two looks that are closer than this tell nothing of the pace, in milliseconds.
 const LOOK_APART_MS: u64 = 1_000;
 
@@ -116,6 +120,25 @@ impl Snapshot {
         progress.is_fresh(now_ms).then_some(progress)
     }
 
+    /// For how long new orders should wait, in milliseconds, as everyone's lane takes longer than `longest_ms`: what is
+    /// paid for is stamped before more is sold. `None`: no need, or nobody knows.
+    #[must_use]
+    pub fn drains_first_ms(&self, longest_ms: u64, now_ms: u64) -> Option<u64> {
+        let lane = self.lane(Lane::Single, now_ms)?;
+        if lane.visible == 0 {
+            return None;
+        }
+        let latest_ms = lane.eta(lane.issued.saturating_add(1), now_ms).latest_ms;
+        let over_ms = match latest_ms {
+            Some(latest_ms) => latest_ms
+                .saturating_sub(now_ms)
+                .checked_sub(longest_ms)
+                .filter(|over_ms| *over_ms > 0)?,
+            None => COME_BACK_AT_MOST_MS,
+        };
+        Some(over_ms.clamp(COME_BACK_AT_LEAST_MS, COME_BACK_AT_MOST_MS))
+    }
+
     /// What this look makes of it. Of two who look at once, one is enough: the other's write does not hold.
     ///
     /// # Errors
@@ -143,5 +166,100 @@ impl Snapshot {
                 lanes: lanes.collect(),
             },
         })])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000_000;
+    const HOUR_MS: u64 = 3_600_000;
+
+    fn looked(snapshot: &Snapshot, issued: u64, visible: u64, at_ms: u64) -> Snapshot {
+        let seen = Seen {
+            issued,
+            visible,
+            in_flight: 2,
+            workers: 2,
+        };
+        let writes = snapshot.looked(&BTreeMap::from([(Lane::Single, seen)]), at_ms);
+        match writes.unwrap().pop() {
+            Some(Write::Queue(put)) => put.row,
+            None => snapshot.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A lane that finished two a second for ten minutes, and in which so many wait.
+    fn busy(visible: u64) -> Snapshot {
+        (0..120).fold(Snapshot::default(), |snapshot, n| {
+            looked(&snapshot, visible + 2 + n * 10, visible, NOW + n * 5_000)
+        })
+    }
+
+    #[test]
+    fn what_is_served_is_what_was_given_less_what_waits() {
+        let snapshot = busy(100);
+        let lane = snapshot.lane(Lane::Single, NOW + 600_000).unwrap();
+        assert_eq!((lane.served(), lane.waiting()), (1_190, 102));
+        assert_eq!(lane.pace.slower(), 7_200);
+        assert_eq!(
+            [1_191, 1_193, 5].map(|number| lane.before(number)),
+            [0, 2, 0]
+        );
+    }
+
+    #[test]
+    fn a_second_look_within_a_second_changes_nothing() {
+        let first = looked(&Snapshot::default(), 10, 5, NOW);
+        assert_eq!(looked(&first, 11, 5, NOW + 999), first);
+        assert_eq!(looked(&first, 11, 5, NOW + 1_000).version, 2);
+    }
+
+    #[test]
+    fn documents_that_are_finished_while_nobody_waits_say_nothing_of_the_pace() {
+        let mut snapshot = busy(100);
+        for n in 0..60 {
+            snapshot = looked(&snapshot, 2_000 + n, 0, NOW + 700_000 + n * 5_000);
+        }
+        let at_ms = NOW + 700_000 + 59 * 5_000;
+        assert_eq!(
+            snapshot.lane(Lane::Single, at_ms).unwrap().pace.slower(),
+            7_200
+        );
+    }
+
+    #[test]
+    fn nobody_is_told_of_a_lane_that_was_not_looked_at_for_two_minutes() {
+        let snapshot = looked(&Snapshot::default(), 10, 5, NOW);
+        assert!(snapshot.lane(Lane::Single, NOW + 119_999).is_some());
+        assert_eq!(snapshot.lane(Lane::Single, NOW + 120_000), None);
+        assert_eq!(snapshot.lane(Lane::Bulk, NOW), None);
+    }
+
+    #[test]
+    fn orders_wait_while_the_queue_is_longer_than_it_may_be_and_no_longer_than_ten_minutes_at_a_time()
+     {
+        let at_ms = NOW + 119 * 5_000;
+        // 7,200 an hour, told with 15 to 40 in a hundred of doubt: 30,000 take five hours or more.
+        let long = busy(30_000).drains_first_ms(HOUR_MS, at_ms);
+        assert_eq!(long, Some(COME_BACK_AT_MOST_MS));
+        assert_eq!(busy(30_000).drains_first_ms(24 * HOUR_MS, at_ms), None);
+        assert_eq!(busy(1_000).drains_first_ms(HOUR_MS, at_ms), None);
+        assert_eq!(busy(0).drains_first_ms(0, at_ms), None);
+        let still = (0..100).fold(busy(500), |snapshot, n| {
+            looked(&snapshot, 1_692, 500, at_ms + 5_000 + n * 5_000)
+        });
+        let at_ms = at_ms + 500_000;
+        assert_eq!(
+            still.drains_first_ms(HOUR_MS, at_ms),
+            Some(COME_BACK_AT_MOST_MS)
+        );
+        assert_eq!(
+            still.drains_first_ms(HOUR_MS, at_ms + 120_000),
+            None,
+            "nobody knows"
+        );
     }
 }

@@ -5,7 +5,7 @@ mod gate;
 mod observe;
 mod payout;
 
-use crate::error::Error;
+use crate::{Line, error::Error};
 use bubuh_core::{
     id::{AccountId, IdempotencyKey, OrderId, Sha256, TransactionId},
     money::{Rupiah, Stamps},
@@ -34,6 +34,10 @@ pub struct Sales<G> {
     pub unit_price: Rupiah,
     /// Serials that new orders leave for payments that come after their order was closed.
     pub allowance: Stamps,
+    /// The queue's lanes.
+    pub line: Line,
+    /// No new orders while everyone's lane takes longer than this, in milliseconds; none: however long it takes.
+    pub longest_wait_ms: Option<u64>,
     /// How long the gateway may take to pay a payment out, in milliseconds; none: it sends no settlement
     /// files, and no payout is waited for.
     pub settle_within_ms: Option<u64>,

@@ -150,10 +150,17 @@ impl<A: Affixer> Stamper<A> {
     }
 
     async fn commit(&self, claimed: &Document, output: Output) -> Result<Done, Error> {
-        self.finish(claimed, Done::Stamped, |row, now_ms| {
-            document::commit(row, claimed.fence, output.clone(), now_ms)
-        })
-        .await
+        let done = self
+            .finish(claimed, Done::Stamped, |row, now_ms| {
+                document::commit(row, claimed.fence, output.clone(), now_ms)
+            })
+            .await?;
+        if let (Done::Stamped, Some(promise)) = (done, claimed.promised) {
+            // `infra/template.yaml` makes a metric of this field: promises are held against what became of them.
+            let eta_missed_s = promise.missed_by_ms(self.ambient.now_ms()) / 1_000;
+            tracing::info!(document = %claimed.id, eta_missed_s, "stamped");
+        }
+        Ok(done)
     }
 
     async fn refuse(&self, claimed: &Document, reason: Reason) -> Result<Done, Error> {

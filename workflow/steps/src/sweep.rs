@@ -4,7 +4,7 @@
 
 mod restock;
 
-use crate::{Line, Sales, SettlementDesk, error::Error, settlement::late};
+use crate::{Sales, SettlementDesk, error::Error, settlement::late};
 use bubuh_core::{
     document::{self, Document, DocumentState, WAIT_AT_MOST_MS},
     id::DocumentId,
@@ -21,8 +21,6 @@ pub struct Sweep<G, M> {
     pub sales: Sales<G>,
     /// The buckets.
     pub files: Files,
-    /// The lanes.
-    pub line: Line,
     /// Where serials come from.
     pub mint: M,
     /// How many blocks of serials are kept open, so that reservations don't meet at one.
@@ -212,7 +210,7 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
             }
             DocumentState::Queued | DocumentState::Stamping => {
                 let lane = match document.ticket {
-                    Some(ticket) => self.line.progress(ticket.lane).await,
+                    Some(ticket) => self.sales.line.progress(ticket.lane).await,
                     None => None,
                 };
                 if let Some(lane) = lane

@@ -26,7 +26,14 @@ pub(crate) struct Package {
     pub(crate) key: String,
 }
 
-/// Builds all functions in release mode; cargo skips what is up to date.
+/// The profile this program was built with: what it starts shares its dependencies, so nothing is built twice.
+const PROFILE: &str = if cfg!(debug_assertions) {
+    "dev"
+} else {
+    "release"
+};
+
+/// Builds all functions; cargo skips what is up to date.
 ///
 /// # Errors
 /// The build failed, or a binary is missing or unreadable.
@@ -50,7 +57,8 @@ async fn build(root: &Path, progress: &Progress) -> Result<BTreeMap<String, Path
     let mut command = Command::new(cargo);
     command.current_dir(root).args([
         "build",
-        "--release",
+        "--profile",
+        PROFILE,
         "--message-format=json-render-diagnostics",
     ]);
     if !matches!(progress, Progress::Spinner(_)) {

@@ -476,6 +476,7 @@ async fn parameters(
         // A laptop, not a region; and a crash should not cost minutes of waiting.
         ("UploadsConcurrency", "4".to_owned()),
         ("StampsConcurrency", "8".to_owned()),
+        ("BulkConcurrency", "2".to_owned()),
         ("UploadsVisibilitySeconds", "30".to_owned()),
         ("StampsVisibilitySeconds", "60".to_owned()),
     ];

@@ -120,12 +120,12 @@ pub(super) async fn settled(
     }
 }
 
-/// Waits until both queues are empty, or patience runs out. Gives what is left in them.
+/// Waits until the queues are empty, or patience runs out. Gives what is left in them.
 pub(super) async fn drained(run: &Run, at_most: Duration) -> u64 {
     let until = Instant::now() + at_most;
     loop {
         let mut left = 0;
-        for queue in ["UploadsQueueUrl", "StampsQueueUrl"] {
+        for queue in ["UploadsQueueUrl", "StampsQueueUrl", "BulkQueueUrl"] {
             left += depth(run, queue).await;
         }
         if left == 0 || Instant::now() > until {

@@ -114,8 +114,8 @@ impl Cloud {
         queues.receive(letter.id, hidden_until_ms, receptions_max)
     }
 
-    /// A message was acknowledged.
-    pub(crate) fn taken(&self, letter: &Letter) {
+    /// A message was acknowledged, or the queue lost it.
+    pub fn taken(&self, letter: &Letter) {
         self.lock().queues.taken(letter.id);
     }
 

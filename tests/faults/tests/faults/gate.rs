@@ -6,6 +6,8 @@ use bubuh_core::{
     money::Stamps,
     order::{Order, OrderState},
     payment::Method,
+    queue::Seen,
+    ticket::Lane,
 };
 use bubuh_faults::{
     check,
@@ -156,6 +158,45 @@ fn what_an_order_claimed_is_free_again_when_it_can_t_be_paid_any_more() {
         let credited = world.sales().observe(expires.id, None).await.unwrap();
         assert_eq!(credited.state, OrderState::Credited);
         assert_eq!(sellable(&world).await, 9);
+        books_are_whole(&world).await;
+    });
+}
+
+/// What a look at a lane of two workers writes that has 100,000 documents before it and finished none in ten minutes.
+async fn a_queue_stands_still(world: &World) {
+    for _ in 0..120 {
+        let before = world.table().queue_snapshot().await.unwrap();
+        let seen = Seen {
+            issued: 100_002,
+            visible: 100_000,
+            in_flight: 2,
+            workers: 2,
+        };
+        let looked = before.looked(&[(Lane::Single, seen)].into(), world.now_ms());
+        world.table().commit(&looked.unwrap()).await.unwrap();
+        world.wait(5_000);
+    }
+}
+
+#[test]
+fn while_the_queue_takes_longer_than_it_may_orders_are_told_when_to_come_back_and_documents_are_taken()
+ {
+    in_virtual_time(|| async {
+        let world = World::stocked(1, Retries::None);
+        let before = order(&world, "before", 1).await.unwrap();
+        a_queue_stands_still(&world).await;
+        let closed = order(&world, "more", 1).await;
+        let for_ms = Some(600_000);
+        assert!(
+            matches!(closed, Err(Error::SalesClosed { for_ms: told }) if told == for_ms),
+            "{closed:?}"
+        );
+        assert_eq!(order(&world, "before", 1).await.unwrap().id, before.id);
+        let announced = make::announced("ani", "d", b"a file");
+        world.desk().announce(announced).await.unwrap();
+        // Nobody looks any more, so nobody knows, and a guess does not stop sales.
+        world.wait(180_000);
+        order(&world, "more", 1).await.unwrap();
         books_are_whole(&world).await;
     });
 }

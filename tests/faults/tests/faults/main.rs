@@ -8,6 +8,7 @@
 )]
 
 mod gate;
+mod line;
 mod make;
 mod money;
 mod settlement;

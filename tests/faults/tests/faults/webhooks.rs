@@ -24,6 +24,8 @@ const TOKEN: &str = "a callback token of no merchant";
 
 fn sales<G: Gateway>(world: &World, gateway: G) -> Sales<G> {
     Sales {
+        line: world.line(),
+        longest_wait_ms: None,
         table: world.table(),
         queues: world.queues(),
         workflows: world.workflows(),

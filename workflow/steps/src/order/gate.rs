@@ -10,6 +10,18 @@ use bubuh_core::{
 use bubuh_store::Error as StoreError;
 
 impl<G> Sales<G> {
+    /// For how long new orders wait until the queue is shorter, if it is known to be too long.
+    async fn drains_first(&self, now_ms: u64) -> Option<u64> {
+        let longest_ms = self.longest_wait_ms?;
+        match self.line.snapshot().await {
+            Ok(snapshot) => snapshot.drains_first_ms(longest_ms, now_ms),
+            Err(error) => {
+                tracing::warn!(%error, "the lanes' progress is not known");
+                None
+            }
+        }
+    }
+
     /// Writes a new order and its claim.
     pub(super) async fn open_for(
         &self,
@@ -21,6 +33,11 @@ impl<G> Sales<G> {
         if let Some(closed) = switch.closed_at(now_ms) {
             return Err(Error::SalesClosed {
                 for_ms: closed.until_ms.map(|until| until.saturating_sub(now_ms)),
+            });
+        }
+        if let Some(for_ms) = self.drains_first(now_ms).await {
+            return Err(Error::SalesClosed {
+                for_ms: Some(for_ms),
             });
         }
         let slots = self.table.capacity_slots();
