@@ -15,7 +15,7 @@ pub enum Lane {
 
 /// An account with so many documents under way queues further ones in the bulk lane. An applicant has two or three
 /// (domain: CASN 2024); an office that stamps its files has hundreds.
-pub const BULK_FROM: u32 = 50;
+pub const BULK_FROM: u32 = 10;
 
 impl Lane {
     /// Every lane.
@@ -138,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn an_account_with_fifty_documents_under_way_queues_the_next_in_the_bulk_lane() {
-        assert_eq!(Lane::of(Stamps::new(49)), Lane::Single);
-        assert_eq!(Lane::of(Stamps::new(50)), Lane::Bulk);
+    fn an_account_with_ten_documents_under_way_queues_the_next_in_the_bulk_lane() {
+        assert_eq!(Lane::of(Stamps::new(9)), Lane::Single);
+        assert_eq!(Lane::of(Stamps::new(10)), Lane::Bulk);
     }
 
     #[test]

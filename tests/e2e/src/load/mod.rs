@@ -77,14 +77,14 @@ pub async fn run(size: Size) -> Outcome {
 
     let office = Office::of(&run, size.bulk).await;
     let begun = Instant::now();
-    office.lane(false).await;
+    office.lanes(false).await;
     office.uploads().await;
     office.all_wait(PATIENCE).await;
     let queued = begun.elapsed();
     println!("  {} documents of one office wait", size.bulk);
     let used = Cpu::now(&run);
     let begun = Instant::now();
-    office.lane(true).await;
+    office.lanes(true).await;
     let first_behind = office.waiting().await;
     let mut coming = tokio::task::JoinSet::new();
     for citizen in during {
@@ -215,7 +215,7 @@ impl fmt::Display for Outcome {
         let (queued, stamped) = self.office;
         writeln!(
             f,
-            "the office: uploaded and queued in {:.0} s, all stamped {:.0} s after its lane opened",
+            "the office: uploaded and queued in {:.0} s, all stamped {:.0} s after the lanes opened",
             queued.as_secs_f64(),
             stamped.as_secs_f64()
         )?;

@@ -191,8 +191,8 @@ impl<'a> Office<'a> {
         buckets.iter().filter_map(of).sum()
     }
 
-    /// Whether the bulk lane's workers are called: held back, its documents wait.
-    pub(super) async fn lane(&self, open: bool) {
+    /// Whether workers are called: held back, documents wait in the lanes.
+    pub(super) async fn lanes(&self, open: bool) {
         let http = reqwest::Client::new();
         let mappings = format!(
             "{}/2015-03-31/event-source-mappings/",
@@ -208,23 +208,20 @@ impl<'a> Office<'a> {
             .await;
         let listed: serde_json::Value = listed.expect("an answer").json().await.expect("JSON");
         let all = listed["EventSourceMappings"].as_array().expect("mappings");
-        let ours = all.iter().find(|m| {
-            m["EventSourceArn"]
-                .as_str()
-                .is_some_and(|arn| arn.contains("BulkQueue"))
-        });
-        let id = ours.expect("the bulk lane's mapping")["UUID"]
-            .as_str()
-            .expect("an id");
-        let body = serde_json::json!({ "Enabled": open });
-        let turned = http
-            .put(format!("{mappings}{id}"))
-            .header("authorization", signed)
-            .json(&body)
-            .send()
-            .await
-            .expect("an answer");
-        assert!(turned.status().is_success(), "{}", turned.status());
+        let of = |name: &str| {
+            all.iter().find(|m| {
+                let arn = m["EventSourceArn"].as_str();
+                arn.is_some_and(|arn| arn.contains(name))
+            })
+        };
+        for lane in ["StampsQueue", "BulkQueue"] {
+            let id = of(lane).expect(lane)["UUID"].as_str().expect("an id");
+            let turn = http.put(format!("{mappings}{id}"));
+            let body = serde_json::json!({ "Enabled": open });
+            let turned = turn.header("authorization", signed).json(&body).send();
+            let status = turned.await.expect("an answer").status();
+            assert!(status.is_success(), "{status}");
+        }
     }
 
     pub(super) fn errors(&self) -> Vec<String> {

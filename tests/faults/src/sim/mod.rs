@@ -84,6 +84,9 @@ struct Sim {
     drowsy: bool,
     /// Faults that may still happen.
     faults_left: u64,
+    /// Whether anybody looks at the queue's lanes. Where nobody does, documents that wait are sent again and again, and
+    /// more workers meet at one.
+    watched: bool,
     /// Decides which kinds of request meet more.
     picks: u64,
     /// Whether faults go on while people only wait, as when a deadline passes.
@@ -130,6 +133,7 @@ impl Sim {
             drowsy,
             picks: dice.next(),
             late: setting.aim.is_some() || dice.below(3) == 0,
+            watched: dice.below(3) == 0,
             aim: setting.aim,
             // Without serials documents wait for a sweep.
             disturbed: !stocked,

@@ -271,8 +271,14 @@ impl Sim {
         self.swept_at_ms = self.world.now_ms();
         self.say(|| "sweep".to_owned());
         let world = self.world.clone();
+        let watched = self.watched;
         self.tasks.start("sweep", After::Nothing, async move {
-            let _ = bubuh_sweep::minute(&world.sweep(), &world.watch(), 0).await; // the next one tries again
+            // Whatever comes of it, the next one tries again.
+            let _ = if watched {
+                bubuh_sweep::minute(&world.sweep(), &world.watch(), 0).await
+            } else {
+                world.sweep().pass().await
+            };
             After::Nothing
         });
     }
