@@ -7,6 +7,7 @@
     missing_docs
 )]
 
+mod cost;
 mod gate;
 mod line;
 mod make;
