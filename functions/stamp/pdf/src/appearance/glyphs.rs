@@ -5,6 +5,7 @@
 
 use super::short;
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 /// One glyph a line: character, advance, path.
 static GLYPHS: &str = include_str!("../../assets/glyphs.txt");
@@ -35,9 +36,15 @@ pub(super) enum Align {
     Right,
 }
 
+/// The lines, in the order of their characters.
+static LINES: LazyLock<Vec<&str>> = LazyLock::new(|| GLYPHS.lines().collect());
+
 /// A letter's advance and path; one that has none is left blank.
 fn glyph(letter: char) -> (f32, &'static str) {
-    let line = GLYPHS.lines().find(|line| line.starts_with(letter));
+    let index = u32::from(letter).checked_sub(u32::from(' '));
+    let index = index.and_then(|index| usize::try_from(index).ok());
+    let line = index.and_then(|index| LINES.get(index).copied());
+    let line = line.filter(|line| line.starts_with(letter));
     let mut cells = line.unwrap_or(" ").split('\t').skip(1);
     let advance = cells.next().and_then(|advance| advance.parse().ok());
     (advance.unwrap_or(UNITS / 4.0), cells.next().unwrap_or(""))

@@ -3,6 +3,7 @@
 //! A specimen by design: it says so in words, and has nothing of the state emblem.
 
 mod glyphs;
+mod mask;
 mod picture;
 mod qr;
 

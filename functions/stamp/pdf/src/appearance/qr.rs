@@ -1,7 +1,8 @@
 //! The QR code as rectangles of one path: filled at once, so that no hairline shows where they touch.
 
-use super::short;
-use qrcode::{EcLevel, QrCode};
+use super::{mask, short};
+use qrcode::canvas::Canvas;
+use qrcode::{EcLevel, bits, ec};
 use std::fmt::Write;
 
 /// Light modules around the code (ISO/IEC 18004, 5.3.8).
@@ -26,15 +27,16 @@ struct Block {
 
 impl Code {
     pub(super) fn new(text: &str) -> Option<Self> {
-        let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-        Some(Self {
-            width: code.width(),
-            dark: code
-                .to_colors()
-                .into_iter()
-                .map(|color| color.select(true, false))
-                .collect(),
-        })
+        let bits = bits::encode_auto(text.as_bytes(), EcLevel::M).ok()?;
+        let version = bits.version();
+        let (data, correction) =
+            ec::construct_codewords(&bits.into_bytes(), version, EcLevel::M).ok()?;
+        let mut canvas = Canvas::new(version, EcLevel::M);
+        canvas.draw_all_functional_patterns();
+        canvas.draw_data(&data, &correction);
+        let width = usize::try_from(version.width()).ok()?;
+        let dark = mask::masked(&canvas, width)?;
+        Some(Self { dark, width })
     }
 
     fn is_dark(&self, column: usize, row: usize) -> bool {
@@ -148,6 +150,21 @@ mod tests {
                     assert_eq!(filled, code.is_dark(column, row), "{column},{row}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_mask_is_the_one_that_a_whole_evaluation_chooses() {
+        for number in 0..40 {
+            let address = format!(
+                "HTTPS://{}.ID/V/{number:016X}",
+                "B".repeat(number * number % 150)
+            );
+            let code = Code::new(&address).unwrap();
+            let other = qrcode::QrCode::new(&address).unwrap();
+            let dark = other.to_colors().into_iter();
+            let dark: Vec<_> = dark.map(|color| color == qrcode::Color::Dark).collect();
+            assert_eq!(code.dark, dark, "{address}");
         }
     }
 
