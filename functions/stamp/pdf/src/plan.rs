@@ -43,24 +43,40 @@ pub(crate) struct Plan<'a> {
     pub(crate) structure: Option<Structure>,
 }
 
+/// Who must see the same pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// We and the other reader.
+    Both,
+    /// We: the other reader will be asked for the stamped file, which begins with this one. A document whose
+    /// cross-reference was made anew needs both at once.
+    Ours,
+}
+
 impl<'a> Plan<'a> {
     pub(crate) fn make(
         source: &'a Source,
         placement: &Placement,
         opening: &Opening,
+        readers: Readers,
     ) -> Result<Self, Refusal> {
         let strict = Document::open(source, opening);
-        let strict = strict.and_then(|document| Self::of(document, source, placement));
+        let strict = strict.and_then(|document| Self::of(document, source, placement, readers));
         match strict {
             Err(Refusal::DamagedXref) => {
                 let document = Document::rebuild(source, opening)?;
-                Self::of(document, source, placement)
+                Self::of(document, source, placement, readers)
             }
             verdict => verdict,
         }
     }
 
-    fn of(document: Document<'a>, source: &Source, placement: &Placement) -> Result<Self, Refusal> {
+    fn of(
+        document: Document<'a>,
+        source: &Source,
+        placement: &Placement,
+        readers: Readers,
+    ) -> Result<Self, Refusal> {
         let catalog = document.catalog()?;
         if catalog
             .node
@@ -78,15 +94,13 @@ impl<'a> Plan<'a> {
             .filter_map(|signature| Some(signature.note()?.serial))
             .collect();
         let pages = Pages::read(&document, &catalog)?;
-        document.weigh_object_streams()?;
-        // The other reader must agree before a stamp is reserved: afterwards it would be too late.
-        let seen = second_reader::pages(document.shown(source)?, document.user_password());
-        let seen = seen.filter(|seen| seen.len() == pages.list.len());
-        let seen = seen.ok_or(Refusal::ReadersDisagree)?;
-        if document.xref.is_rebuilt() {
-            let same = pages.list.iter().map(|page| page.id).eq(seen);
-            if !same || !document.is_whole(&catalog, &pages)? {
-                return Err(Refusal::DamagedXref);
+        if readers == Readers::Both || document.xref.is_rebuilt() {
+            let seen = others_pages(&document, source, &pages)?;
+            if document.xref.is_rebuilt() {
+                let same = pages.list.iter().map(|page| page.id).eq(seen);
+                if !same || !document.is_whole(&catalog, &pages)? {
+                    return Err(Refusal::DamagedXref);
+                }
             }
         }
         let Place {
@@ -158,10 +172,32 @@ impl<'a> Plan<'a> {
             0
         };
         let rows = if self.document.xref.is_rebuilt() {
-            self.document.xref.entries.len() * MOST_ROW_BYTES
+            self.document.xref.entries.read_count() * MOST_ROW_BYTES
         } else {
             0
         };
         Ok(parts.map(size).sum::<usize>() + growth * OUR_STRINGS + rows + structure + picture)
     }
+}
+
+/// The pages that the other reader sees, if they are as many as ours. It must agree before a stamp is reserved:
+/// afterwards it would be too late.
+fn others_pages(
+    document: &Document<'_>,
+    source: &Source,
+    pages: &Pages,
+) -> Result<Vec<Option<Id>>, Refusal> {
+    document.weigh_object_streams()?;
+    let seen = second_reader::pages(document.shown(source)?, document.user_password());
+    seen.filter(|seen| seen.len() == pages.list.len())
+        .ok_or(Refusal::ReadersDisagree)
+}
+
+/// Why a document is refused whose stamp the other reader did not see as it should, if it is the document's fault.
+pub(crate) fn refusal(source: &Source, opening: &Opening) -> Option<Refusal> {
+    let asked = Document::open(source, opening).and_then(|document| {
+        let pages = Pages::read(&document, &document.catalog()?)?;
+        others_pages(&document, source, &pages)
+    });
+    asked.err()
 }

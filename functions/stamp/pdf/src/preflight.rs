@@ -2,7 +2,7 @@
 
 use crate::dress::MOST_APPEARANCE_BYTES;
 use crate::placement::ROUNDING_PT;
-use crate::plan::Plan;
+use crate::plan::{Plan, Readers};
 use crate::stamp::MOST_CERTIFICATE_BYTES;
 use crate::{LEAST_SIDE_PT, Opening, PageChoice, Placement, Rect, Refusal, Source};
 use serde::Serialize;
@@ -100,7 +100,7 @@ pub fn preflight_within(
     placement: &Placement,
     opening: &Opening,
 ) -> Result<Preflight, Refusal> {
-    let plan = Plan::make(source, placement, opening)?;
+    let plan = Plan::make(source, placement, opening, Readers::Both)?;
     let (page_width_pt, page_height_pt) = plan.sheet.shown_pt();
     let rewritten = source.len() + plan.rewritten_bytes()?;
     Ok(Preflight {

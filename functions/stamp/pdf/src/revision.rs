@@ -94,8 +94,9 @@ impl<'a, 'b> Revision<'a, 'b> {
         if !xref.is_rebuilt() {
             return BTreeMap::new();
         }
-        let old = xref.entries.iter().map(|(number, place)| (*number, *place));
-        std::iter::once((0, Place::Free)).chain(old).collect()
+        std::iter::once((0, Place::Free))
+            .chain(xref.entries.all())
+            .collect()
     }
 
     fn seal(&mut self, seed: &[u8]) -> Result<(), Refusal> {
@@ -143,10 +144,17 @@ impl<'a, 'b> Revision<'a, 'b> {
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-            _ = write!(out, "{byte:02x}");
-            out
+    let digit = |value: u8| {
+        char::from(if value < 10 {
+            b'0' + value
+        } else {
+            b'a' + value - 10
         })
+    };
+    let digits = bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    let mut out = String::with_capacity(bytes.len() * 2);
+    out.extend(digits);
+    out
 }

@@ -8,7 +8,7 @@ use crate::compose::{Draft, compose, range_text};
 use crate::digest::Prefixes;
 use crate::form::StampNote;
 use crate::gate::{self, Expectation};
-use crate::plan::Plan;
+use crate::plan::{self, Plan, Readers};
 use crate::timestamp::Token;
 use crate::{
     Error, GateError, Opening, Refusal, Seal, Signer, Source, StampRequest, TimestampError, cms,
@@ -108,7 +108,7 @@ pub fn prepare(
             "the input is not the document that was pinned",
         ));
     }
-    let plan = Plan::make(&source, &request.placement, opening)?;
+    let plan = Plan::make(&source, &request.placement, opening, Readers::Ours)?;
     if plan.serials.contains(&request.serial) {
         let serial = request.serial.clone();
         return Err(Refusal::AlreadyStamped { serial }.into());
@@ -233,13 +233,18 @@ impl Signed {
         };
         let output = Source::from(bytes);
         let hashed = Prefixes::with(&output, expect.source_len, source);
-        // All else that a signature covers was written here: what the gate finds wrong with it is the signer's fault.
-        let (gated, seen) = gate::check(&output, &hashed, &expect, &expected.opening).map_err(
-            |error| match error {
+        // All else that a signature covers was written here: what the gate finds wrong with it is the signer's fault,
+        // or that of a document that nobody looked at before.
+        let opening = &expected.opening;
+        let (gated, seen) =
+            gate::check(&output, &hashed, &expect, opening).map_err(|error| match error {
                 GateError::BadSignature => not_the_signers(),
-                other => other.into(),
-            },
-        )?;
+                other => {
+                    let source = output.get(..expect.source_len).unwrap_or_default();
+                    let refusal = plan::refusal(&Source::from(source.to_vec()), opening);
+                    refusal.map_or_else(|| other.into(), Error::Refused)
+                }
+            })?;
         if gated.note != expected.note || seen.on_pages != [expected.page_index] {
             return Err(GateError::WidgetMissing.into());
         }

@@ -9,7 +9,7 @@
 
 mod common;
 
-use bubuh_pdf::{Limits, Placement};
+use bubuh_pdf::{Error, Limits, Placement};
 use std::io::Write;
 
 use common::{Source, page_with, plain, preflight, preflight_within};
@@ -216,4 +216,21 @@ fn a_bomb_that_only_the_other_reader_would_open() {
     };
     assert!(verdict(90_000).is_ok());
     assert_eq!(verdict(200_000).unwrap_err().code(), "too_complex");
+}
+
+#[test]
+fn pages_that_another_reader_counts_otherwise_also_when_nobody_asked_before_stamping() {
+    let untyped = Source::new(&[
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 2/MediaBox[0 0 400 400]>>",
+        "<</Kids[4 0 R 5 0 R]/Count 2>>",
+        "<</Type/Page/Parent 3 0 R>>",
+        "<</Type/Page/Parent 3 0 R>>",
+    ])
+    .table();
+    assert_eq!(verdict(&untyped), "readers_disagree");
+    match common::bench().stamp(&untyped) {
+        Err(Error::Refused(refusal)) => assert_eq!(refusal.code(), "readers_disagree"),
+        other => panic!("{other:?}"),
+    }
 }

@@ -16,7 +16,7 @@ use std::rc::Rc;
 /// A document, read strictly.
 pub(crate) struct Document<'a> {
     pub(crate) file: &'a [u8],
-    pub(crate) xref: Xref,
+    pub(crate) xref: Xref<'a>,
     pub(crate) limits: Limits,
     pub(crate) cipher: Option<Cipher>,
     budget: Budget,
@@ -59,14 +59,14 @@ impl<'a> Document<'a> {
     }
 
     /// The document that this cross-reference makes of the file.
-    pub(super) fn with(file: &'a [u8], xref: Xref, opening: &Opening) -> Result<Self, Refusal> {
+    pub(super) fn with(file: &'a [u8], xref: Xref<'a>, opening: &Opening) -> Result<Self, Refusal> {
         let budget = Budget::new(opening.limits.inflated_bytes);
         let mut document = Self::new(file, xref, opening.limits, budget);
         document.cipher = document.open_cipher(opening.password.as_deref())?;
         Ok(document)
     }
 
-    fn new(file: &'a [u8], xref: Xref, limits: Limits, budget: Budget) -> Self {
+    fn new(file: &'a [u8], xref: Xref<'a>, limits: Limits, budget: Budget) -> Self {
         Self {
             file,
             xref,
@@ -113,14 +113,14 @@ impl<'a> Document<'a> {
 
     /// The object, or nothing when it is free, missing or null.
     pub(crate) fn object(&self, id: Id) -> Result<Option<Object>, Refusal> {
-        let object = match self.xref.entries.get(&id.number) {
+        let object = match self.xref.entries.get(id.number) {
             Some(Place::At { .. }) => match self.written(id)? {
                 None => return Ok(None),
                 Some(node) => self.in_the_clear(id, node)?,
             },
             Some(Place::Within { stream, index }) if id.generation == 0 => {
-                let stream = self.object_stream(*stream)?;
-                let node = stream.read(id.number, *index, &self.limits)?;
+                let stream = self.object_stream(stream)?;
+                let node = stream.read(id.number, index, &self.limits)?;
                 let text = Some(Rc::clone(&stream.bytes));
                 Object { id, node, text }
             }
@@ -131,9 +131,9 @@ impl<'a> Document<'a> {
 
     /// The object as it stands in the file itself, encrypted or not: its spans are file offsets.
     pub(crate) fn written(&self, id: Id) -> Result<Option<Node>, Refusal> {
-        match self.xref.entries.get(&id.number) {
-            Some(Place::At { offset, generation }) if *generation == id.generation => {
-                self.plain(id, *offset)?.value().map(Some)
+        match self.xref.entries.get(id.number) {
+            Some(Place::At { offset, generation }) if generation == id.generation => {
+                self.plain(id, offset)?.value().map(Some)
             }
             _ => Ok(None),
         }
@@ -153,8 +153,8 @@ impl<'a> Document<'a> {
 
     /// The object of this number, whatever its generation.
     pub(crate) fn numbered(&self, number: u32) -> Result<Option<Object>, Refusal> {
-        let generation = match self.xref.entries.get(&number) {
-            Some(Place::At { generation, .. }) => *generation,
+        let generation = match self.xref.entries.get(number) {
+            Some(Place::At { generation, .. }) => generation,
             _ => 0,
         };
         self.object(Id { number, generation })
@@ -190,7 +190,7 @@ impl<'a> Document<'a> {
 
     /// A stream in the clear, still compressed.
     fn stream(&self, number: u32) -> Result<Stream<'a>, Refusal> {
-        let Some(Place::At { offset, generation }) = self.xref.entries.get(&number).copied() else {
+        let Some(Place::At { offset, generation }) = self.xref.entries.get(number) else {
             return Err(Refusal::DamagedXref);
         };
         let id = Id { number, generation };
@@ -231,8 +231,8 @@ impl<'a> Document<'a> {
     /// Refuses a document whose object streams, all together, are over the budget. A reader without limits of its
     /// own must not be shown the file before.
     pub(crate) fn weigh_object_streams(&self) -> Result<(), Refusal> {
-        let named = self.xref.entries.values().filter_map(|place| match place {
-            Place::Within { stream, .. } => Some(*stream),
+        let named = self.xref.entries.within().filter_map(|place| match place {
+            Place::Within { stream, .. } => Some(stream),
             _ => None,
         });
         let named: BTreeSet<u32> = named.collect();

@@ -6,12 +6,14 @@
 
 mod cipher;
 mod document;
+mod entries;
 mod exposure;
 mod inflate;
 mod object_stream;
 mod pages;
 mod rebuild;
 mod stream;
+mod table;
 mod xref;
 mod xref_stream;
 

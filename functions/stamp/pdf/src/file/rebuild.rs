@@ -75,7 +75,7 @@ impl<'a> Document<'a> {
         }
         let known = |node: &Node| {
             let id = node.reference();
-            id.is_none_or(|id| self.xref.entries.contains_key(&id.number))
+            id.is_none_or(|id| self.xref.entries.get(id.number).is_some())
         };
         for id in pages.list.iter().filter_map(|page| page.id) {
             let Some(page) = self.object(id)? else {
@@ -96,15 +96,15 @@ impl<'a> Document<'a> {
 
     /// Lists what is in an object stream, unless the stream itself was replaced later.
     fn list_objects_within(&mut self, holder: u32, offset: usize) -> Result<(), Refusal> {
-        match self.xref.entries.get(&holder) {
-            Some(Place::At { offset: last, .. }) if *last == offset => {}
+        match self.xref.entries.get(holder) {
+            Some(Place::At { offset: last, .. }) if last == offset => {}
             _ => return Ok(()),
         }
         let stream = self.object_stream(holder)?;
         for (index, number) in stream.numbers().enumerate() {
-            match self.xref.entries.get(&number) {
+            match self.xref.entries.get(number) {
                 // Readers differ on which of the two is meant.
-                Some(Place::At { offset: plain, .. }) if *plain < offset => return Err(DAMAGED),
+                Some(Place::At { offset: plain, .. }) if plain < offset => return Err(DAMAGED),
                 Some(Place::At { .. }) => {}
                 // More than any writer puts in, and more than the new section could name.
                 _ if index > usize::from(u16::MAX) => return Err(Refusal::TooComplex),
@@ -113,11 +113,11 @@ impl<'a> Document<'a> {
                         stream: holder,
                         index,
                     };
-                    self.xref.entries.insert(number, place);
+                    self.xref.entries.put(number, place);
                 }
             }
         }
-        if self.xref.entries.len() > self.limits.objects {
+        if self.xref.entries.read_count() > self.limits.objects {
             return Err(Refusal::TooComplex);
         }
         self.xref.form = Form::Stream;

@@ -1,6 +1,8 @@
 //! The cross-reference chain, newest section first (ISO 32000-2, 7.5.4, 7.5.6, 7.5.8).
 
+use super::entries::Entries;
 use super::inflate::Budget;
+use super::table::{self, Rows};
 use super::xref_stream;
 use crate::syntax::{Lexer, Node};
 use crate::{Limits, Refusal};
@@ -23,8 +25,8 @@ pub(crate) enum Place {
 }
 
 #[derive(Debug)]
-pub(crate) struct Xref {
-    pub(crate) entries: HashMap<u32, Place>,
+pub(crate) struct Xref<'a> {
+    pub(crate) entries: Entries<'a>,
     pub(crate) form: Form,
     /// What `startxref` says: the `/Prev` of the next revision. Nothing when this was rebuilt.
     pub(crate) newest: Option<usize>,
@@ -41,30 +43,37 @@ pub(crate) struct Xref {
 }
 
 /// ISO 32000-2, annex C: the largest object number readers must take.
-const LARGEST_NUMBER: u32 = 8_388_607;
+pub(super) const LARGEST_NUMBER: u32 = 8_388_607;
 const DAMAGED: Refusal = Refusal::DamagedXref;
 
 /// One section as read.
-pub(super) struct Section {
+pub(super) struct Section<'a> {
     pub(super) form: Form,
     pub(super) dict: Node,
-    pub(super) entries: Vec<(u32, Place)>,
+    pub(super) found: Found<'a>,
     /// Written so that every reader reads the same.
     pub(super) is_plain: bool,
     /// Where the data of a stream starts.
     pub(super) data_at: Option<usize>,
 }
 
-impl Section {
+/// What a section says of objects.
+pub(super) enum Found<'a> {
+    /// Unread.
+    Rows(Rows<'a>),
+    Read(Vec<(u32, Place)>),
+}
+
+impl Section<'_> {
     fn stream_span(&self) -> Option<Range<usize>> {
         self.data_at.map(|at| self.dict.span.start..at)
     }
 }
 
-impl Xref {
-    pub(crate) fn read(file: &[u8], limits: &Limits, budget: &Budget) -> Result<Self, Refusal> {
+impl<'a> Xref<'a> {
+    pub(crate) fn read(file: &'a [u8], limits: &Limits, budget: &Budget) -> Result<Self, Refusal> {
         let newest = start(file)?;
-        let mut entries = HashMap::new();
+        let mut entries = Entries::default();
         let mut seen = HashSet::new();
         let mut head: Option<(Form, Node)> = None;
         let mut size = 0;
@@ -79,33 +88,30 @@ impl Xref {
             is_plain &= section.is_plain;
             streams.extend(section.stream_span());
             size = size.max(section.dict.get(b"Size").and_then(Node::int).unwrap_or(0));
-            let mut freed = Vec::new();
-            for (number, place) in section.entries {
-                match place {
-                    // A hybrid table marks as free what its companion stream places.
-                    Place::Free => freed.push(number),
-                    _ => _ = entries.entry(number).or_insert(place),
-                }
-            }
+            let found = match section.found {
+                Found::Rows(rows) if entries.leave(&rows, limits) => Vec::new(),
+                found => found.into_read(),
+            };
+            // A hybrid table marks as free what its companion stream places.
+            let (freed, used): (Vec<_>, Vec<_>) = found
+                .into_iter()
+                .partition(|(_, place)| *place == Place::Free);
+            add(&mut entries, used);
             if let (Form::Table, Some(companion)) = (section.form, section.dict.get(b"XRefStm")) {
                 let companion = read_section(file, offset_of(companion)?, limits, budget)?;
                 is_plain &= companion.is_plain;
                 streams.extend(companion.stream_span());
-                for (number, place) in companion.entries {
-                    entries.entry(number).or_insert(place);
-                }
+                add(&mut entries, companion.found.into_read());
             }
-            for number in freed {
-                entries.entry(number).or_insert(Place::Free);
-            }
-            if entries.len() > limits.objects {
+            add(&mut entries, freed);
+            if entries.read_count() > limits.objects {
                 return Err(Refusal::TooComplex);
             }
             next = section.dict.get(b"Prev").map(offset_of).transpose()?;
             head.get_or_insert((section.form, section.dict));
         }
         let (form, trailer) = head.ok_or(DAMAGED)?;
-        let largest = entries.keys().copied().max().unwrap_or(0);
+        let largest = entries.largest();
         let announced = u32::try_from(size).map_err(|_| DAMAGED)?;
         let next_number = announced.max(largest.saturating_add(1));
         if next_number > LARGEST_NUMBER - 16 {
@@ -124,11 +130,17 @@ impl Xref {
     }
 }
 
-impl Xref {
+fn add(entries: &mut Entries<'_>, found: Vec<(u32, Place)>) {
+    for (number, place) in found {
+        entries.add(number, place);
+    }
+}
+
+impl Xref<'_> {
     /// One made of the objects that stand in a file.
     pub(super) fn rebuilt(entries: HashMap<u32, Place>, trailer: Node) -> Self {
         Self {
-            entries,
+            entries: entries.into(),
             form: Form::Table,
             newest: None,
             sections: 0,
@@ -141,7 +153,7 @@ impl Xref {
 
     /// Finds the next free number when all objects are known.
     pub(super) fn number_anew(&mut self) -> Result<(), Refusal> {
-        let largest = self.entries.keys().copied().max().unwrap_or(0);
+        let largest = self.entries.largest();
         self.next_number = largest.saturating_add(1);
         if self.next_number > LARGEST_NUMBER - 16 {
             return Err(Refusal::TooComplex);
@@ -176,87 +188,18 @@ fn start(file: &[u8]) -> Result<usize, Refusal> {
     offset.filter(|offset| *offset < file.len()).ok_or(DAMAGED)
 }
 
-fn read_section(
-    file: &[u8],
+fn read_section<'a>(
+    file: &'a [u8],
     offset: usize,
     limits: &Limits,
     budget: &Budget,
-) -> Result<Section, Refusal> {
+) -> Result<Section<'a>, Refusal> {
     let mut lexer = Lexer::new(file, offset, limits);
     if lexer.keyword(b"xref") {
-        read_table(file, &mut lexer, limits)
+        table::read(file, &mut lexer, limits)
     } else {
         xref_stream::read(file, offset, limits, budget)
     }
-}
-
-fn read_table(file: &[u8], lexer: &mut Lexer<'_>, limits: &Limits) -> Result<Section, Refusal> {
-    let mut entries = Vec::new();
-    let mut is_plain = true;
-    while !lexer.keyword(b"trailer") {
-        let first = lexer
-            .unsigned()
-            .and_then(|first| u32::try_from(first).ok())
-            .ok_or(DAMAGED)?;
-        let count = lexer
-            .unsigned()
-            .and_then(|count| u32::try_from(count).ok())
-            .ok_or(DAMAGED)?;
-        lexer.skip_space();
-        let mut row_at = lexer.at;
-        for index in 0..count {
-            is_plain &= file
-                .get(row_at..row_at + ROW_BYTES)
-                .is_some_and(is_plain_row);
-            row_at += ROW_BYTES;
-            let offset = lexer
-                .unsigned()
-                .and_then(|offset| usize::try_from(offset).ok())
-                .ok_or(DAMAGED)?;
-            let generation = lexer.unsigned().ok_or(DAMAGED)?;
-            let place = if lexer.keyword(b"n") {
-                let generation = u16::try_from(generation).map_err(|_| DAMAGED)?;
-                Place::At { offset, generation }
-            } else if lexer.keyword(b"f") {
-                Place::Free
-            } else {
-                return Err(DAMAGED);
-            };
-            let number = first
-                .checked_add(index)
-                .filter(|number| *number < LARGEST_NUMBER)
-                .ok_or(DAMAGED)?;
-            entries.push((number, place));
-            if entries.len() > limits.objects {
-                return Err(Refusal::TooComplex);
-            }
-        }
-    }
-    let dict = lexer.value().map_err(as_damage)?;
-    if !dict.is_dict() {
-        return Err(DAMAGED);
-    }
-    Ok(Section {
-        form: Form::Table,
-        is_plain: is_plain && !dict.has_twins(),
-        data_at: None,
-        dict,
-        entries,
-    })
-}
-
-const ROW_BYTES: usize = 20;
-
-/// Ten digits, five digits, a letter, and two bytes of space that end the line.
-fn is_plain_row(row: &[u8]) -> bool {
-    let digit = |from: usize, to: usize| {
-        let part = row.get(from..to);
-        part.is_some_and(|part| part.iter().all(u8::is_ascii_digit))
-    };
-    let rest = (row.get(10), row.get(16), row.get(17));
-    let spaced = matches!(rest, (Some(b' '), Some(b' '), Some(b'n' | b'f')));
-    let end = row.get(18..);
-    spaced && digit(0, 10) && digit(11, 16) && matches!(end, Some(b" \n" | b" \r" | b"\r\n"))
 }
 
 /// A fault in the cross-reference is damage, whatever it looked like to the reader below.

@@ -2,18 +2,18 @@
 
 use super::inflate::Budget;
 use super::stream;
-use super::xref::{Form, Place, Section, as_damage};
+use super::xref::{Form, Found, Place, Section, as_damage};
 use crate::syntax::{Lexer, Node};
 use crate::{Limits, Refusal};
 
 const DAMAGED: Refusal = Refusal::DamagedXref;
 
-pub(super) fn read(
-    file: &[u8],
+pub(super) fn read<'a>(
+    file: &'a [u8],
     offset: usize,
     limits: &Limits,
     budget: &Budget,
-) -> Result<Section, Refusal> {
+) -> Result<Section<'a>, Refusal> {
     let mut lexer = Lexer::new(file, offset, limits);
     lexer.object_header().ok_or(DAMAGED)?;
     let dict = lexer.value().map_err(as_damage)?;
@@ -31,7 +31,7 @@ pub(super) fn read(
         is_plain: has_plain_widths(&dict),
         data_at: Some(start),
         dict,
-        entries,
+        found: Found::Read(entries),
     })
 }
 

@@ -64,9 +64,10 @@ impl<'a> Change<'a> {
         let moved: HashSet<u32> = new
             .xref
             .entries
-            .iter()
-            .filter(|(number, place)| old.xref.entries.get(number) != Some(place))
-            .map(|(number, _)| *number)
+            .all()
+            .into_iter()
+            .filter(|(number, place)| old.xref.entries.get(*number) != Some(*place))
+            .map(|(number, _)| number)
             .collect();
         let mut fresh = HashSet::new();
         for number in moved.iter().copied() {
@@ -264,7 +265,7 @@ impl<'a> Change<'a> {
         if !self.moved.iter().all(known) || self.unchecked.contains(&catalog.id.number) {
             return Ok(false);
         }
-        for number in self.old.xref.entries.keys().copied() {
+        for number in self.old.xref.entries.all().into_keys() {
             let Some(object) = self.old.numbered(number)? else {
                 continue;
             };
