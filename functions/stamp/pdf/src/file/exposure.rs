@@ -58,23 +58,39 @@ impl Document<'_> {
     }
 }
 
-/// Where a name says `ObjStm`, spelled plainly or not.
+/// Where a name says `ObjStm`, spelled plainly or not. The file goes through the processor's cache once: it is the
+/// only thing besides hashing that looks at every byte.
 fn object_stream_names(file: &[u8]) -> impl Iterator<Item = usize> {
-    let plain = memmem::find_iter(file, OBJECT_STREAM);
-    let spelled = memchr_iter(b'#', file).filter(|at| {
-        // Six letters of three signs each.
-        let start = at.saturating_sub(18);
-        let before = file.get(start..*at).unwrap_or_default();
-        let slash = before.iter().rposition(|byte| *byte == b'/');
-        // Each name counts at its first number sign.
-        slash.is_some_and(|slash| {
-            !before.get(slash..).unwrap_or_default().contains(&b'#')
-                && Lexer::new(file, start + slash, &Limits::DEFAULT)
-                    .value()
-                    .is_ok_and(|node| node.name() == Some(OBJECT_STREAM))
-        })
-    });
-    plain.chain(spelled)
+    const BLOCK: usize = 32 * 1024;
+    let plain = memmem::Finder::new(OBJECT_STREAM);
+    (0..file.len()).step_by(BLOCK).flat_map(move |start| {
+        let end = (start + BLOCK).min(file.len());
+        let block = file.get(start..end).unwrap_or_default();
+        // A name that begins in this block may end in the next one.
+        let reach = (end + OBJECT_STREAM.len() - 1).min(file.len());
+        let reach = file.get(start..reach).unwrap_or_default();
+        let plain: Vec<usize> = plain.find_iter(reach).collect();
+        let spelled = memchr_iter(b'#', block).filter(move |at| is_spelled(file, start + at));
+        plain.into_iter().chain(spelled).map(move |at| start + at)
+    })
+}
+
+/// Whether this number sign is the first one in a name that says `ObjStm`.
+fn is_spelled(file: &[u8], at: usize) -> bool {
+    let before = file.get(..at).unwrap_or_default();
+    // Most number signs are noise: the sign before tells.
+    if !matches!(before.last(), Some(b'/' | b'O' | b'b' | b'j' | b'S' | b't')) {
+        return false;
+    }
+    let mut near = before.iter().rev().take(OBJECT_STREAM.len());
+    let Some(letters) = near.position(|byte| matches!(byte, b'/' | b'#')) else {
+        return false;
+    };
+    let start = at - 1 - letters;
+    file.get(start) == Some(&b'/')
+        && Lexer::new(file, start, &Limits::DEFAULT)
+            .value()
+            .is_ok_and(|node| node.name() == Some(OBJECT_STREAM))
 }
 
 /// How many times over a reader may go through the file while it looks for objects.
