@@ -27,6 +27,8 @@ const NO_ROOM: Error = Error::Request("the draft has no room for its signature")
 pub struct Unsigned {
     bytes: Vec<u8>,
     source: Sha256,
+    /// Where the source names object streams.
+    names: Vec<usize>,
     draft: Draft,
     attributes: Vec<u8>,
     seal: Seal,
@@ -131,7 +133,7 @@ pub fn prepare(
         opening: opening.clone(),
     };
     drop(plan);
-    let digested = source.digested().clone();
+    let (digested, names) = (source.digested().clone(), source.names().to_vec());
     let mut bytes = source.into_bytes();
     bytes.extend_from_slice(&tail);
     drop(tail);
@@ -142,6 +144,7 @@ pub fn prepare(
     Ok(Unsigned {
         bytes,
         source: digested,
+        names,
         draft,
         attributes,
         seal,
@@ -222,6 +225,7 @@ impl Signed {
         let Unsigned {
             bytes,
             source,
+            names,
             expected,
             ..
         } = self.unsigned;
@@ -231,7 +235,7 @@ impl Signed {
             serial: expected.note.serial.clone(),
             pages: expected.pages,
         };
-        let output = Source::from(bytes);
+        let output = Source::grown(bytes, expect.source_len, names);
         let hashed = Prefixes::with(&output, expect.source_len, source);
         // All else that a signature covers was written here: what the gate finds wrong with it is the signer's fault,
         // or that of a document that nobody looked at before.

@@ -20,7 +20,7 @@ const OBJECT_STREAM: &[u8] = b"ObjStm";
 impl Document<'_> {
     /// The file as another reader may see it; all object streams must have been weighed before.
     pub(crate) fn shown(&self, source: &Source) -> Result<Arc<Vec<u8>>, Refusal> {
-        if self.xref.is_plain && self.names_no_other_streams() {
+        if self.xref.is_plain && self.names_no_other_streams(source.names()) {
             return Ok(Arc::clone(source.shared()));
         }
         check_search(self.file)?;
@@ -45,34 +45,34 @@ impl Document<'_> {
     }
 
     /// Whether the file speaks of object streams only where weighed ones stand, once in each.
-    fn names_no_other_streams(&self) -> bool {
+    fn names_no_other_streams(&self, names: &[usize]) -> bool {
         let weighed = self.structure.borrow();
         let mut named = vec![false; weighed.len()];
-        object_stream_names(self.file).all(|at| {
-            let span = weighed
-                .iter()
-                .position(|span: &Range<usize>| span.contains(&at));
-            let first = span.and_then(|index| named.get_mut(index));
-            first.is_some_and(|named| !std::mem::replace(named, true))
-        })
+        names.len() <= MOST_NAMES
+            && names.iter().all(|at| {
+                let span = weighed
+                    .iter()
+                    .position(|span: &Range<usize>| span.contains(at));
+                let first = span.and_then(|index| named.get_mut(index));
+                first.is_some_and(|named| !std::mem::replace(named, true))
+            })
     }
 }
 
-/// Where a name says `ObjStm`, spelled plainly or not. The file goes through the processor's cache once: it is the
-/// only thing besides hashing that looks at every byte.
-fn object_stream_names(file: &[u8]) -> impl Iterator<Item = usize> {
-    const BLOCK: usize = 32 * 1024;
-    let plain = memmem::Finder::new(OBJECT_STREAM);
-    (0..file.len()).step_by(BLOCK).flat_map(move |start| {
-        let end = (start + BLOCK).min(file.len());
-        let block = file.get(start..end).unwrap_or_default();
-        // A name that begins in this block may end in the next one.
-        let reach = (end + OBJECT_STREAM.len() - 1).min(file.len());
-        let reach = file.get(start..reach).unwrap_or_default();
-        let plain: Vec<usize> = plain.find_iter(reach).collect();
-        let spelled = memchr_iter(b'#', block).filter(move |at| is_spelled(file, start + at));
-        plain.into_iter().chain(spelled).map(move |at| start + at)
-    })
+/// More names than that are taken for too many, without counting on.
+const MOST_NAMES: usize = 1 << 16;
+
+/// Notes where a name in this part of the file says `ObjStm`, spelled plainly or not.
+pub(crate) fn note_object_stream_names(file: &[u8], part: Range<usize>, names: &mut Vec<usize>) {
+    let start = part.start;
+    let signs = file.get(part.clone()).unwrap_or_default();
+    // A word that begins in this part may end in the next one.
+    let reach = part.end.saturating_add(OBJECT_STREAM.len() - 1);
+    let reach = file.get(start..reach.min(file.len())).unwrap_or_default();
+    let plain = memmem::find_iter(reach, OBJECT_STREAM);
+    let spelled = memchr_iter(b'#', signs).filter(|at| is_spelled(file, start + at));
+    let found = plain.chain(spelled).map(|at| start + at);
+    names.extend(found.take((MOST_NAMES + 1).saturating_sub(names.len())));
 }
 
 /// Whether this number sign is the first one in a name that says `ObjStm`.
@@ -190,8 +190,22 @@ mod tests {
 
     #[test]
     fn a_name_counts_once_however_it_is_spelled() {
-        let file = b"/ObjStm /Obj#53tm /#4f#62#6a#53#74#6D /Obj#53tmX /Object#53tm #4fbjStm";
-        assert_eq!(object_stream_names(file).count(), 3);
+        let file =
+            b"/ObjStm /Obj#53tm /#4f#62#6a#53#74#6D /Obj#53tmX /Object#53tm #4fbjStm /#4fb#6aStm";
+        for cut in 0..file.len() {
+            let mut names = Vec::new();
+            note_object_stream_names(file, 0..cut, &mut names);
+            note_object_stream_names(file, cut..file.len(), &mut names);
+            names.sort_unstable();
+            assert_eq!(names, [1, 12, 19, 72], "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_names_nothing_else_is_not_counted_out() {
+        let file = OBJECT_STREAM.repeat(2 * MOST_NAMES);
+        let names = Source::from(file).names().len();
+        assert_eq!(names, MOST_NAMES + 1);
     }
 
     /// One object stream that the cross-reference names, and this after it.
