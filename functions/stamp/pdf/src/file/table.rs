@@ -181,19 +181,27 @@ impl Found<'_> {
 /// Ten digits, five digits, a letter, and two bytes of space that end the line; of what is in use a generation that
 /// there can be. Looked at eight bytes at a time: a large table has more rows than all else has steps.
 fn is_plain(row: &[u8; ROW_BYTES]) -> bool {
-    let Some((first, rest)) = row.split_first_chunk::<8>() else {
+    let parts = row
+        .split_first_chunk::<8>()
+        .zip(row.split_last_chunk::<12>().map(|(_, last)| last));
+    let Some(((first, _), [d8, d9, space, g0, g1, g2, g3, g4, s0, s1, s2, s3])) = parts else {
         return false;
     };
-    let Some(([d8, d9, b' ', g @ ..], [b' ', kind, ends @ ..])) = rest.split_first_chunk::<8>()
-    else {
-        return false;
-    };
-    let [g0, g1, g2, g3, g4] = *g;
-    are_digits(*first)
-        && are_digits([*d8, *d9, b'0', g0, g1, g2, g3, g4])
-        && matches!(ends, b" \n" | b" \r" | b"\r\n")
-        && (*kind == b'f' || (*kind == b'n' && [g0, g1, g2, g3, g4] <= *b"65535"))
+    let generation = u64::from_be_bytes([0, 0, 0, *g0, *g1, *g2, *g3, *g4]);
+    let in_use = matches!([*s0, *s1, *s2, *s3], [b' ', b'n', ..]);
+    *space == b' '
+        && are_digits(*first)
+        && are_digits([*d8, *d9, b'0', *g0, *g1, *g2, *g3, *g4])
+        && ENDS.contains(&[*s0, *s1, *s2, *s3])
+        && (!in_use || generation <= LARGEST_GENERATION)
 }
+
+/// What follows the digits, the usual first.
+const ENDS: [[u8; 4]; 6] = [
+    *b" n \n", *b" n\r\n", *b" n \r", *b" f \n", *b" f\r\n", *b" f \r",
+];
+/// In digits.
+const LARGEST_GENERATION: u64 = u64::from_be_bytes(*b"\x00\x00\x0065535");
 
 /// Whether eight bytes are digits: each is at least `0`, and stays below the next sixteen when 6 is added.
 fn are_digits(bytes: [u8; 8]) -> bool {
