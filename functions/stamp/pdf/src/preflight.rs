@@ -4,7 +4,7 @@ use crate::dress::MOST_APPEARANCE_BYTES;
 use crate::placement::ROUNDING_PT;
 use crate::plan::{Plan, Readers};
 use crate::stamp::MOST_CERTIFICATE_BYTES;
-use crate::{LEAST_SIDE_PT, Opening, PageChoice, Placement, Rect, Refusal, Source};
+use crate::{LEAST_SIDE_PT, Opening, PageChoice, Placement, Rect, Refusal, Seal, Source};
 use serde::Serialize;
 
 /// What a stamp adds besides the old objects that it writes anew.
@@ -30,6 +30,9 @@ const MOST: Added = Added {
     certificates: MOST_CERTIFICATE_BYTES,
     rest: 4 * 1024,
 };
+
+/// What stands around a time-stamp in the signature, in bytes.
+const TOKEN_FRAME_BYTES: usize = 48;
 
 impl Added {
     const fn bytes(&self) -> usize {
@@ -70,6 +73,15 @@ pub struct Preflight {
 impl Preflight {
     /// Length of an ordinary certificate chain, leaf and intermediate, in bytes.
     pub const ORDINARY_CHAIN_BYTES: usize = 1_000;
+
+    /// [`Preflight::size_after`] under this seal, with the room for the time-stamp that it asks for.
+    #[must_use]
+    pub fn size_after_sealing(&self, seal: &Seal) -> usize {
+        let room = seal
+            .timestamp_room
+            .map_or(0, |room| room + TOKEN_FRAME_BYTES);
+        self.size_after.saturating_add(room.saturating_mul(2))
+    }
 
     /// What to ask for so that the stamp goes where it was found to go, without another look at the page.
     #[must_use]

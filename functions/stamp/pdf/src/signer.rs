@@ -13,7 +13,7 @@ pub struct Seal {
     /// The certificates to embed, in DER, leaf first; a root that verifiers already have need not be among them.
     pub certificates: Vec<Vec<u8>>,
     /// Room for a time-stamp of the signature (PAdES B-T), in bytes; none when it gets none. The stamped file grows
-    /// by twice as much, beyond what preflight promises.
+    /// by twice as much: see [`crate::Preflight::size_after_sealing`].
     pub timestamp_room: Option<usize>,
     /// Certifies the document; the stamp must then be its first signature. Otherwise it approves.
     pub certification: Option<Certification>,

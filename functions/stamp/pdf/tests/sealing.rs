@@ -10,11 +10,11 @@
 mod common;
 
 use bubuh_pdf::{
-    Certification, Error, LocalSigner, Opening, Refusal, Seal, Signed, Signer, Source,
+    Certification, Error, LocalSigner, Opening, Placement, Refusal, Seal, Signed, Signer, Source,
     StampRequest, TimestampAuthority, TimestampError, TimestampQuery, Trust, certificates_from_pem,
     development_identity, prepare, verify_trusting,
 };
-use common::{Bench, NOW_UNIX_S, SERIAL, bench, plain, request, tail};
+use common::{Bench, NOW_UNIX_S, SERIAL, bench, plain, preflight, request, tail};
 
 const YEAR_S: i64 = 365 * 86_400;
 
@@ -57,7 +57,11 @@ fn trust(bench: &Bench) -> Trust {
 
 /// A stamp made now and time-stamped a minute later.
 fn timestamped(bench: &Bench) -> Vec<u8> {
-    let seal = with_room(bench, 1_500);
+    timestamped_in(bench, 1_500)
+}
+
+fn timestamped_in(bench: &Bench, room: usize) -> Vec<u8> {
+    let seal = with_room(bench, room);
     let signed = signed(&plain().table(), &request(SERIAL), &bench.signer, seal).unwrap();
     let token = token(&signed, NOW_UNIX_S + 60);
     signed.timestamped(&token).unwrap().release().unwrap().bytes
@@ -191,6 +195,23 @@ fn growth_stays_small() {
     assert!(bench.verify(&three).valid);
     let timestamped = timestamped(&bench);
     assert!(grown(&timestamped) < grown(&approval) + 2 * 1_600);
+}
+
+#[test]
+fn the_size_that_is_offered_has_room_for_the_time_stamp() {
+    let bench = bench();
+    let verdict = preflight(&plain().table(), &Placement::default()).unwrap();
+    let seal = bench.signer.seal();
+    assert_eq!(verdict.size_after_sealing(seal), verdict.size_after);
+    let spare = verdict.size_after - bench.stamp(&plain().table()).unwrap().len();
+    for room in [1_500, Seal::USUAL_TIMESTAMP_ROOM, 70_000] {
+        let offered = verdict.size_after_sealing(&with_room(&bench, room));
+        let left = offered - timestamped_in(&bench, room).len();
+        assert!(
+            (spare..spare + 64).contains(&left),
+            "{room}: {left} of {spare}"
+        );
+    }
 }
 
 #[test]
