@@ -32,6 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
         serial: SERIAL.into(),
         kind: DocumentKind::Statement,
         verify_url: format!("https://bubuh.example.id/v/{SERIAL}"),
+        picture: None,
         placement: Placement::default(),
         affixed_at_unix_s: NOW_UNIX_S,
         source_sha256: Some(verdict.sha256),
