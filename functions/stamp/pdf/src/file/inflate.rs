@@ -2,44 +2,57 @@
 
 use crate::Refusal;
 use crate::syntax::Node;
-use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
+use flate2::{Compression, bufread::ZlibDecoder, write::ZlibEncoder};
 use std::cell::Cell;
 use std::io::{Read, Write};
 
 const DAMAGED: Refusal = Refusal::broken("compressed data");
 
-/// How many times its size a structural stream may grow to, and what it may grow to in any case, in bytes.
+/// How many times its size a structural stream may grow to. What goes beyond is taken from an allowance for all
+/// streams together, in bytes: a few short streams of equal rows are nothing to refuse.
 const MOST_RATIO: usize = 100;
-const FREE_BYTES: usize = 1024 * 1024;
+const ALLOWANCE_BYTES: usize = 2 * 1024 * 1024;
+/// How much is decompressed from one look at the limits to the next.
+const STEP_BYTES: u64 = 64 * 1024;
 
 /// What may still be decompressed for one document.
-pub(crate) struct Budget(Cell<usize>);
+pub(crate) struct Budget {
+    bytes: Cell<usize>,
+    /// What may still grow beyond [`MOST_RATIO`].
+    allowance: Cell<usize>,
+}
 
 impl Budget {
     pub(crate) const fn new(bytes: usize) -> Self {
-        Self(Cell::new(bytes))
+        Self {
+            bytes: Cell::new(bytes),
+            allowance: Cell::new(ALLOWANCE_BYTES),
+        }
     }
 
     /// Takes so many bytes, or refuses.
     pub(super) fn spend(&self, bytes: usize) -> Result<(), Refusal> {
-        let left = self.0.get().checked_sub(bytes);
-        self.0.set(left.ok_or(Refusal::TooComplex)?);
+        let left = self.bytes.get().checked_sub(bytes);
+        self.bytes.set(left.ok_or(Refusal::TooComplex)?);
         Ok(())
     }
 
     fn inflate(&self, data: &[u8]) -> Result<Vec<u8>, Refusal> {
-        // Real structure is not that repetitive: what is, is a bomb, and is not let grow to the budget.
-        let plausible = data.len().saturating_mul(MOST_RATIO).max(FREE_BYTES);
-        let most = self.0.get().min(plausible);
-        let cap = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-        let mut out = Vec::new();
-        ZlibDecoder::new(data)
-            .take(cap)
-            .read_to_end(&mut out)
-            .map_err(|_| DAMAGED)?;
-        if out.len() > most {
-            return Err(Refusal::TooComplex);
+        let (mut decoder, mut out) = (ZlibDecoder::new(data), Vec::new());
+        let mut beyond = 0;
+        loop {
+            let step = (&mut decoder).take(STEP_BYTES).read_to_end(&mut out);
+            if step.map_err(|_| DAMAGED)? == 0 {
+                break;
+            }
+            // Real structure is not that repetitive: what is, is a bomb, and is stopped where it begins to swell.
+            let read = usize::try_from(decoder.total_in()).unwrap_or(usize::MAX);
+            beyond = out.len().saturating_sub(read.saturating_mul(MOST_RATIO));
+            if out.len() > self.bytes.get() || beyond > self.allowance.get() {
+                return Err(Refusal::TooComplex);
+            }
         }
+        self.allowance.set(self.allowance.get() - beyond);
         self.spend(out.len())?;
         Ok(out)
     }
