@@ -2,6 +2,7 @@
 
 use crate::files::read_with_room;
 use crate::stamping::{Bench, Outcome};
+use bubuh_pdf::{Placement, Source, preflight};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
@@ -93,6 +94,58 @@ pub fn stamp_here(serial: &str, input: &Path, output: &Path) -> Result<(), Box<d
     };
     println!("{}", serde_json::to_string(&fate)?);
     Ok(())
+}
+
+/// What a file cost that must be refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// Why preflight refuses it, as a code; `stampable` when it does not.
+    pub preflight: String,
+    /// The same of the stamp, asked for without a preflight.
+    pub stamp: String,
+    /// How long preflight took, in microseconds.
+    pub took_us: u64,
+    /// The most memory the process held, in KiB.
+    pub peak_kib: u64,
+}
+
+/// Has a file refused twice, by preflight and by the stamp; says the cost on standard output as JSON.
+///
+/// # Errors
+/// When the file can't be read.
+pub fn refuse_here(input: &Path) -> Result<(), Box<dyn Error>> {
+    let source = Source::from(read_with_room(input)?);
+    let started = Instant::now();
+    let verdict = preflight(&source, &Placement::default());
+    let took_us = u64::try_from(started.elapsed().as_micros())?;
+    let bytes = source.into_bytes();
+    let stamped = Bench::new()?.stamp_only(bytes, "7K3M9Q2X8R4T6W1Z", Placement::default());
+    let refused = Refused {
+        preflight: verdict
+            .map_or_else(|refusal| refusal.code(), |_| STAMPABLE)
+            .into(),
+        stamp: match stamped {
+            Ok(_) => STAMPABLE.into(),
+            Err(bubuh_pdf::Error::Refused(refusal)) => refusal.code().into(),
+            Err(other) => other.to_string(),
+        },
+        took_us,
+        peak_kib: peak_kib()?,
+    };
+    println!("{}", serde_json::to_string(&refused)?);
+    Ok(())
+}
+
+const STAMPABLE: &str = "stampable";
+
+/// The same in a process of `bombs`; an error when it ended badly or took more than [`MOST_TIME`].
+///
+/// # Errors
+/// When no process can be started, or it did not say what was found.
+pub fn refuse_elsewhere(program: &Path, input: &Path) -> Result<Refused, Box<dyn Error>> {
+    let ended = limited(Command::new(program).arg("--one").arg(input))?.ok_or("too slow")?;
+    let said = String::from_utf8_lossy(&ended.stderr);
+    serde_json::from_slice(&ended.stdout).map_err(|_| format!("{}: {said}", ended.status).into())
 }
 
 /// The high-water mark of this process's memory.

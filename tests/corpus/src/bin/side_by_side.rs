@@ -1,7 +1,7 @@
 //! `side_by_side [FILE...]`: how long a stamp takes, in process, against the floor (read, SHA-256, write) and against
 //! other libraries, and how much memory it holds at most. Without files, documents made on the spot.
 
-use bubuh_corpus::bench::{median_us, others, samples};
+use bubuh_corpus::bench::{medians_us, others, samples};
 use bubuh_corpus::child::{Fate, stamp_elsewhere, stamp_here};
 use bubuh_corpus::{Bench, read_with_room};
 use bubuh_pdf::{Placement, Source, preflight};
@@ -46,12 +46,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!();
     for (name, path) in &files {
         let size = path.metadata()?.len();
-        let floor = median_us(RUNS, || floor(path, &output))?;
         // The place is found once, when a document is accepted, and the stamp function is told.
         let source = read_with_room(path)?.into();
         let placement = preflight(&source, &Placement::default())?.placement();
         drop(source);
-        let ours = median_us(RUNS, || ours(&bench, &placement, path, &output))?;
+        let (floor, ours) = medians_us(
+            RUNS,
+            || floor(path, &output),
+            || ours(&bench, &placement, path, &output),
+        )?;
         let held = match stamp_elsewhere(&std::env::current_exe()?, SERIAL, path, &output)? {
             Fate::Stamped(facts) => facts.peak_kib,
             other => return Err(format!("{name}: {other:?}").into()),
