@@ -183,6 +183,20 @@ mod tests {
     }
 
     #[test]
+    fn what_swells_beyond_a_hundredfold_is_counted_over_the_whole_document() {
+        let swollen = deflate(&vec![b' '; 900_000]).unwrap();
+        let usual = deflate(&b"0123456789".repeat(60)).unwrap();
+        let budget = Budget::new(1 << 30);
+        let flate = dict("<</Filter/FlateDecode>>");
+        let verdicts = [(); 3].map(|()| budget.decode(&flate, &swollen).map(|out| out.len()));
+        assert_eq!(
+            verdicts,
+            [Ok(900_000), Ok(900_000), Err(Refusal::TooComplex)]
+        );
+        assert_eq!(budget.decode(&flate, &usual).map(|out| out.len()), Ok(600));
+    }
+
+    #[test]
     fn every_png_predictor_is_undone() {
         let rows = [
             [0_u8, 1, 2, 3],
