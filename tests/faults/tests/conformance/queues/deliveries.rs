@@ -187,7 +187,7 @@ fn the_fakes_times_are_the_templates() {
     let counts = template.matches("maxReceiveCount: 5").count();
     assert_eq!(
         (counts, template.matches("maxReceiveCount").count()),
-        (2, 2)
+        (3, 3)
     );
     assert_eq!(RECEPTIONS_MAX, 5);
 }

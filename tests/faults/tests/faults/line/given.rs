@@ -22,8 +22,14 @@ pub(super) struct Given {
 pub(super) async fn given(owner: &str, stamps: u32) -> Given {
     let world = World::new(1, Retries::None);
     let mut sweep = world.sweep();
-    sweep.sellable = Stamps::new(stamps + 10);
+    sweep.sellable = Stamps::new(stamps + 60);
     sweep.restock().await.unwrap();
+    buys(&world, owner, stamps).await;
+    Given { world }
+}
+
+/// Somebody else buys stamps.
+pub(super) async fn buys(world: &World, owner: &str, stamps: u32) {
     let sales = world.sales();
     let request = Request {
         key: IdempotencyKey::new("k").unwrap(),
@@ -37,7 +43,6 @@ pub(super) async fn given(owner: &str, stamps: u32) -> Given {
             .unwrap();
     });
     sales.observe(order.id, None).await.unwrap();
-    Given { world }
 }
 
 fn name(n: u32) -> String {

@@ -45,11 +45,21 @@ async fn get(world: &World, path: &str) -> Answer {
     answer(world, Request::get(path), Value::Null).await
 }
 
-/// Forty documents that four workers finish at two a second, looked at every five seconds, so that the pace is known.
+/// Forty documents, the first and the last Ani's, that workers finish at two a second, looked at every five seconds, so
+/// that the pace is known.
 async fn busy() -> World {
-    let Given { world } = given("ani", 40).await;
+    let Given { world } = given("ani", 2).await;
+    for n in 0..10 {
+        given::buys(&world, &format!("citizen-{n}"), 4).await;
+    }
     for n in 0..40 {
-        accepted(&world, "ani", n).await;
+        let citizen = format!("citizen-{}", n / 4);
+        let owner = if [0, 39].contains(&n) {
+            "ani"
+        } else {
+            &citizen
+        };
+        accepted(&world, owner, n).await;
     }
     for n in 0..30 {
         if n % 10 == 0 {
