@@ -18,12 +18,34 @@ pub struct Body<T> {
     pub hash: Sha256,
 }
 
+/// A JSON body that may be left out.
+#[derive(Debug)]
+pub struct MaybeBody<T>(pub Option<T>);
+
+async fn read(request: Request) -> Result<Bytes, Problem> {
+    axum::body::to_bytes(request.into_body(), LARGEST_BYTES)
+        .await
+        .map_err(|_| Problem::too_large("64 KiB"))
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for MaybeBody<T> {
+    type Rejection = Problem;
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let raw = read(request).await?;
+        if raw.is_empty() {
+            return Ok(Self(None));
+        }
+        let value = serde_json::from_slice(&raw);
+        value
+            .map(|value| Self(Some(value)))
+            .map_err(|e| Problem::unreadable(&e.to_string()))
+    }
+}
+
 impl<S: Send + Sync, T: DeserializeOwned + Serialize> FromRequest<S> for Body<T> {
     type Rejection = Problem;
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let raw: Bytes = axum::body::to_bytes(request.into_body(), LARGEST_BYTES)
-            .await
-            .map_err(|_| Problem::too_large("64 KiB"))?;
+        let raw = read(request).await?;
         let value: T =
             serde_json::from_slice(&raw).map_err(|e| Problem::unreadable(&e.to_string()))?;
         let canonical =

@@ -10,6 +10,6 @@ pub mod serve;
 pub mod settlement;
 pub mod time;
 
-pub use body::Body;
+pub use body::{Body, MaybeBody};
 pub use caller::{Caller, Key};
 pub use problem::Problem;

@@ -206,6 +206,37 @@ impl Problem {
         }
     }
 
+    fn chunks_missing(missing: usize, count: usize, first: usize) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "chunks-missing",
+            "Some of the file's chunks have not come",
+            format!(
+                "{missing} of {count} chunks have not come; the first is number {first}, counted from 0. Ask for their \
+                 links at `upload`, send them, and complete again. What has come is kept."
+            ),
+            format!(
+                "{missing} dari {count} potongan belum sampai; yang pertama nomor {first}, dihitung dari 0. Minta \
+                 tautannya di `upload`, kirim, lalu selesaikan lagi. Yang sudah sampai tetap tersimpan."
+            ),
+        )
+    }
+
+    fn chunks_differ() -> Self {
+        Self {
+            field: Some("chunks.sha256"),
+            ..Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "chunks-differ",
+                "The chunks are not the announced file",
+                "The chunks in this order are not the file that was announced: its SHA-256 differs. Send the list of the \
+                 announced file's chunks, or announce the other file as a new document. Nothing was stored.",
+                "Potongan dalam urutan ini bukan berkas yang diumumkan: SHA-256-nya berbeda. Kirim daftar potongan \
+                 berkas yang diumumkan, atau umumkan berkas lain itu sebagai dokumen baru. Tidak ada yang disimpan.",
+            )
+        }
+    }
+
     /// No orders are taken; for so long, if that is known.
     fn sales_closed(for_ms: Option<u64>) -> Self {
         let for_s = for_ms.map_or(600, |ms| ms.div_ceil(1_000).max(1));
@@ -300,6 +331,12 @@ impl From<Step> for Problem {
             Step::SoldOut { asked } => Self::sold_out(asked),
             Step::SalesClosed { for_ms } => Self::sales_closed(for_ms),
             Step::KeyReused => Self::key_reused(),
+            Step::ChunksMissing {
+                missing,
+                count,
+                first,
+            } => Self::chunks_missing(missing, count, first),
+            Step::ChunksDiffer => Self::chunks_differ(),
             Step::Gateway(error) => {
                 tracing::warn!(%error, "the gateway did not answer as hoped");
                 Self::busy()

@@ -1,6 +1,9 @@
 //! `/v1/documents`.
 
-use crate::view::DocumentView;
+use crate::{
+    chunks::{Uploading, Wanted},
+    view::DocumentView,
+};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -9,7 +12,7 @@ use bubuh_core::{
     document::{Announced, Document, DocumentState, DocumentType, Placement},
     id::{DocumentId, Sha256},
 };
-use bubuh_edge::{Body, Caller, Key, Problem, time::from_rfc3339};
+use bubuh_edge::{Body, Caller, Key, MaybeBody, Problem, time::from_rfc3339};
 use bubuh_steps::Desk;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -114,25 +117,37 @@ pub(crate) async fn cancel(
     whole(&desk, &document).await
 }
 
-/// A fresh link for a document whose upload has not been accepted yet.
+/// Fresh links for a document whose upload has not been accepted yet: one for the file as a whole, and, to who sends it
+/// in chunks, those of the next chunks that have not come.
 pub(crate) async fn upload(
     State(desk): State<Arc<Desk>>,
     Caller(account): Caller,
     Key(_): Key,
     Path(id): Path<String>,
-) -> Result<Json<DocumentView>, Problem> {
+    MaybeBody(wanted): MaybeBody<Wanted>,
+) -> Result<Json<Uploading>, Problem> {
     let document = desk.document(&account, document_id(&id)?).await?;
-    whole(&desk, &document).await
+    let chunks = match Wanted::chunks(wanted, &document)? {
+        Some(chunks) => desk.sent(&document, &chunks).await?,
+        None => None,
+    };
+    let Json(document) = whole(&desk, &document).await?;
+    Ok(Json(Uploading::new(document, chunks)))
 }
 
-/// The owner says that the file is there. Storage says so too; whichever comes first counts.
+/// The owner says that the file, or its last chunk, is there. Of a whole file storage says so too; whichever comes first
+/// counts.
 pub(crate) async fn complete(
     State(desk): State<Arc<Desk>>,
     Caller(account): Caller,
     Key(_): Key,
     Path(id): Path<String>,
+    MaybeBody(wanted): MaybeBody<Wanted>,
 ) -> Result<(StatusCode, Json<DocumentView>), Problem> {
     let document = desk.document(&account, document_id(&id)?).await?;
+    if let Some(chunks) = Wanted::chunks(wanted, &document)? {
+        desk.assemble(&document, &chunks).await?;
+    }
     if document.may_be_accepted() {
         desk.queues.accept(document.id).await?;
     }

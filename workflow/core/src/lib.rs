@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod capacity;
 pub mod case;
+pub mod chunks;
 pub mod dispute;
 pub mod document;
 pub mod error;

@@ -26,6 +26,19 @@ pub enum Error {
         /// When they open again, in milliseconds from now, if that is known.
         for_ms: Option<u64>,
     },
+    /// Some of a file's chunks have not come.
+    #[error("{missing} of {count} chunks have not come, the first is {first}")]
+    ChunksMissing {
+        /// How many have not.
+        missing: usize,
+        /// How many there are.
+        count: usize,
+        /// The first that has not, from 0.
+        first: usize,
+    },
+    /// The chunks put together are not the announced file.
+    #[error("the chunks put together are not the announced file")]
+    ChunksDiffer,
     /// There is no such row, or it is another account's: to the caller that is the same.
     #[error("not found")]
     NotFound,
@@ -39,7 +52,9 @@ impl Error {
             Self::Store(e) => e.retryable(),
             Self::Gateway(e) => e.retryable(),
             Self::SoldOut { .. } | Self::SalesClosed { .. } => true,
-            Self::KeyReused | Self::NotFound => false,
+            Self::KeyReused | Self::ChunksMissing { .. } | Self::ChunksDiffer | Self::NotFound => {
+                false
+            }
         }
     }
 }

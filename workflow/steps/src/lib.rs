@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod announce;
+pub mod assemble;
 pub mod audit;
 pub mod cases;
 mod confirm;

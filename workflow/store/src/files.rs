@@ -1,5 +1,6 @@
 //! The two buckets: uploads (versioned) and stamped files (written once).
 
+mod chunks;
 mod links;
 
 pub use links::Link;
@@ -144,7 +145,8 @@ impl Files {
     /// # Errors
     /// [`Error::Unavailable`] when the outcome is unknown; a repeated call tells.
     pub async fn store(&self, key: &str, bytes: Vec<u8>) -> Result<Stored, Error> {
-        self.put_once(key, bytes, "application/pdf").await
+        self.put_once(&self.stamped, key, bytes, "application/pdf")
+            .await
     }
 
     /// Stores a tombstone at an output key, once.
@@ -159,7 +161,8 @@ impl Files {
             doing: "store a tombstone",
             why: e.to_string(),
         })?;
-        self.put_once(key, bytes, "application/json").await
+        self.put_once(&self.stamped, key, bytes, "application/json")
+            .await
     }
 
     /// What stands at an output key.
@@ -207,6 +210,7 @@ impl Files {
 
     async fn put_once(
         &self,
+        bucket: &str,
         key: &str,
         bytes: Vec<u8>,
         content_type: &str,
@@ -215,7 +219,7 @@ impl Files {
         let put = self
             .client
             .put_object()
-            .bucket(&self.stamped)
+            .bucket(bucket)
             .key(key)
             .content_type(content_type)
             .checksum_sha256(digest)

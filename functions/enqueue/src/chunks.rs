@@ -1,0 +1,81 @@
+//! Uploads in chunks, as `upload` and `complete` take and tell them.
+
+use crate::view::DocumentView;
+use bubuh_core::{
+    chunks::{CHUNK_BYTES, Chunks},
+    document::Document,
+    id::Sha256,
+};
+use bubuh_edge::Problem;
+use bubuh_steps::assemble::Sent;
+use bubuh_store::files::Link;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    chunks: Option<List>,
+}
+
+/// The whole file's chunks in their order; the same each time, so that the requests may be repeated.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    size: u64,
+    sha256: Vec<Sha256>,
+}
+
+impl Wanted {
+    /// The document's chunks; `None` when its file comes as a whole.
+    pub(crate) fn chunks(
+        wanted: Option<Self>,
+        document: &Document,
+    ) -> Result<Option<Chunks>, Problem> {
+        let list = wanted.and_then(|wanted| wanted.chunks);
+        let chunks = list.map(|list| Chunks::of(document, list.size, list.sha256));
+        Ok(chunks.transpose()?)
+    }
+}
+
+/// A document whose file is on its way.
+#[derive(Serialize)]
+pub(crate) struct Uploading {
+    #[serde(flatten)]
+    document: DocumentView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chunks: Option<ChunksView>,
+}
+
+#[derive(Serialize)]
+struct ChunksView {
+    /// Bytes of every chunk but the last.
+    size: u64,
+    count: usize,
+    /// The chunks that have come, from 0.
+    present: Vec<usize>,
+    /// Links for the next that have not; ask again for those after them.
+    links: Vec<ChunkLink>,
+}
+
+#[derive(Serialize)]
+struct ChunkLink {
+    index: usize,
+    #[serde(flatten)]
+    link: Link,
+}
+
+impl Uploading {
+    pub(crate) fn new(document: DocumentView, sent: Option<Sent>) -> Self {
+        let chunks = sent.map(|sent| ChunksView {
+            size: CHUNK_BYTES,
+            count: sent.count,
+            present: sent.present,
+            links: sent
+                .links
+                .into_iter()
+                .map(|(index, link)| ChunkLink { index, link })
+                .collect(),
+        });
+        Self { document, chunks }
+    }
+}
