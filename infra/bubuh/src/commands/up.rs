@@ -80,6 +80,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
 fn ready_json(stack: &Stack, token: &str) -> String {
     json!({
         "api": stack.api,
+        "portal": stack.api,
         "sandbox": stack.sandbox,
         "issuer": stack.issuer,
         "endpoint": stack.endpoint,
@@ -90,7 +91,7 @@ fn ready_json(stack: &Stack, token: &str) -> String {
 
 fn ready_text(stack: &Stack, token: &str) -> String {
     format!(
-        "ready: api {} sandbox {} issuer {} endpoint {} token {token}",
+        "ready: portal and api {} sandbox {} issuer {} endpoint {} token {token}",
         stack.api, stack.sandbox, stack.issuer, stack.endpoint
     )
 }

@@ -1,10 +1,12 @@
-//! One origin in front of the API, as a CDN is on AWS: a stable URL without the emulator's API id.
+//! One origin in front of API and portal, as a CDN is on AWS: a stable URL without the emulator's API id.
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+
+use super::portal::Portal;
 
 /// What an HTTP API takes at most.
 const BODY_MAX_BYTES: usize = 10 << 20;
@@ -15,8 +17,8 @@ struct Upstream {
     base: String,
 }
 
-/// Hands every request under `/v1/`, a stamp's page, and `/openapi.json` to the API at `base`.
-pub(crate) fn router(base: String) -> Router {
+/// Hands every request under `/v1/`, a stamp's page, and `/openapi.json` to the API at `base`; the rest is the portal's.
+pub(crate) fn router(base: String, portal: Portal) -> Router {
     let upstream = Upstream {
         http: reqwest::Client::new(),
         base,
@@ -27,6 +29,7 @@ pub(crate) fn router(base: String) -> Router {
         .route("/V/{serial}", axum::routing::any(forward))
         .route("/openapi.json", axum::routing::any(forward))
         .with_state(upstream)
+        .merge(portal.router())
 }
 
 async fn forward(State(upstream): State<Upstream>, request: Request) -> Response {

@@ -10,6 +10,7 @@ mod front;
 pub mod home;
 mod issuer;
 mod lambda;
+mod portal;
 mod ports;
 mod processes;
 mod python;
@@ -38,6 +39,7 @@ use emulator::Emulator;
 use faults::FaultProxy;
 use home::Home;
 use issuer::Issuer;
+use portal::Portal;
 use ports::{Ports, url_of};
 
 /// The region the local stack plays: the one nearest to its users.
@@ -116,7 +118,7 @@ impl Default for Options {
 /// A running stack. [`shutdown`](Self::shutdown) ends it in order; a drop kills it.
 #[derive(Debug)]
 pub struct Stack {
-    /// The one origin: the API is under `/v1/`.
+    /// The one origin: the API is under `/v1/`, the portal under `/`.
     pub api: String,
     /// The AWS endpoint.
     pub endpoint: String,
@@ -213,10 +215,17 @@ impl Stack {
         // The schedule's first sweep is up to a minute away, and before it there are no serials.
         progress.step("making the first serials");
         lambda::invoke(&endpoint, output("SweepFunction"), &json!({"once": true})).await?;
+        let roots = json!({
+            "issuers": signing_identity(&home)?.root_pem,
+            "authorities": options.tsa.map(|Tsa::Sandbox| payments.tsa().root_pem()).unwrap_or_default(),
+        });
         serve(
             &mut servers,
             ports.api,
-            front::router(direct(&endpoint, output("ApiId"))),
+            front::router(
+                direct(&endpoint, output("ApiId")),
+                Portal::new(&home.root, &endpoint, &issuer, &sandbox, &roots),
+            ),
         );
         progress.finish();
         Ok(Self {
@@ -425,6 +434,16 @@ fn server_key(home: &Home) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Without a state directory: the identity that `bubuh stamp` and `bubuh verify` use by default.
+fn signing_identity(home: &Home) -> Result<identity::Identity, Error> {
+    let keys = if home.keeps_state {
+        &home.dir
+    } else {
+        &home.cache
+    };
+    identity::load_or_create(keys).map_err(Error::Identity)
+}
+
 async fn parameters(
     home: &Home,
     config: &SdkConfig,
@@ -432,13 +451,7 @@ async fn parameters(
 ) -> Result<BTreeMap<String, String>, Error> {
     let callback_token = format!("{}-callback", local.server_key);
     let gateway = json!({"server_key": local.server_key, "callback_token": callback_token});
-    // Without a state directory: the identity that `bubuh stamp` and `bubuh verify` use by default.
-    let keys = if home.keeps_state {
-        &home.dir
-    } else {
-        &home.cache
-    };
-    let identity = identity::load_or_create(keys).map_err(Error::Identity)?;
+    let identity = signing_identity(home)?;
     let signing = json!({
         "key_pem": identity.key_pem,
         "chain_pem": identity.chain_pem,

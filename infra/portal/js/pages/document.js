@@ -1,0 +1,119 @@
+// One document on its way: where it is, how long it takes, and in the end the file.
+
+import { call, get, sentence } from '../api.js';
+import { h, say, show } from '../dom.js';
+import { clock, lang, number, size, t, time, told } from '../lang.js';
+import { action, badge, chooser, facts, follow, notice, sure, uploadLine } from '../parts.js';
+import { poll } from '../poll.js';
+import { account } from '../session.js';
+import { keepUpload } from '../store.js';
+import { ofFile } from '../upload/digest.js';
+import { dropFromQueue, onuploads, pauseUpload, pending, resumeUpload, run } from '../upload/queue.js';
+
+const ENDED = ['stamped', 'rejected', 'cancelled'];
+const CANCELLABLE = ['awaiting_upload', 'awaiting_stamp', 'queued', 'stalled'];
+/** A download link lives a quarter of an hour. */
+const STALE_MS = 10 * 60_000;
+
+export default async function document({ id, signal }) {
+  const path = `/v1/documents/${id}`;
+  const place = h('div', { class: 'stack' });
+  let row = await get(path, { signal });
+  let at = Date.now();
+  let upload = null;
+  let state = row.state;
+  const look = async () => {
+    const next = await get(path, { signal });
+    const same = told(next, 'next') === told(row, 'next') && JSON.stringify([next.position, next.eta]) === JSON.stringify([row.position, row.eta]);
+    row = next;
+    at = Date.now();
+    if (row.state !== state) say(`${t(`state.${row.state}`)}. ${told(row, 'next')}`);
+    state = row.state;
+    if (!same) draw();
+    return ENDED.includes(row.state);
+  };
+  const download = async () => {
+    if (Date.now() - at > STALE_MS) await look();
+    follow(row.download_url);
+  };
+  const cancel = async () => {
+    await call('DELETE', path);
+    await look();
+  };
+  // Made once: a question that is being answered is not taken away by the next look.
+  const ask = sure(t('doc.cancel'), t('doc.cancel.sure'), cancel);
+  const draw = () => show(place, ...view(row, { upload, download, ask, reselect: (files) => reselect(row, files[0], place) }));
+  const uploading = async () => {
+    upload = (await pending()).find((kept) => kept.document === id) ?? null;
+    if (!signal.aborted) draw();
+  };
+  onuploads((ended) => {
+    if (ended?.document === id) look().catch(() => {});
+    return uploading();
+  }, signal);
+  await uploading();
+  if (!ENDED.includes(row.state)) poll(look, { signal, failed: (error) => error.passing || show(place, notice(sentence(error))) });
+  return { title: row.name, content: place };
+}
+
+function view(row, { upload, download, ask, reselect }) {
+  const { state } = row;
+  const awaits = ['awaiting_upload', 'abandoned'].includes(state);
+  return [
+    h('p', { class: 'status', role: 'status' }, badge(state), h('span', {}, told(row, 'next'))),
+    row.reason ? notice(row.reason[`message_${lang()}`]) : null,
+    ENDED.includes(state) && state !== 'stamped' ? null : steps(state),
+    upload ? h('ul', { class: 'lines card' }, uploadLine(upload, { pause: pauseUpload, resume: resumeUpload, drop: dropFromQueue })) : null,
+    awaits && !upload
+      ? [h('p', {}, t('doc.reselect')), chooser({ id: 'again', text: t('doc.reselect.go'), chosen: reselect })]
+      : null,
+    state === 'awaiting_stamp' ? h('a', { class: 'button', href: '#/beli' }, t('doc.buy')) : null,
+    ['queued', 'stamping', 'awaiting_stamp'].includes(state) ? waiting(row) : null,
+    state === 'stamped'
+      ? h('div', { class: 'row go' },
+          action(t('doc.download'), download, { id: 'download' }),
+          h('a', { class: 'button plain', href: '#/periksa' }, t('doc.verify')),
+          h('a', { class: 'button plain', href: `/v/${encodeURIComponent(row.serial)}` }, t('doc.public')))
+      : null,
+    state === 'rejected' ? h('a', { class: 'button', href: '#/bubuhkan' }, t('doc.again')) : null,
+    h('section', { class: 'card' },
+      facts([
+        [t('doc.serial'), row.serial && h('code', {}, row.serial)],
+        [t('doc.sha256'), row.stamped_sha256 && h('code', {}, row.stamped_sha256)],
+        [t('doc.placed'), row.place && t(row.place.free ? 'doc.placed.page' : 'doc.placed.covers', { page: number(row.place.page) })],
+        [t('doc.kind'), t(`stamp.type.${row.document_type}`)],
+        [t('doc.size'), size(row.size)],
+        [t('doc.since'), time(row.since)],
+      ]),
+      CANCELLABLE.includes(state) ? ask : null),
+  ];
+}
+
+function steps(state) {
+  const done = { awaiting_upload: 0, abandoned: 0, awaiting_stamp: 1, queued: 1, stamping: 2, stalled: 2, stamped: 3 }[state] ?? 0;
+  const names = ['upload', 'queue', 'stamp'];
+  return h('ol', { class: 'steps', 'aria-label': t('doc.steps') },
+    names.map((name, n) => h('li', { class: n < done ? 'done' : n === done ? 'now' : '', 'aria-current': n === done ? 'step' : false }, t(`doc.step.${name}`))));
+}
+
+/** Position and time as a range: a promise that can be kept. */
+function waiting(row) {
+  const { position, eta } = row;
+  const day = (text) => (new Date(text).toDateString() === new Date().toDateString() ? clock(text) : time(text));
+  return h('section', { class: 'card wait-card' },
+    facts([
+      [t('doc.position'), position === undefined ? null : t('doc.position.count', { count: number(position) })],
+      [t('doc.eta'), eta ? (eta.late ? t('doc.eta.late') : t('doc.eta.range', { earliest: day(eta.earliest), latest: day(eta.latest) })) : null],
+    ]),
+    h('p', {}, t('doc.close')));
+}
+
+/** The same file once more: its document is the same, and what has come of it is not sent again. */
+async function reselect(row, file, place) {
+  const other = () => place.prepend(notice(t('doc.reselect.differs')));
+  if (file.size !== row.size) return other();
+  const sha256 = await ofFile(file);
+  if (row.sha256 && row.sha256 !== sha256) return other();
+  await keepUpload({ id: crypto.randomUUID(), account: account(), at_ms: Date.now(), file, name: row.name, size: file.size, sha256, document: row.id, document_type: row.document_type, chunked: true });
+  run();
+}

@@ -1,0 +1,39 @@
+// Trying again: soon, then later, at once when the network is back.
+
+import { jitter } from '../poll.js';
+
+const FIRST_MS = 500;
+const LAST_MS = 15_000;
+
+/** Waits before try number `tries` (from 1). */
+export function backoff(tries, signal) {
+  const ms = jitter(Math.min(FIRST_MS * 2 ** (tries - 1), LAST_MS));
+  return new Promise((resolve, reject) => {
+    const done = (settle) => (value) => {
+      clearTimeout(timer);
+      removeEventListener('online', onward);
+      signal.removeEventListener('abort', stop);
+      settle(value);
+    };
+    const onward = done(resolve);
+    const stop = done(() => reject(signal.reason));
+    const timer = setTimeout(onward, ms);
+    addEventListener('online', onward);
+    signal.addEventListener('abort', stop);
+  });
+}
+
+/** Does it until it succeeds; a failure that will not pass is thrown. `waiting` hears of each wait. */
+export async function untilDone(act, { signal, waiting = () => {} }) {
+  for (let tries = 1; ; tries += 1) {
+    signal.throwIfAborted();
+    try {
+      return await act(tries);
+    } catch (error) {
+      if (signal.aborted || !error.passing) throw error;
+      waiting(true);
+      await backoff(tries, signal);
+      waiting(false);
+    }
+  }
+}

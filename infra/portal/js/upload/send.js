@@ -1,0 +1,103 @@
+// One file's way up: announced, sent whole on a good link or in chunks on a bad one, and completed.
+
+import { get, post, Problem } from '../api.js';
+import { chunk, CHUNK_BYTES, ofChunks, ofFile } from './digest.js';
+import { put, Stale } from './put.js';
+import { untilDone } from './retry.js';
+
+/** A file below this is sent whole on any link: it is hardly more than a chunk. */
+const WHOLE_BELOW_BYTES = 4 * CHUNK_BYTES;
+/** States in which the service still awaits the file. */
+const AWAITS = ['awaiting_upload', 'abandoned'];
+
+/** Whether the link looks bad: by what the browser knows, or as the last upload found. */
+export function badLink() {
+  const link = navigator.connection;
+  return Boolean(link && (link.saveData || ['slow-2g', '2g', '3g'].includes(link.effectiveType)));
+}
+
+/**
+ * Sends an upload of the store. `save` keeps the row at each step that must not be repeated; `tell` hears of progress.
+ */
+export async function send(row, { signal, save, tell }) {
+  const steady = (act) => untilDone(act, { signal, waiting: (waits) => tell({ waits }) });
+  if (!row.sha256) {
+    tell({ step: 'hashing' });
+    row.sha256 = await ofFile(row.file);
+    await save();
+  }
+  if (!row.document) {
+    tell({ step: 'announcing' });
+    const { name, size, sha256, document_type, page, rect } = row;
+    const wanted = { name, size, sha256, document_type, page, rect };
+    // The key was kept before: the same document, however often this is sent.
+    row.document = (await steady(() => post('/v1/documents', wanted, { key: row.id, signal }))).id;
+    await save();
+  }
+  const path = `/v1/documents/${row.document}`;
+  const document = await steady(() => get(path, { signal }));
+  if (!AWAITS.includes(document.state)) return;
+  tell({ step: 'sending' });
+  if (!row.chunked && (row.size < WHOLE_BELOW_BYTES || !badLink())) {
+    try {
+      await whole(row, document.upload, { path, signal, tell });
+      return;
+    } catch (error) {
+      if (signal.aborted || !error.passing) throw error;
+      // The link broke under the whole file: from here on, little by little.
+      row.chunked = row.size >= WHOLE_BELOW_BYTES;
+      await save();
+      if (!row.chunked) return send(row, { signal, save, tell });
+    }
+  }
+  await inChunks(row, { path, steady, save, signal, tell });
+}
+
+async function whole(row, link, { path, signal, tell }) {
+  const sent = (current) =>
+    put(current, row.file, { signal, progress: (loaded) => tell({ sent: Math.min(loaded, row.size) }) });
+  const small = row.size < WHOLE_BELOW_BYTES;
+  const tries = (act) => (small ? untilDone(act, { signal, waiting: (waits) => tell({ waits }) }) : act());
+  await tries(() => sent(link)).catch(async (error) => {
+    if (!(error instanceof Stale)) throw error;
+    await sent((await post(`${path}/upload`, undefined, { signal })).upload);
+  });
+  await untilDone(() => post(`${path}/complete`, undefined, { signal }), { signal });
+}
+
+async function inChunks(row, { path, steady, save, signal, tell }) {
+  if (!row.chunks) {
+    row.chunks = await ofChunks(row.file);
+    row.chunked = true;
+    await save();
+  }
+  const body = { chunks: { size: CHUNK_BYTES, sha256: row.chunks } };
+  for (;;) {
+    const { chunks } = await steady(() => post(`${path}/upload`, body, { signal }));
+    if (!chunks) return; // accepted meanwhile
+    const present = new Set(chunks.present);
+    const sentBytes = () => Math.min(present.size * CHUNK_BYTES, row.size);
+    tell({ sent: sentBytes() });
+    if (chunks.links.length === 0) {
+      try {
+        await steady(() => post(`${path}/complete`, body, { signal }));
+        return;
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'chunks-missing') throw error;
+        continue;
+      }
+    }
+    try {
+      for (const link of chunks.links) {
+        const before = sentBytes();
+        const progress = (loaded) => tell({ sent: Math.min(before + loaded, row.size) });
+        await steady(() => put(link, chunk(row.file, link.index), { signal, progress }));
+        present.add(link.index);
+        tell({ sent: sentBytes() });
+      }
+    } catch (error) {
+      // Links run out while a phone sleeps: ask for fresh ones. What came has come.
+      if (!(error instanceof Stale)) throw error;
+    }
+  }
+}
