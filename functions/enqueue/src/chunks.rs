@@ -48,6 +48,8 @@ pub(crate) struct Uploading {
 
 #[derive(Serialize)]
 struct ChunksView {
+    /// The digest that was announced, so that another file than that is not sent in vain.
+    file_sha256: Sha256,
     /// Bytes of every chunk but the last.
     size: u64,
     count: usize,
@@ -65,8 +67,9 @@ struct ChunkLink {
 }
 
 impl Uploading {
-    pub(crate) fn new(document: DocumentView, sent: Option<Sent>) -> Self {
+    pub(crate) fn new(view: DocumentView, document: &Document, sent: Option<Sent>) -> Self {
         let chunks = sent.map(|sent| ChunksView {
+            file_sha256: document.sha256.clone(),
             size: CHUNK_BYTES,
             count: sent.count,
             present: sent.present,
@@ -76,6 +79,9 @@ impl Uploading {
                 .map(|(index, link)| ChunkLink { index, link })
                 .collect(),
         });
-        Self { document, chunks }
+        Self {
+            document: view,
+            chunks,
+        }
     }
 }

@@ -131,8 +131,8 @@ pub(crate) async fn upload(
         Some(chunks) => desk.sent(&document, &chunks).await?,
         None => None,
     };
-    let Json(document) = whole(&desk, &document).await?;
-    Ok(Json(Uploading::new(document, chunks)))
+    let Json(view) = whole(&desk, &document).await?;
+    Ok(Json(Uploading::new(view, &document, chunks)))
 }
 
 /// The owner says that the file, or its last chunk, is there. Of a whole file storage says so too; whichever comes first

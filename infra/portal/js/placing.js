@@ -48,7 +48,7 @@ async function stage(entry, pdf, body, end) {
   let side = SIDE_PT;
   let at = null; // left and bottom in points
   const canvas = h('canvas', { 'aria-hidden': 'true' });
-  const stamp = h('button', { type: 'button', class: 'stamp', 'aria-label': t('place.stamp'), 'aria-describedby': 'place-how' }, h('span', { 'aria-hidden': 'true' }, 'METERAI'));
+  const stamp = h('button', { type: 'button', class: 'stamp', 'aria-label': t('place.stamp'), 'aria-describedby': 'place-how' });
   const sheet = h('div', { class: 'sheet' }, canvas, stamp);
   const where = h('p', { class: 'hint', role: 'status' });
   const choice = h('input', { id: 'place-page', type: 'number', min: 1, max: pdf.count, value: page, inputmode: 'numeric' });

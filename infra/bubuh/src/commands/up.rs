@@ -45,6 +45,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
         state: args.state.clone(),
         gateway: args.gateway,
         tsa: args.tsa,
+        portal: true,
         progress: progress.clone(),
         ..Options::default()
     };

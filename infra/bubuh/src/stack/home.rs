@@ -66,6 +66,16 @@ impl Home {
         })
     }
 
+    /// The signing identity: without a state directory the one that `bubuh stamp` and `bubuh verify` use by default.
+    pub(crate) fn identity(&self) -> Result<bubuh_pdf::Identity, Error> {
+        let keys = if self.keeps_state {
+            &self.dir
+        } else {
+            &self.cache
+        };
+        crate::identity::load_or_create(keys).map_err(Error::Identity)
+    }
+
     /// A file of this run.
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {

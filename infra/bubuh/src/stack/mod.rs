@@ -32,7 +32,6 @@ use tokio::task::JoinSet;
 pub use bare::Bare;
 
 use crate::Error;
-use crate::identity;
 use crate::progress::Progress;
 use build::Package;
 use emulator::Emulator;
@@ -96,6 +95,8 @@ pub struct Options {
     /// Whether functions, and the links they sign, reach AWS through a proxy that makes faults on
     /// demand ([`Stack::fault_proxy`]). Not with an endpoint of somebody else's.
     pub fault_proxy: bool,
+    /// Whether the portal's page preview and verifier are made ready, as far as this machine can.
+    pub portal: bool,
     /// Where progress is told.
     pub progress: Progress,
 }
@@ -110,6 +111,7 @@ impl Default for Options {
             tsa: None,
             payment_retry_scale: 1.0 / 60.0, // minutes become seconds
             fault_proxy: false,
+            portal: false,
             progress: Progress::Silent,
         }
     }
@@ -181,6 +183,9 @@ impl Stack {
                     .map(Some),
             }
         })?;
+        if options.portal {
+            portal::prepare(&home.root, progress).await;
+        }
         let (mut emulator, mut fault_proxy) = (None, None);
         let endpoint = match (external, python) {
             (None, Some(python)) => {
@@ -216,7 +221,7 @@ impl Stack {
         progress.step("making the first serials");
         lambda::invoke(&endpoint, output("SweepFunction"), &json!({"once": true})).await?;
         let roots = json!({
-            "issuers": signing_identity(&home)?.root_pem,
+            "issuers": home.identity()?.root_pem,
             "authorities": options.tsa.map(|Tsa::Sandbox| payments.tsa().root_pem()).unwrap_or_default(),
         });
         serve(
@@ -434,16 +439,6 @@ fn server_key(home: &Home) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Without a state directory: the identity that `bubuh stamp` and `bubuh verify` use by default.
-fn signing_identity(home: &Home) -> Result<identity::Identity, Error> {
-    let keys = if home.keeps_state {
-        &home.dir
-    } else {
-        &home.cache
-    };
-    identity::load_or_create(keys).map_err(Error::Identity)
-}
-
 async fn parameters(
     home: &Home,
     config: &SdkConfig,
@@ -451,7 +446,7 @@ async fn parameters(
 ) -> Result<BTreeMap<String, String>, Error> {
     let callback_token = format!("{}-callback", local.server_key);
     let gateway = json!({"server_key": local.server_key, "callback_token": callback_token});
-    let identity = signing_identity(home)?;
+    let identity = home.identity()?;
     let signing = json!({
         "key_pem": identity.key_pem,
         "chain_pem": identity.chain_pem,

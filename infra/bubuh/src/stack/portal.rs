@@ -2,6 +2,10 @@
 //!
 //! Files are read at each request, so that an edit shows at the next reload. Nothing outside `infra/portal` is served.
 
+mod prepare;
+
+pub(crate) use prepare::prepare;
+
 use axum::Router;
 use axum::extract::{Path as Segment, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};

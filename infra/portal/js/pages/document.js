@@ -1,13 +1,13 @@
 // One document on its way: where it is, how long it takes, and in the end the file.
 
-import { call, get, sentence } from '../api.js';
+import { call, get, post, sentence } from '../api.js';
 import { h, say, show } from '../dom.js';
 import { clock, lang, number, size, t, time, told } from '../lang.js';
 import { action, badge, chooser, facts, follow, notice, sure, uploadLine } from '../parts.js';
 import { poll } from '../poll.js';
 import { account } from '../session.js';
 import { keepUpload } from '../store.js';
-import { ofFile } from '../upload/digest.js';
+import { CHUNK_BYTES, ofChunks, ofFile } from '../upload/digest.js';
 import { dropFromQueue, onuploads, pauseUpload, pending, resumeUpload, run } from '../upload/queue.js';
 
 const ENDED = ['stamped', 'rejected', 'cancelled'];
@@ -42,7 +42,7 @@ export default async function document({ id, signal }) {
   };
   // Made once: a question that is being answered is not taken away by the next look.
   const ask = sure(t('doc.cancel'), t('doc.cancel.sure'), cancel);
-  const draw = () => show(place, ...view(row, { upload, download, ask, reselect: (files) => reselect(row, files[0], place) }));
+  const draw = () => show(place, ...view(row, { upload, download, ask, reselect: ([file]) => reselect(row, file, place).catch((error) => place.prepend(notice(sentence(error)))) }));
   const uploading = async () => {
     upload = (await pending()).find((kept) => kept.document === id) ?? null;
     if (!signal.aborted) draw();
@@ -112,8 +112,10 @@ function waiting(row) {
 async function reselect(row, file, place) {
   const other = () => place.prepend(notice(t('doc.reselect.differs')));
   if (file.size !== row.size) return other();
-  const sha256 = await ofFile(file);
-  if (row.sha256 && row.sha256 !== sha256) return other();
-  await keepUpload({ id: crypto.randomUUID(), account: account(), at_ms: Date.now(), file, name: row.name, size: file.size, sha256, document: row.id, document_type: row.document_type, chunked: true });
+  const [sha256, digests] = [await ofFile(file), await ofChunks(file)];
+  const { chunks } = await post(`/v1/documents/${row.id}/upload`, { chunks: { size: CHUNK_BYTES, sha256: digests } });
+  if (chunks && chunks.file_sha256 !== sha256) return other();
+  const { id: document, name, size, document_type } = row;
+  await keepUpload({ id: crypto.randomUUID(), account: account(), at_ms: Date.now(), file, name, size, sha256, document, document_type, chunks: digests, chunked: true });
   run();
 }

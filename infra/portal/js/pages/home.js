@@ -12,6 +12,7 @@ export default async function home({ signal }) {
   return {
     title: t('home.title'),
     content: [
+      h('img', { src: '/icon.svg', alt: '', class: 'hero', width: 168, height: 168 }),
       h('p', { class: 'lead' }, t('home.lead')),
       h(
         'div',

@@ -26,7 +26,7 @@ async fn link(side: &Side, given: &Given, bytes: &[u8]) -> Link {
 }
 
 /// The status of the answer.
-async fn follow(side: &Side, link: &Link, bytes: &[u8]) -> u16 {
+pub(crate) async fn follow(side: &Side, link: &Link, bytes: &[u8]) -> u16 {
     if let Some(world) = &side.fake {
         return world.cloud.follow(link, bytes).err().unwrap_or(200);
     }

@@ -1,6 +1,7 @@
 //! The buckets: S3 as the store's adapter and an owner's browser use it.
 
 mod adapter;
+mod chunks;
 mod events;
 mod links;
 mod versions;
@@ -21,6 +22,7 @@ use bubuh_core::id::Sha256;
 
 pub(crate) const NAMES: &[&[&str]] = &[
     adapter::NAMES,
+    chunks::NAMES,
     events::NAMES,
     links::NAMES,
     versions::NAMES,

@@ -1,0 +1,71 @@
+//! The portal in a real browser: `tests/portal`, against the local stack.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+use bubuh::stack::Options;
+use bubuh_e2e::Run;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// What must be there, and what it is for.
+const TOOLS: [&str; 3] = ["chromium", "node", "npm"];
+
+fn works(command: &mut Command) -> bool {
+    command.output().is_ok_and(|out| out.status.success())
+}
+
+/// What this machine lacks.
+fn lacking() -> Vec<&'static str> {
+    let mut lacking = TOOLS.to_vec();
+    lacking.retain(|tool| !works(Command::new(tool).arg("--version")));
+    let mut library = Command::new("rustc");
+    library.args([
+        "--print",
+        "target-libdir",
+        "--target",
+        "wasm32-unknown-unknown",
+    ]);
+    let folder = library.output().map(|out| out.stdout).unwrap_or_default();
+    let folder = String::from_utf8_lossy(&folder).trim().to_owned();
+    if !Path::new(&folder).exists() || folder.is_empty() {
+        lacking.push("Rust's wasm32-unknown-unknown");
+    }
+    lacking
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_buy_stamp_and_verify_in_a_browser_whatever_their_link_and_however_they_read() {
+    let lacking = lacking();
+    if !lacking.is_empty() {
+        let required = std::env::var("BUBUH_REQUIRE_TOOLS").is_ok_and(|v| v == "1");
+        assert!(!required, "missing: {lacking:?}");
+        eprintln!("skipped: the browser tests need {lacking:?}");
+        return;
+    }
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../portal");
+    let mut install = Command::new("npm");
+    install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    assert!(works(install.current_dir(&tests)), "npm ci");
+    let run = Run::start_with(Options {
+        portal: true,
+        ..Options::default()
+    })
+    .await;
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+        .args(["journey.test.mjs", "signal.test.mjs", "pages.test.mjs"])
+        .current_dir(&tests)
+        .env("BUBUH_PORTAL", &run.stack.api);
+    let status = tokio::task::spawn_blocking(move || node.status());
+    let status = status.await.unwrap().unwrap();
+    assert!(status.success(), "what failed is told above");
+    run.books_are_clean().await;
+    run.end().await;
+}

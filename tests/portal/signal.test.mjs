@@ -1,0 +1,142 @@
+// A bad signal: the network goes in the middle, the page is closed, the phone is another one. Nothing is sent twice.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { browser, buy, device, pdf, PORTAL, shot, signIn } from './world.mjs';
+
+const CHUNK_BYTES = 64 * 1024;
+let chromium;
+before(async () => (chromium = await browser()));
+after(() => chromium.close());
+
+/** Chunks that storage took, by name, from all pages of a context. */
+function chunksTaken(context) {
+  const taken = [];
+  context.on('response', (response) => {
+    const { pathname } = new URL(response.url());
+    if (response.request().method() === 'PUT' && response.ok()) taken.push(pathname);
+  });
+  return taken;
+}
+
+/** A link of so many bytes a second, until it is told otherwise. */
+async function link(page, bytesPerS) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  const now = (offline) =>
+    session.send('Network.emulateNetworkConditions', { offline, latency: 60, downloadThroughput: bytesPerS * 2, uploadThroughput: bytesPerS });
+  await now(false);
+  return { cut: () => now(true), mend: () => now(false) };
+}
+
+async function begin(page, file) {
+  await page.goto(`${PORTAL}/#/bubuhkan`);
+  await page.getByLabel('Pilih berkas PDF').setInputFiles(file);
+  await page.getByLabel(/Sinyal saya buruk/).check();
+  await page.getByRole('button', { name: 'Kirim 1 berkas' }).click();
+}
+
+async function until(what) {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (what()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail('it took too long');
+}
+
+const once = (taken, file) => {
+  const chunks = taken.filter((path) => path.includes('/chunks/'));
+  assert.equal(new Set(chunks).size, chunks.length, 'no chunk was taken twice');
+  const whole = Math.ceil(file.buffer.length / CHUNK_BYTES);
+  // Of a chunk that came as the link was cut, only storage knows.
+  assert.ok(chunks.length === whole || chunks.length === whole - 1, `${chunks.length} of ${whole}`);
+};
+
+test('an upload that loses the network in the middle goes on by itself and ends stamped', async () => {
+  const context = await device(chromium);
+  const page = await context.newPage();
+  const taken = chunksTaken(context);
+  await signIn(page);
+  await buy(page);
+  const signal = await link(page, 200_000);
+  const file = pdf('surat.pdf', 900_000);
+  await begin(page, file);
+  await until(() => taken.length >= 4);
+  await signal.cut();
+  await page.getByText('Jaringan terputus').waitFor();
+  await shot(page, 'cut-off');
+  const before = taken.length;
+  await page.waitForTimeout(2_000);
+  assert.equal(taken.length, before, 'nothing goes through');
+  await signal.mend();
+  await page.getByRole('button', { name: 'Unduh PDF bermeterai' }).waitFor();
+  once(taken, file);
+  await context.close();
+});
+
+test('an upload whose page was closed in the middle goes on when the portal is opened again', async () => {
+  const context = await device(chromium);
+  let page = await context.newPage();
+  const taken = chunksTaken(context);
+  await signIn(page);
+  await buy(page);
+  await link(page, 200_000);
+  const file = pdf('surat.pdf', 900_000);
+  await begin(page, file);
+  await until(() => taken.length >= 4);
+  await page.close();
+  const before = taken.length;
+  assert.ok(before < Math.ceil(file.buffer.length / CHUNK_BYTES), 'it was not done yet');
+  page = await context.newPage();
+  await page.goto(`${PORTAL}/#/meterai`);
+  await page.getByRole('link', { name: 'surat.pdf' }).click();
+  await page.getByRole('button', { name: 'Unduh PDF bermeterai' }).waitFor();
+  once(taken, file);
+  await context.close();
+});
+
+test('a file that was begun on one device is ended on another by choosing it again', async () => {
+  const first = await device(chromium);
+  let page = await first.newPage();
+  const taken = chunksTaken(first);
+  const name = await signIn(page);
+  await buy(page);
+  await link(page, 200_000);
+  const file = pdf('surat.pdf', 900_000);
+  await begin(page, file);
+  await until(() => taken.length >= 4);
+  await first.close();
+  const second = await device(chromium);
+  const rest = chunksTaken(second);
+  page = await second.newPage();
+  await signIn(page, name);
+  await page.goto(`${PORTAL}/#/meterai`);
+  await page.getByRole('link', { name: 'surat.pdf' }).click();
+  await page.getByLabel('Pilih berkas yang sama').setInputFiles({ ...file, buffer: pdf('lain.pdf', 900_000).buffer });
+  await page.getByText('bukan berkas yang sama').waitFor();
+  await page.getByLabel('Pilih berkas yang sama').setInputFiles(file);
+  await page.getByRole('button', { name: 'Unduh PDF bermeterai' }).waitFor();
+  once([...taken, ...rest], file);
+  await second.close();
+});
+
+test('a paused upload stays where it is until it is resumed', async () => {
+  const context = await device(chromium);
+  const page = await context.newPage();
+  const taken = chunksTaken(context);
+  await signIn(page);
+  await buy(page);
+  await link(page, 200_000);
+  const file = pdf('surat.pdf', 900_000);
+  await begin(page, file);
+  await until(() => taken.length >= 3);
+  await page.getByRole('button', { name: 'Jeda surat.pdf' }).click();
+  await page.getByText('Dijeda').waitFor();
+  await shot(page, 'paused');
+  const before = taken.length;
+  await page.waitForTimeout(2_000);
+  assert.ok(taken.length <= before + 1);
+  await page.getByRole('button', { name: 'Lanjutkan surat.pdf' }).click();
+  await page.getByRole('button', { name: 'Unduh PDF bermeterai' }).waitFor();
+  await context.close();
+});
