@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { axePath, browser, buy, complaints, device, pdf, PORTAL, shot, signIn } from './world.mjs';
+import { axePath, browser, buy, complaints, device, judged, pdf, PORTAL, shot, signIn } from './world.mjs';
 
 const FIRST_LOAD_MOST = 120 * 1024;
 const NARROW_PX = 320;
@@ -22,7 +22,7 @@ const PAGES = {
   verified: async (page) => {
     await page.goto(`${PORTAL}/#/periksa`);
     await page.getByLabel(/Pilih PDF untuk diperiksa|Choose a PDF/).setInputFiles(pdf('tanpa-meterai.pdf'));
-    await page.locator('.verdict').waitFor();
+    await judged(page);
   },
 };
 const MEMBERS = {
@@ -168,11 +168,11 @@ test('once opened it opens without a network, verifies without one, and has kept
   await page.goto(`${PORTAL}/#/periksa`);
   const input = page.getByLabel('Pilih PDF untuk diperiksa');
   await input.setInputFiles(pdf('a.pdf'));
-  await page.locator('.verdict').waitFor();
+  await judged(page);
   await page.evaluate(() => navigator.serviceWorker.ready);
   await page.reload(); // through the worker, which keeps the verifier now
   await input.setInputFiles(pdf('a.pdf'));
-  await page.locator('.verdict').waitFor();
+  await judged(page);
   await context.setOffline(true);
   await page.goto('about:blank');
   await page.goto(`${PORTAL}/#/`);

@@ -11,13 +11,17 @@ export const PORTAL = process.env.BUBUH_PORTAL;
 /** Where pictures of what was seen go, if anywhere. */
 const SHOTS = process.env.BUBUH_SHOTS;
 
+/** Whether the verifier could be built here; without it the portal says so instead. */
+export const VERIFIER = (await fetch(`${PORTAL}/vendor/verifier.wasm`)).ok;
+if (!VERIFIER) console.log('no verifier here: the portal is tried without it');
+
 export const PATIENCE_MS = 60_000;
 export const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-const executablePath = process.env.BUBUH_CHROMIUM ?? execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim();
-const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+export const executablePath = process.env.BUBUH_CHROMIUM ?? execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim();
+export const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-export const browser = () => chromium.launch({ executablePath, args, headless: true });
+export const browser = () => chromium.launch({ executablePath, args: ARGS, headless: true });
 
 /** A fresh device; it complains of whatever a page's console or policy complained of. */
 export async function device(started, options = {}) {
@@ -41,6 +45,9 @@ export async function shot(page, name) {
   mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
 }
+
+/** What the verify page says of a file: its verdict, or that there is no verifier. */
+export const judged = (page) => page.locator(VERIFIER ? '.verdict' : '#result .notice').waitFor();
 
 /** A name nobody else has. */
 export const somebody = () => `uji-${randomUUID().slice(0, 8)}`;

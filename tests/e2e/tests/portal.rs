@@ -9,10 +9,7 @@
 
 use bubuh::stack::Options;
 use bubuh_e2e::Run;
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{path::PathBuf, process::Command};
 
 /// What must be there, and what it is for.
 const TOOLS: [&str; 3] = ["chromium", "node", "npm"];
@@ -25,18 +22,6 @@ fn works(command: &mut Command) -> bool {
 fn lacking() -> Vec<&'static str> {
     let mut lacking = TOOLS.to_vec();
     lacking.retain(|tool| !works(Command::new(tool).arg("--version")));
-    let mut library = Command::new("rustc");
-    library.args([
-        "--print",
-        "target-libdir",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]);
-    let folder = library.output().map(|out| out.stdout).unwrap_or_default();
-    let folder = String::from_utf8_lossy(&folder).trim().to_owned();
-    if !Path::new(&folder).exists() || folder.is_empty() {
-        lacking.push("Rust's wasm32-unknown-unknown");
-    }
     lacking
 }
 
