@@ -45,7 +45,12 @@ async fn people_buy_stamp_and_verify_in_a_browser_whatever_their_link_and_howeve
     .await;
     let mut node = Command::new("node");
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
-        .args(["journey.test.mjs", "signal.test.mjs", "pages.test.mjs"])
+        .args([
+            "sources.test.mjs",
+            "journey.test.mjs",
+            "signal.test.mjs",
+            "pages.test.mjs",
+        ])
         .current_dir(&tests)
         .env("BUBUH_PORTAL", &run.stack.api);
     let status = tokio::task::spawn_blocking(move || node.status());

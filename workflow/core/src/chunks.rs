@@ -107,6 +107,7 @@ mod tests {
             placement: Placement::default(),
             size_bytes,
             sha256: Sha256::of(b"whole"),
+            deadline_ms: None,
             request_hash: Sha256::of(b"request"),
         };
         Document::announce(new, 0).unwrap().0

@@ -98,12 +98,17 @@ function steps(state) {
 
 /** Position and time as a range: a promise that can be kept. */
 function waiting(row) {
-  const { position, eta } = row;
+  const { position, eta, promised } = row;
   const day = (text) => (new Date(text).toDateString() === new Date().toDateString() ? clock(text) : time(text));
+  const range = ({ earliest, latest }) =>
+    latest ? t('doc.eta.range', { earliest: day(earliest), latest: day(latest) }) : t('doc.eta.open', { earliest: day(earliest) });
+  // Later than was promised: said, and the promise shown beside it.
+  const late = promised && eta && (!eta.latest || new Date(eta.latest) > new Date(promised.latest));
   return h('section', { class: 'card wait-card' },
     facts([
-      [t('doc.position'), position === undefined ? null : t('doc.position.count', { count: number(position) })],
-      [t('doc.eta'), eta ? (eta.late ? t('doc.eta.late') : t('doc.eta.range', { earliest: day(eta.earliest), latest: day(eta.latest) })) : null],
+      [t('doc.position'), position === undefined ? null : position === 1 ? t('doc.position.next') : t('doc.position.count', { count: number(position) })],
+      [t('doc.eta'), eta ? [range(eta), late ? h('span', { class: 'hint' }, ` ${t('doc.eta.late')}`) : null] : null],
+      [t('doc.promised'), late ? range(promised) : null],
     ]),
     h('p', {}, t('doc.close')));
 }

@@ -1,7 +1,7 @@
 // One order: how to pay it, what became of it, and the way back.
 
 import { call, get, post, sentence } from '../api.js';
-import { h, show } from '../dom.js';
+import { h, say, show } from '../dom.js';
 import { number, rupiah, t, time, told } from '../lang.js';
 import { action, badge, facts, history, notice, saveAs, sure } from '../parts.js';
 import { poll } from '../poll.js';
@@ -98,7 +98,10 @@ function toPay(row, settings, again) {
             [t('order.bank'), virtual_account.bank.toUpperCase()],
             [t('order.number'), h('code', { class: 'big' }, virtual_account.number)],
           ]),
-          action(t('order.copy'), () => navigator.clipboard.writeText(virtual_account.number), { kind: 'plain' }),
+          action(t('order.copy'), async () => {
+            await navigator.clipboard.writeText(virtual_account.number);
+            say(t('order.copied'));
+          }, { kind: 'plain' }),
         ]
       : null,
     h('p', { class: 'big' }, rupiah(row.total)),

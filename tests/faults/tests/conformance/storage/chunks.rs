@@ -24,6 +24,7 @@ fn document(name: &str, bytes: &[u8]) -> Document {
         placement: Placement::default(),
         size_bytes: bytes.len() as u64,
         sha256: Sha256::of(bytes),
+        deadline_ms: None,
         request_hash: Sha256::of(name.as_bytes()),
     };
     Document::announce(new, 0).unwrap().0

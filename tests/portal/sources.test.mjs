@@ -1,0 +1,69 @@
+// What can be told from the portal's sources alone: every text in both languages and used, every module kept for when
+// there is no network, every state of the API named.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const PORTAL = join(ROOT, 'infra/portal');
+const { TEXTS } = await import(join(PORTAL, 'js/texts.js'));
+
+function modules(folder = join(PORTAL, 'js')) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? modules(path) : [path];
+  });
+}
+
+const sources = modules().filter((path) => !path.endsWith('texts.js')).map((path) => readFileSync(path, 'utf8')).join('\n');
+
+test('every text stands in Indonesian and in English, with the same parts to fill in', () => {
+  const parts = (text) => (text.match(/\{\w+\}/g) ?? []).sort();
+  for (const [key, both] of Object.entries(TEXTS)) {
+    assert.equal(both.length, 2, key);
+    assert.ok(both.every((text) => text.trim() === text && text), key);
+    assert.deepEqual(parts(both[0]), parts(both[1]), key);
+  }
+});
+
+test('every text that is asked for is there, and every text is asked for', () => {
+  const asked = [...sources.matchAll(/\bt\(\s*'([\w.]+)'/g)].map(([, key]) => key);
+  assert.ok(asked.length > 80);
+  assert.deepEqual(asked.filter((key) => !TEXTS[key]), []);
+  const begun = [...sources.matchAll(/`([\w.]+\.)\$\{/g)].map(([, start]) => start);
+  const used = (key) => sources.includes(`'${key}'`) || begun.some((start) => key.startsWith(start));
+  assert.deepEqual(Object.keys(TEXTS).filter((key) => !used(key)), []);
+});
+
+test('every state that the API names has a word', () => {
+  const enums = [
+    ['workflow/core/src/document.rs', 'DocumentState'],
+    ['workflow/core/src/order.rs', 'OrderState'],
+    ['workflow/core/src/payment.rs', 'PaymentState'],
+    ['workflow/core/src/refund.rs', 'RefundState'],
+  ];
+  for (const [file, name] of enums) {
+    const body = readFileSync(join(ROOT, file), 'utf8').split(`pub enum ${name} {`)[1].split('\n}')[0];
+    const states = [...body.matchAll(/^ {4}(\w+),$/gm)].map(([, state]) => state.replace(/(?<!^)([A-Z])/g, '_$1').toLowerCase());
+    assert.ok(states.length >= 3, name);
+    assert.deepEqual(states.filter((state) => !TEXTS[`state.${state}`]), [], name);
+  }
+});
+
+test('every module is kept for when there is no network, and nothing that is not there', () => {
+  const worker = readFileSync(join(PORTAL, 'sw.js'), 'utf8');
+  const list = worker.split('const SHELL = [')[1].split(']')[0];
+  const kept = [...list.matchAll(/'(\/js\/[^']+)'/g)].map(([, path]) => path).sort();
+  assert.deepEqual(kept, modules().map((path) => `/${relative(PORTAL, path)}`).sort());
+});
+
+test('no page reads markup, and none runs a text as code', () => {
+  const worst = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc/;
+  assert.equal(worst.test('x.innerHTML = y'), true);
+  assert.equal(worst.exec(sources), null);
+  const page = readFileSync(join(PORTAL, 'index.html'), 'utf8');
+  assert.equal(/\son\w+=|style=|<script>|<style/.exec(page), null);
+});
