@@ -72,6 +72,7 @@ macro_rules! chapters {
 
 chapters! {
     PLAIN: documents::plain, true, "A stamp is bought and put on a file, and the upload deleted a week later.";
+    IN_CHUNKS: documents::in_chunks, true, "A file comes in chunks, and the upload that is made of them is stamped.";
     WAITS: documents::waits, true, "A file waits for a stamp, and gets the next one bought.";
     REFUSED: documents::refused, true, "One file is refused before a stamp is reserved, another after.";
     REGRETTED: documents::regretted, true, "A document is cancelled before a worker comes, and its stamp used for another.";

@@ -33,6 +33,18 @@ pub(super) async fn plain(driver: &mut Driver, ends: &mut Ends) {
     ends.purged.push(plain.id);
 }
 
+pub(super) async fn in_chunks(driver: &mut Driver, ends: &mut Ends) {
+    static LONG: [u8; 64 * 1024 + 9] = [b'x'; 64 * 1024 + 9];
+    bought(driver, ends, "one", 1).await;
+    let long = ANI.announces(driver, "in chunks", &LONG).await;
+    ANI.uploads_in_chunks(driver, &long).await;
+    later(driver, 30 * MINUTE_MS).await;
+    ends.documents
+        .push(("in chunks", long.id, DocumentState::Stamped));
+    later(driver, 8 * DAY_MS).await;
+    ends.purged.push(long.id);
+}
+
 pub(super) async fn waits(driver: &mut Driver, ends: &mut Ends) {
     bought(driver, ends, "one", 1).await;
     let first = ANI.announces(driver, "first", b"the first file").await;

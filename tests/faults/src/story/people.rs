@@ -4,6 +4,7 @@ use super::Ends;
 use crate::driver::Driver;
 use bubuh_core::{
     case::CaseKind,
+    chunks::{CHUNK_BYTES, Chunks},
     document::{Announced, Document, DocumentType, Placement},
     id::{AccountId, DocumentId, IdempotencyKey, OrderId, RefundKey, Sha256},
     money::Stamps,
@@ -198,6 +199,33 @@ impl Person {
         if driver.twice() {
             assert_eq!(driver.world.cloud.follow(&link, paper.file), Err(412));
         }
+    }
+
+    /// Sends the file in chunks, and completes it.
+    pub(super) async fn uploads_in_chunks(&self, driver: &mut Driver, paper: &Paper) {
+        let (desk, account) = (driver.world.desk(), self.account());
+        let size = usize::try_from(CHUNK_BYTES).expect("a size");
+        let pieces: Vec<_> = paper.file.chunks(size).collect();
+        let list = |row: &Document| {
+            let digests = pieces.iter().map(|piece| Sha256::of(piece)).collect();
+            Chunks::of(row, CHUNK_BYTES, digests)
+        };
+        let sent = driver
+            .client("POST upload of chunks", || async {
+                let row = desk.document(&account, paper.id).await?;
+                desk.sent(&row, &list(&row)?).await
+            })
+            .await
+            .expect("the file is awaited");
+        for (index, link) in sent.links {
+            assert_eq!(driver.world.cloud.follow(&link, pieces[index]), Ok(()));
+        }
+        driver
+            .client("POST complete", || async {
+                let row = desk.document(&account, paper.id).await?;
+                desk.assemble(&row, &list(&row)?).await
+            })
+            .await;
     }
 
     pub(super) async fn cancels(&self, driver: &mut Driver, paper: &Paper) {
