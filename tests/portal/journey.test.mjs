@@ -49,6 +49,7 @@ test('a first-time visitor has a verified stamped PDF after at most twelve actio
     await page.getByText('Ya, inilah berkas yang tercatat').waitFor();
   }
   await shot(page, 'journey-verified');
+  console.log(`start page to verified file: ${actions} actions`);
   assert.ok(actions <= ACTIONS_MOST, `${actions} actions`);
   assert.deepEqual(heard, []);
   await context.close();

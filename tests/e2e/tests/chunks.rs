@@ -103,7 +103,7 @@ async fn a_file_in_chunks_that_breaks_off_is_taken_up_again_and_ends_stamped_onc
     let run = Run::start().await;
     let buyer = run.client("ani");
     run.buy(&buyer, "order", 2).await;
-    let noise = (0..2_500_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8);
+    let noise = (0..5_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8);
     let bytes = long_letter(noise);
     let upload = announced(&buyer, "doc", &bytes).await;
     let count = bytes.len().div_ceil(CHUNK);
@@ -114,7 +114,7 @@ async fn a_file_in_chunks_that_breaks_off_is_taken_up_again_and_ends_stamped_onc
         (&json!(count), &json!([]))
     );
     let links = first["links"].as_array().unwrap();
-    assert_eq!(links.len(), 32, "a batch of links, not all {count}");
+    assert_eq!(links.len(), 64, "a batch of links, not all {count}");
     for link in &links[..10] {
         assert_eq!(upload.put(link, upload.chunk(link)).await, 200);
     }

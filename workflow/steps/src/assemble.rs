@@ -12,8 +12,8 @@ use bubuh_store::files::Link;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeSet;
 
-/// Links in one answer: 2 MiB, a minute of a bad link.
-const LINKS_AT_ONCE: usize = 32;
+/// Links in one answer: 4 MiB, two minutes of a bad link. Each question repeats the list, so they should be few.
+const LINKS_AT_ONCE: usize = 64;
 /// Chunks read at a time when the file is put together.
 const READ_AT_ONCE: usize = 16;
 

@@ -229,6 +229,7 @@ impl Stack {
             ports.api,
             front::router(
                 direct(&endpoint, output("ApiId")),
+                &endpoint,
                 Portal::new(&home.root, &endpoint, &issuer, &sandbox, &roots),
             ),
         );

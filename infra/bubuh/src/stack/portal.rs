@@ -57,6 +57,7 @@ impl Portal {
         let config = json!({
             "roots": roots,
             "sign_in": {"kind": "development", "token_url": format!("{issuer}/token")},
+            "chunks_same_origin": true,
             "pay_url": "/dev/orders/{id}/pay",
         });
         Self {

@@ -1,6 +1,7 @@
 // One file's way up: announced, sent whole on a good link or in chunks on a bad one, and completed.
 
 import { get, post, Problem } from '../api.js';
+import { config } from '../session.js';
 import { chunk, CHUNK_BYTES, ofChunks, ofFile } from './digest.js';
 import { put, Stale } from './put.js';
 import { untilDone } from './retry.js';
@@ -72,32 +73,48 @@ async function inChunks(row, { path, steady, save, signal, tell }) {
     await save();
   }
   const body = { chunks: { size: CHUNK_BYTES, sha256: row.chunks } };
+  const nearest = await shortcut();
   for (;;) {
     const { chunks } = await steady(() => post(`${path}/upload`, body, { signal }));
     if (!chunks) return; // accepted meanwhile
     const present = new Set(chunks.present);
     const sentBytes = () => Math.min(present.size * CHUNK_BYTES, row.size);
     tell({ sent: sentBytes() });
-    if (chunks.links.length === 0) {
-      try {
-        await steady(() => post(`${path}/complete`, body, { signal }));
-        return;
-      } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'chunks-missing') throw error;
-        continue;
-      }
-    }
     try {
       for (const link of chunks.links) {
         const before = sentBytes();
         const progress = (loaded) => tell({ sent: Math.min(before + loaded, row.size) });
-        await steady(() => put(link, chunk(row.file, link.index), { signal, progress }));
+        await steady(() => put(nearest(link), chunk(row.file, link.index), { signal, progress }));
         present.add(link.index);
         tell({ sent: sentBytes() });
       }
     } catch (error) {
       // Links run out while a phone sleeps: ask for fresh ones. What came has come.
       if (!(error instanceof Stale)) throw error;
+      continue;
+    }
+    if (more(row, chunks, present)) continue;
+    try {
+      await steady(() => post(`${path}/complete`, body, { signal }));
+      return;
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'chunks-missing') throw error;
     }
   }
+}
+
+/** Whether there are chunks that no link of this answer was for. The same content twice came at once. */
+function more(row, chunks, present) {
+  const come = new Set([...present].map((index) => row.chunks[index]));
+  return row.chunks.some((digest) => !come.has(digest)) && chunks.links.length > 0;
+}
+
+/** Where the portal's own origin leads to storage, chunks go there: to another, a browser asks first, each time. */
+async function shortcut() {
+  const { chunks_same_origin } = await config().catch(() => ({})); // the links themselves do as well
+  if (!chunks_same_origin) return (link) => link;
+  return (link) => {
+    const { pathname, search } = new URL(link.url);
+    return { ...link, url: location.origin + pathname + search };
+  };
 }
