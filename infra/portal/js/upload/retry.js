@@ -2,12 +2,14 @@
 
 import { jitter } from '../poll.js';
 
-const FIRST_MS = 500;
+const FIRST_MS = 300;
+/** Slow growth: a link that breaks all the time is back in a second or two, and idling costs one more break. */
+const GROWTH = 1.6;
 const LAST_MS = 15_000;
 
 /** Waits before try number `tries` (from 1). */
 export function backoff(tries, signal) {
-  const ms = jitter(Math.min(FIRST_MS * 2 ** (tries - 1), LAST_MS));
+  const ms = jitter(Math.min(FIRST_MS * GROWTH ** (tries - 1), LAST_MS));
   return new Promise((resolve, reject) => {
     const done = (settle) => (value) => {
       clearTimeout(timer);
