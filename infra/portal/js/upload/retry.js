@@ -1,15 +1,15 @@
-// Trying again: soon, then later, at once when the network is back.
+// Trying again: soon a few times, then later and later, at once when the network is back.
 
 import { jitter } from '../poll.js';
 
-const FIRST_MS = 300;
-/** Slow growth: a link that breaks all the time is back in a second or two, and idling costs one more break. */
-const GROWTH = 1.6;
+/** A link that breaks all the time is back in a second or two, and whoever idles meanwhile meets one more break. */
+const SOON_MS = 400;
+const SOON_TRIES = 8;
 const LAST_MS = 15_000;
 
 /** Waits before try number `tries` (from 1). */
 export function backoff(tries, signal) {
-  const ms = jitter(Math.min(FIRST_MS * GROWTH ** (tries - 1), LAST_MS));
+  const ms = jitter(Math.min(SOON_MS * 2 ** Math.max(tries - SOON_TRIES, 0), LAST_MS));
   return new Promise((resolve, reject) => {
     const done = (settle) => (value) => {
       clearTimeout(timer);
