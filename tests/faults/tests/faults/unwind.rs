@@ -21,6 +21,7 @@ macro_rules! every_fault_at_every_call {
 
 every_fault_at_every_call! {
     a_plain_document_survives_every_fault: PLAIN;
+    a_file_in_chunks_survives_every_fault: IN_CHUNKS;
     a_waiting_document_survives_every_fault: WAITS;
     a_refused_document_survives_every_fault: REFUSED;
     a_regretted_document_survives_every_fault: REGRETTED;
