@@ -1,0 +1,188 @@
+//! A call from its request to its answer: the API's throttle, an environment, the SDK's tries.
+
+use super::{
+    What, World,
+    doc::{Call, Doc, Track},
+};
+use crate::{error::Error, function::Refused, steps::Step, table::Met};
+
+/// Which of a document's two tracks a step is on.
+pub(super) const fn track(step: Step) -> Track {
+    match step {
+        Step::Notify | Step::Accept | Step::Wake | Step::Stamp => Track::Service,
+        Step::Order | Step::PollOrder | Step::Announce | Step::PollDocument => Track::Owner,
+    }
+}
+
+/// The name of a function's refusal.
+pub(super) const fn refused(function: usize, why: Refused) -> &'static str {
+    match (why, function) {
+        (Refused::Account, _) => "Lambda: account concurrency (lambda_concurrency)",
+        (Refused::Reserved, 0) => "Lambda: reserved concurrency of Purchase",
+        (Refused::Reserved, 1) => "Lambda: reserved concurrency of EnqueueHttp",
+        (Refused::Reserved, 2) => "Lambda: reserved concurrency of EnqueueUploads",
+        (Refused::Reserved, _) => "Lambda: reserved concurrency of Stamp",
+        (Refused::Scaling, _) => "Lambda: environments per 10 s and function",
+        (Refused::Requests, _) => "Lambda: requests per unit of concurrency",
+    }
+}
+
+const fn met(met: Met) -> &'static str {
+    match met {
+        Met::Writes => "DynamoDB: table writes (WarmWriteUnits, table_write_quota)",
+        Met::Reads => "DynamoDB: table reads (WarmReadUnits, table_read_quota)",
+        Met::Index => "DynamoDB: index writes (WarmWriteUnits, due shards)",
+        Met::Tickets => "DynamoDB: partition of the ticket counter",
+        Met::Inventory => "DynamoDB: partition of the list of open blocks",
+        Met::Lots => "DynamoDB: partition of one account's lots",
+    }
+}
+
+impl World<'_> {
+    /// A request reaches the API.
+    pub(super) fn request(&mut self, step: Step, id: u32) -> Result<(), Error> {
+        self.tally.api_requests += 1;
+        if !self.api.take(1.0, self.now_ms) {
+            self.limits
+                .refused("API Gateway: rate and burst", self.now_ms);
+            self.turned_away(step, id, None);
+            return Ok(());
+        }
+        let function = self.steps.of(step)?.function;
+        match self.environment(function) {
+            Ok((environment, cold_ms)) => {
+                let begun_ms = self.now_ms as u32;
+                if let Some(doc) = self.doc(id) {
+                    *doc.call_mut(track(step)) = Call {
+                        environment,
+                        begun_ms,
+                        tries: 0,
+                    };
+                }
+                let overhead_ms = self.steps.draw(self.known.http, &mut self.random);
+                self.after(cold_ms + overhead_ms, What::Work(step), id);
+            }
+            Err(why) => {
+                self.limits.refused(refused(function, why), self.now_ms);
+                self.turned_away(step, id, None);
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins an invocation; gives its environment and how long that takes to start, in milliseconds.
+    pub(super) fn environment(&mut self, function: usize) -> Result<(u32, f64), Refused> {
+        let elsewhere = self.reserved_elsewhere(function);
+        let Some(of) = self.functions.get_mut(function) else {
+            return Err(Refused::Account);
+        };
+        let begun = of.begin(&mut self.account, elsewhere, self.now_ms)?;
+        let cold_ms = if begun.cold {
+            self.steps.draw(self.known.cold, &mut self.random)
+        } else {
+            0.0
+        };
+        Ok((begun.id, cold_ms))
+    }
+
+    /// What of the account's concurrency a function without its own may not use. What is reserved is counted apart.
+    fn reserved_elsewhere(&self, function: usize) -> u64 {
+        let all = self.functions.iter().enumerate();
+        let others = all.filter(|(n, _)| *n != function);
+        others.filter_map(|(_, f)| f.reserved()).sum()
+    }
+
+    /// Gives the environment back.
+    pub(super) fn end(&mut self, step: Step, id: u32) -> Result<(), Error> {
+        let function = self.steps.of(step)?.function;
+        let now_ms = self.now_ms;
+        let Some(doc) = self.doc(id) else {
+            return Ok(());
+        };
+        let call = *doc.call_mut(track(step));
+        let lasted_ms = now_ms.saturating_sub(u64::from(call.begun_ms));
+        if let Some(of) = self.functions.get_mut(function) {
+            of.end(&mut self.account, call.environment, lasted_ms, now_ms);
+        }
+        Ok(())
+    }
+
+    /// The calls of a step: all of what they ask is there, or the first that lacks something is tried again as the SDK
+    /// does.
+    pub(super) fn work(&mut self, step: Step, id: u32) -> Result<(), Error> {
+        let Some(doc) = self.docs.get(id).copied() else {
+            return Ok(());
+        };
+        let lacking = match self.files(step) {
+            Err(lacking) => Some(lacking),
+            Ok(()) => self.rows(step, id, &doc)?,
+        };
+        let Some(lacking) = lacking else {
+            let calls = self.steps.of(step)?.calls;
+            self.tally.count(calls);
+            let lasts_ms = self.steps.lasts_ms(step, &mut self.random);
+            let lasts_ms = lasts_ms + self.conflicts_ms(step)?;
+            self.after(lasts_ms, What::Done(step), id);
+            return Ok(());
+        };
+        self.limits.refused(lacking, self.now_ms);
+        let most = self.known.sdk_tries;
+        let Some(doc) = self.doc(id) else {
+            return Ok(());
+        };
+        let call = doc.call_mut(track(step));
+        call.tries += 1;
+        let tries = u64::from(call.tries);
+        if tries >= most {
+            return self.failed(step, id);
+        }
+        let longest_ms = self.known.sdk_first_ms * f64::from(1_u32 << (tries - 1).min(8));
+        let wait_ms = longest_ms * self.random.unit();
+        self.after(wait_ms, What::Work(step), id);
+        Ok(())
+    }
+
+    /// What a step asks of the buckets.
+    fn files(&mut self, step: Step) -> Result<(), &'static str> {
+        let now_ms = self.now_ms;
+        match step {
+            Step::Accept if !self.uploads_read.take(2.0, now_ms) => Err("S3: reads of uploads"),
+            Step::Stamp if !self.uploads_read.has(1.0, now_ms) => Err("S3: reads of uploads"),
+            Step::Stamp if !self.stamped_put.take(1.0, now_ms) => Err("S3: puts of stamped files"),
+            Step::Stamp => {
+                self.uploads_read.take(1.0, now_ms);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What a step asks of the table; gives what was not there.
+    fn rows(&mut self, step: Step, id: u32, doc: &Doc) -> Result<Option<&'static str>, Error> {
+        let mut ask = self.steps.of(step)?.ask;
+        match step {
+            Step::Accept => self.ask_for_a_place(id, doc, &mut ask),
+            Step::Stamp => {
+                if let Some(account) = doc.group() {
+                    ask.lots = Some((account, 2.0, 0.0));
+                }
+            }
+            Step::Order => ask.read += self.stock.looks_around(),
+            _ => {}
+        }
+        Ok(match self.table.take(&ask, self.now_ms) {
+            Ok(()) => None,
+            Err(lacking) => Some(met(lacking)),
+        })
+    }
+
+    /// The SDK has given up: the owner's program is told to come again, a message comes again.
+    fn failed(&mut self, step: Step, id: u32) -> Result<(), Error> {
+        self.end(step, id)?;
+        match step {
+            Step::Accept | Step::Wake | Step::Stamp => self.message_failed(step, id),
+            _ => self.turned_away(step, id, Some(2_000.0)),
+        }
+        Ok(())
+    }
+}

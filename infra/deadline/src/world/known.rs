@@ -1,0 +1,73 @@
+//! Settings that are read for each document, found once.
+
+use crate::{error::Error, settings::Settings, steps::Steps};
+
+/// How people behave, and where durations are found.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) http: usize,
+    pub(super) mapping: usize,
+    pub(super) cold: usize,
+    pub(super) payer: usize,
+    pub(super) notification: usize,
+    pub(super) storage_event: usize,
+    pub(super) file_kb: usize,
+    pub(super) buys_permille: f64,
+    pub(super) per_order: f64,
+    /// Links: how fast in kbit/s, and how many in a thousand have the first and the last.
+    pub(super) links_kbit: [f64; 3],
+    pub(super) slow_permille: f64,
+    pub(super) fast_permille: f64,
+    pub(super) breaks_permille: f64,
+    pub(super) first_wait_ms: f64,
+    pub(super) longest_wait_ms: f64,
+    pub(super) client_tries: u64,
+    pub(super) poll_first_ms: f64,
+    pub(super) poll_longest_ms: f64,
+    pub(super) queue_poll_s: f64,
+    pub(super) cdn: bool,
+    pub(super) cdn_edges: f64,
+    pub(super) sdk_tries: u64,
+    pub(super) sdk_first_ms: f64,
+    pub(super) deliveries: u64,
+    pub(super) blocks_listed: f64,
+    pub(super) block_bytes: f64,
+}
+
+impl Known {
+    pub(super) fn read(settings: &Settings, steps: &Steps) -> Result<Self, Error> {
+        let get = |name: &str| settings.get(name);
+        Ok(Self {
+            http: steps.spread("http_overhead")?,
+            mapping: steps.spread("mapping_overhead")?,
+            cold: steps.spread("cold_start")?,
+            payer: steps.spread("payer")?,
+            notification: steps.spread("notification")?,
+            storage_event: steps.spread("storage_event")?,
+            file_kb: steps.spread("file_kb")?,
+            buys_permille: get("buys_first_permille")?,
+            per_order: get("stamps_per_order")?,
+            links_kbit: [
+                get("link_slow_kbit")?,
+                get("link_usual_kbit")?,
+                get("link_fast_kbit")?,
+            ],
+            slow_permille: get("link_slow_permille")?,
+            fast_permille: get("link_fast_permille")?,
+            breaks_permille: get("upload_fails_permille")?,
+            first_wait_ms: get("client_first_wait_ms")?,
+            longest_wait_ms: get("client_longest_wait_ms")?,
+            client_tries: settings.whole("client_tries")?,
+            poll_first_ms: get("poll_first_ms")?,
+            poll_longest_ms: get("poll_longest_ms")?,
+            queue_poll_s: get("queue_poll_s")?.max(1.0),
+            cdn: get("cdn")? > 0.0,
+            cdn_edges: get("cdn_edges")?,
+            sdk_tries: settings.whole("sdk_tries")?,
+            sdk_first_ms: get("sdk_first_wait_ms")?,
+            deliveries: settings.whole("deliveries_most")?,
+            blocks_listed: get("blocks_listed")?,
+            block_bytes: get("block_bytes")?,
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! What goes on second by second: arrivals, growth, looks at the public queue, restocking.
+
+use super::{What, World};
+use bubuh_core::ticket::Lane;
+
+/// Between two passes of sweep.
+const PASS_S: u64 = 10;
+/// Units of a fresh block: its row and its place in the list, in a transaction.
+const BLOCK_UNITS: f64 = 6.0;
+/// How long the API's function needs for the public queue, in GB-milliseconds: from memory, mostly.
+const QUEUE_MS: f64 = 8.0;
+
+impl World<'_> {
+    pub(super) fn second(&mut self) {
+        let (now_ms, second) = (self.now_ms, self.now_ms / 1_000);
+        self.table.second(now_ms);
+        self.tally.accepts_last_second = std::mem::take(&mut self.tally.accepts_this_second);
+        if second < self.arrivals.lasts_s {
+            self.arrivals_of(second);
+        }
+        self.mappings();
+        self.public_queue();
+        if second.is_multiple_of(PASS_S) {
+            let blocks = self.stock.restock();
+            self.tally.sweep_writes += blocks * BLOCK_UNITS;
+            self.tally.sweep_reads += 64.0 + self.stock.open_blocks() * 60.0 / 4_096.0;
+        }
+        let depths = self.depths();
+        let waiting = depths.values().map(|(visible, _)| *visible).sum();
+        let [uploads, ..] = &self.queues;
+        let before = uploads.messages.waiting() as u64;
+        let at_work: Vec<u64> = self.functions.iter().map(|f| f.at_work).collect();
+        self.tally.state(now_ms, before, waiting, &at_work);
+        let bulk = depths.get(&Lane::Bulk).map_or(0, |(visible, _)| *visible);
+        self.tally.bulk_peak = self.tally.bulk_peak.max(bulk);
+        self.lanes.hold(depths);
+        self.note(now_ms + 1_000, What::Second, 0);
+    }
+
+    fn arrivals_of(&mut self, second: u64) {
+        let arrivals = self.arrivals;
+        for stream in &arrivals.streams {
+            // One bulk customer stays one.
+            let scale = if stream.account.is_some() {
+                1.0
+            } else {
+                self.scale
+            };
+            let mean = stream.rate(second) * scale;
+            if mean <= 0.0 {
+                continue;
+            }
+            for _ in 0..self.random.poisson(mean) {
+                let at_ms = self.now_ms + self.random.below(1_000);
+                self.arrive(stream.account, at_ms);
+            }
+        }
+    }
+
+    /// Who waits looks at the public queue. With a cache before it, the API hears of its edges only.
+    fn public_queue(&mut self) {
+        let looks = self.tally.in_queue() as f64 / self.known.queue_poll_s;
+        let asked = if self.known.cdn {
+            self.tally.cdn += looks;
+            (self.known.cdn_edges / 2.0).min(looks)
+        } else {
+            looks
+        };
+        let taken = self.api.take_some(asked.round(), self.now_ms);
+        let refused = (asked.round() - taken).max(0.0) as u64;
+        self.limits
+            .refused_many("API Gateway: rate and burst", refused, self.now_ms);
+        self.tally.api_requests += asked.round() as u64;
+        self.tally.public_calls += taken;
+        self.tally.public_ms += taken * QUEUE_MS;
+    }
+}

@@ -1,0 +1,155 @@
+//! What is counted while a simulation runs.
+
+use super::doc::Doc;
+use crate::{histogram::Histogram, report::Promises, steps::Calls};
+use bubuh_core::{queue::Promise, ticket::Lane};
+
+/// A minute, for the picture.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Minute {
+    pub(crate) arrived: u64,
+    pub(crate) stamped: u64,
+    /// The most of the minute: uploads that nobody has looked at, documents with a ticket that nobody has taken up.
+    pub(crate) uploads: u64,
+    pub(crate) waiting: u64,
+    pub(crate) at_work: Vec<u64>,
+    /// The longest wait from upload to stamped of those that were uploaded in it.
+    pub(crate) longest_ms: u64,
+}
+
+/// An hour.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hour {
+    pub(crate) arrived: u64,
+    pub(crate) announce: Histogram,
+    pub(crate) queued: Histogram,
+    pub(crate) stamped: Histogram,
+}
+
+/// Durations of what began outside of the peak, and in it.
+pub(crate) type Pair = [Histogram; 2];
+
+/// All counts.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) arrived: u64,
+    pub(super) announced: u64,
+    pub(super) queued_in_all: u64,
+    pub(super) stamped_in_all: u64,
+    pub(super) given_up: u64,
+    pub(super) orders: u64,
+    pub(super) turned_away: u64,
+    pub(super) conflicts: u64,
+    pub(super) api_requests: u64,
+    pub(super) cdn: f64,
+    pub(super) public_calls: f64,
+    pub(super) public_ms: f64,
+    pub(super) uploads: u64,
+    pub(super) stored_kb: u64,
+    pub(super) sqs: u64,
+    pub(super) sweep_reads: f64,
+    pub(super) sweep_writes: f64,
+    pub(super) calls: Calls,
+    pub(super) accepts_last_second: u64,
+    pub(super) accepts_this_second: u64,
+    pub(super) bulk_peak: u64,
+    pub(super) minutes: Vec<Minute>,
+    pub(super) hours: Vec<Hour>,
+    pub(super) announce: Pair,
+    pub(super) to_queued: Pair,
+    pub(super) to_stamped: Pair,
+    pub(super) bulk_wait: Histogram,
+    pub(super) promises: Promises,
+    spare: (Minute, Hour),
+}
+
+const MINUTE_MS: u64 = 60_000;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
+
+/// The one at this index, which is there from now on.
+fn at<'a, T: Default + Clone>(all: &'a mut Vec<T>, index: u64, spare: &'a mut T) -> &'a mut T {
+    let index = index as usize;
+    if all.len() <= index {
+        all.resize(index + 1, T::default());
+    }
+    all.get_mut(index).unwrap_or(spare)
+}
+
+impl Tally {
+    pub(super) const fn under_way(&self) -> u64 {
+        self.arrived - self.stamped_in_all - self.given_up
+    }
+
+    /// Documents with a ticket.
+    pub(super) const fn in_queue(&self) -> u64 {
+        self.queued_in_all - self.stamped_in_all
+    }
+
+    pub(super) fn minute(&mut self, at_ms: u64) -> &mut Minute {
+        at(&mut self.minutes, at_ms / MINUTE_MS, &mut self.spare.0)
+    }
+
+    pub(super) fn hour(&mut self, at_ms: u64) -> &mut Hour {
+        at(&mut self.hours, at_ms / HOUR_MS, &mut self.spare.1)
+    }
+
+    pub(super) const fn count(&mut self, calls: Calls) {
+        self.calls.s3_puts += calls.s3_puts;
+        self.calls.s3_gets += calls.s3_gets;
+        self.calls.dynamodb += calls.dynamodb;
+        self.sqs += calls.sqs;
+    }
+
+    pub(super) fn announced(&mut self, took_ms: u64, now_ms: u64, in_peak: bool) {
+        self.announced += 1;
+        note(&mut self.announce, in_peak, took_ms);
+        self.hour(now_ms).announce.note(took_ms);
+    }
+
+    pub(super) fn queued(&mut self, uploaded_ms: u32, now_ms: u64, in_peak: bool) {
+        let uploaded_ms = u64::from(uploaded_ms);
+        let took_ms = now_ms.saturating_sub(uploaded_ms);
+        self.queued_in_all += 1;
+        note(&mut self.to_queued, in_peak, took_ms);
+        self.hour(uploaded_ms).queued.note(took_ms);
+    }
+
+    pub(super) fn stamped(&mut self, doc: &Doc, now_ms: u64, in_peak: bool) {
+        let uploaded_ms = u64::from(doc.uploaded_ms);
+        let took_ms = now_ms.saturating_sub(uploaded_ms);
+        self.stamped_in_all += 1;
+        self.minute(now_ms).stamped += 1;
+        if doc.lane == Lane::Bulk {
+            self.bulk_wait.note(took_ms);
+        } else {
+            note(&mut self.to_stamped, in_peak, took_ms);
+            self.hour(uploaded_ms).stamped.note(took_ms);
+            let minute = self.minute(uploaded_ms);
+            minute.longest_ms = minute.longest_ms.max(took_ms);
+        }
+        let promise = (doc.latest_ms > 0).then(|| Promise {
+            earliest_ms: u64::from(doc.earliest_ms),
+            latest_ms: u64::from(doc.latest_ms),
+        });
+        self.promises
+            .note(promise, u64::from(doc.queued_ms), now_ms);
+    }
+
+    pub(super) fn state(&mut self, now_ms: u64, uploads: u64, waiting: u64, at_work: &[u64]) {
+        let minute = self.minute(now_ms);
+        minute.uploads = minute.uploads.max(uploads);
+        minute.waiting = minute.waiting.max(waiting);
+        minute.at_work.resize(at_work.len(), 0);
+        for (most, now) in minute.at_work.iter_mut().zip(at_work) {
+            *most = (*most).max(*now);
+        }
+    }
+}
+
+fn note([outside, inside]: &mut Pair, in_peak: bool, took_ms: u64) {
+    if in_peak {
+        inside.note(took_ms);
+    } else {
+        outside.note(took_ms);
+    }
+}
