@@ -75,7 +75,8 @@ impl Progress {
         let lasted_ms = at_ms.saturating_sub(self.at_ms);
         // While nobody waits, documents are finished as fast as they come, which says nothing of how fast they could be.
         let pace = if self.visible > 0 && seen.visible > 0 {
-            let done = next.served().saturating_sub(self.served());
+            let done = i128::from(next.served()) - i128::from(self.served());
+            let done = i64::try_from(done).unwrap_or(i64::MAX);
             self.pace.worked(done, lasted_ms)
         } else {
             self.pace.idled(lasted_ms)

@@ -41,8 +41,9 @@ const PROMISED_AT_MOST_MS: u64 = 24 * HOUR_MS;
 /// What every document takes besides its place in the queue, in milliseconds: two looks at the lane, its own stamp,
 /// and a little for a worker that has to be started.
 pub const ITS_OWN_MS: u64 = 20_000;
-/// The least doubt in a pace, in thousandths.
-const DOUBT_PERMILLE: u64 = 150;
+/// The least doubt in a pace, in thousandths. With this and half of what the pace strays, 90 in a hundred first promises
+/// and more hold in `bubuh simulate deadline-day`, with a range of less than half of the wait.
+const DOUBT_PERMILLE: u64 = 100;
 const DOUBT_MOST_PERMILLE: u64 = 600;
 /// At most so many times as many workers as there are now may come to help.
 const HELP_MOST: u64 = 4;
@@ -135,12 +136,12 @@ mod tests {
     }
 
     #[test]
-    fn a_place_in_a_steady_lane_is_told_within_fifteen_hundredths() {
+    fn a_place_in_a_steady_lane_is_told_within_ten_hundredths() {
         // 990 + 10 before it, 3,600 an hour: about 1,000 s.
         let eta = lane(5_000, 990, 3_600).eta(5_001, NOW);
         let after = |ms: u64| (ms - NOW) / 1_000;
-        assert_eq!(after(eta.earliest_ms), 870);
-        assert_eq!(after(eta.latest_ms.unwrap()), 1_177 + 20);
+        assert_eq!(after(eta.earliest_ms), 910);
+        assert_eq!(after(eta.latest_ms.unwrap()), 1_112 + 20);
     }
 
     #[test]

@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Documents an hour while others wait: lately, over a longer time, and how far single looks strayed.
+/// Documents an hour while others wait: lately, over a longer time, and how far the one strays from the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Pace {
-    /// Over about half a minute of work.
+    /// Over about a minute of work.
     pub lately_per_hour: u64,
     /// Over about five minutes of work.
     pub longer_per_hour: u64,
-    /// How far a look's pace lies from the one before, in thousandths of it.
+    /// How far the pace of late lies from the longer one, in thousandths of that. Not how far single looks lie from each
+    /// other: queues are counted about, and what one look has too many of the next has too few.
     pub strays_permille: u64,
     /// How long the lane has worked without a rest, in milliseconds.
     pub worked_ms: u64,
@@ -18,7 +19,7 @@ pub struct Pace {
 }
 
 const HOUR_MS: u64 = 60 * 60 * 1000;
-const LATELY_MS: u64 = 30_000;
+const LATELY_MS: u64 = 60_000;
 const LONGER_MS: u64 = 5 * 60 * 1000;
 const STRAYS_OVER_MS: u64 = 2 * 60 * 1000;
 /// After so long a rest workers have gone, and the pace is found anew.
@@ -27,12 +28,12 @@ const FORGOTTEN_AFTER_MS: u64 = 5 * 60 * 1000;
 const GUESS_PER_WORKER: u64 = 2 * 60 * 60;
 const GUESS_STRAYS_PERMILLE: u64 = 500;
 
-/// Moves `from` towards `to`: all the way at first, and by the part that `lasted_ms` is of `over_ms` later.
-fn towards(from: u64, to: u64, lasted_ms: u64, over_ms: u64) -> u64 {
-    let whole = u128::from(over_ms.max(lasted_ms).max(1));
-    let part = u128::from(lasted_ms);
-    let sum = u128::from(from) * (whole - part) + u128::from(to) * part;
-    u64::try_from(sum / whole).unwrap_or(u64::MAX)
+/// Moves `from` towards `to`: all the way at first, and by the part that `lasted_ms` is of `over_ms` later. Not below 0.
+fn towards(from: u64, to: i128, lasted_ms: u64, over_ms: u64) -> u64 {
+    let whole = i128::from(over_ms.max(lasted_ms).max(1));
+    let part = i128::from(lasted_ms);
+    let sum = i128::from(from) * (whole - part) + to * part;
+    u64::try_from((sum / whole).max(0)).unwrap_or(u64::MAX)
 }
 
 impl Pace {
@@ -48,23 +49,25 @@ impl Pace {
         }
     }
 
-    /// So many documents were finished, with more waiting all the time.
-    pub(super) fn worked(self, done: u64, lasted_ms: u64) -> Self {
-        let seen = u128::from(done) * u128::from(HOUR_MS) / u128::from(lasted_ms.max(1));
-        let seen = u64::try_from(seen).unwrap_or(u64::MAX);
+    /// So many documents were finished, with more waiting all the time. Below 0 when the counts of two looks are off in
+    /// different ways: to leave that out would make every pace too fast, for the same errors count the other way.
+    pub(super) fn worked(self, done: i64, lasted_ms: u64) -> Self {
+        let seen = i128::from(done) * i128::from(HOUR_MS) / i128::from(lasted_ms.max(1));
         let found_anew = self.rested_ms >= FORGOTTEN_AFTER_MS;
         let worked_ms = if found_anew { 0 } else { self.worked_ms };
         let worked_ms = worked_ms.saturating_add(lasted_ms);
         // The average of all there is, until there is as much as the window holds.
         let within = |window_ms: u64| window_ms.min(worked_ms);
-        let off = seen.abs_diff(self.lately_per_hour);
-        let strays = off.saturating_mul(1_000) / self.lately_per_hour.max(1);
+        let lately_per_hour = towards(self.lately_per_hour, seen, lasted_ms, within(LATELY_MS));
+        let longer_per_hour = towards(self.longer_per_hour, seen, lasted_ms, within(LONGER_MS));
+        let off = lately_per_hour.abs_diff(longer_per_hour);
+        let strays = off.saturating_mul(1_000) / longer_per_hour.max(1);
         Self {
-            lately_per_hour: towards(self.lately_per_hour, seen, lasted_ms, within(LATELY_MS)),
-            longer_per_hour: towards(self.longer_per_hour, seen, lasted_ms, within(LONGER_MS)),
+            lately_per_hour,
+            longer_per_hour,
             strays_permille: towards(
                 self.strays_permille,
-                strays.min(1_000),
+                strays.min(1_000).into(),
                 lasted_ms,
                 STRAYS_OVER_MS,
             ),
@@ -105,21 +108,30 @@ mod tests {
     }
 
     #[test]
-    fn lately_follows_a_change_within_half_a_minute_and_longer_within_five_minutes() {
+    fn lately_follows_a_change_within_two_minutes_and_longer_within_ten() {
         let mut pace = Pace::guess(1);
         for _ in 0..120 {
             pace = pace.worked(50, 5_000);
         }
         assert_eq!(pace.slower(), 36_000);
-        for _ in 0..12 {
+        for _ in 0..24 {
             pace = pace.worked(5, 5_000);
         }
         assert!(pace.lately_per_hour < 8_000, "{pace:?}");
-        assert!(pace.longer_per_hour > 28_000, "{pace:?}");
+        assert!(pace.longer_per_hour > 24_000, "{pace:?}");
         for _ in 0..200 {
             pace = pace.worked(5, 5_000);
         }
         assert!(pace.faster() < 4_800, "{pace:?}");
+    }
+
+    #[test]
+    fn counts_that_are_off_by_turns_do_not_make_a_steady_pace_faster() {
+        let looks = (0..240_u64).map(|n| if n % 2 == 0 { 80 } else { -60 });
+        let pace = looks.fold(Pace::guess(1), |pace, done| pace.worked(done, 5_000));
+        assert!(pace.slower() > 6_000 && pace.faster() < 12_000, "{pace:?}");
+        let paces = (0..24).fold(pace, |pace, _| pace.worked(10, 5_000));
+        assert!(paces.strays_permille < 200, "{paces:?}");
     }
 
     #[test]
@@ -143,8 +155,8 @@ mod tests {
     #[test]
     fn no_numbers_overflow() {
         let pace = Pace::guess(u64::MAX)
-            .worked(u64::MAX, 1)
-            .worked(u64::MAX, 0);
+            .worked(i64::MAX, 1)
+            .worked(i64::MAX, 0);
         assert!(pace.faster() > 0);
     }
 }
