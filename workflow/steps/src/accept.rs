@@ -64,6 +64,8 @@ pub enum Accepted {
 
 /// Lots a reservation chooses among: the oldest few, at random against conflicts.
 const OLDEST_FEW: usize = 4;
+/// Open blocks a reservation chooses among, so that few meet at one; one read unit holds some seventy.
+const BLOCKS_FEW: i32 = 32;
 /// Waiting documents one wake looks at; more are woken by another message.
 const WOKEN_AT_ONCE: i32 = 100;
 
@@ -268,8 +270,20 @@ impl<P: Preflight> Intake<P> {
         Ok(Some(lots.swap_remove(index)))
     }
 
+    /// A serial of one of a few open blocks, from anywhere in their list on; of any, if those are used up or the list
+    /// ends there.
     async fn a_serial(&self) -> Result<Option<(Serial, Take)>, Error> {
-        let mut open: Vec<BlockId> = self.table.open_blocks().await?;
+        let anywhere = Sha256::of(&self.ambient.random()?);
+        let anywhere = BlockId::derive(&["anywhere", anywhere.as_str()]);
+        let few = self.table.open_blocks_from(anywhere, BLOCKS_FEW).await?;
+        if let Some(next) = self.serial_of(few).await? {
+            return Ok(Some(next));
+        }
+        let all = self.table.open_blocks().await?;
+        self.serial_of(all).await
+    }
+
+    async fn serial_of(&self, mut open: Vec<BlockId>) -> Result<Option<(Serial, Take)>, Error> {
         while !open.is_empty() {
             let id = open.swap_remove(self.ambient.pick(open.len())?);
             if let Some(block) = self.table.block(id).await?

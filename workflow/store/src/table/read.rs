@@ -207,6 +207,28 @@ impl Table {
         ids(&items, "BLOCK#")
     }
 
+    /// A few blocks with serials left, from this name on. The whole list is as long as there are stamps that nobody has
+    /// used yet, and is one partition: millions can't read it for each document.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn open_blocks_from(&self, first: BlockId, few: i32) -> Result<Vec<BlockId>, Error> {
+        let found = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", text(keys::INVENTORY))
+            .expression_attribute_values(":first", text(keys::open_block(first).sk))
+            .expression_attribute_values(":last", text("BLOCK#~"))
+            .consistent_read(true)
+            .limit(few)
+            .send()
+            .await
+            .map_err(|e| classify("query", &e))?;
+        ids(&found.items.unwrap_or_default(), "BLOCK#")
+    }
+
     /// A block of serials.
     ///
     /// # Errors

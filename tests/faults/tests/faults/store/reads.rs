@@ -58,6 +58,8 @@ async fn every_row_is_found_by_its_key_and_among_those_of_its_partition() {
     assert_eq!(table.document(id).await.unwrap(), Some(document.clone()));
     assert_eq!(table.lots(&document.account).await.unwrap(), [lot]);
     assert_eq!(table.open_blocks().await.unwrap(), [block.id]);
+    let few = table.open_blocks_from(block.id, 9).await.unwrap();
+    assert_eq!(few, [block.id]);
     assert_eq!(table.block(block.id).await.unwrap(), Some(block));
     assert_eq!(table.serial_document(&serial).await.unwrap(), Some(id));
     table.commit(&[unbind]).await.unwrap();
@@ -82,11 +84,12 @@ async fn every_read_that_is_not_of_an_index_asks_for_what_was_written_last() {
     assert_eq!(table.lots(&ani).await.unwrap(), []);
     assert_eq!(table.waiting(&ani, 9).await.unwrap(), []);
     assert_eq!(table.open_blocks().await.unwrap(), []);
+    assert_eq!(table.open_blocks_from(block, 9).await.unwrap(), []);
     assert_eq!(table.block(block).await.unwrap(), None);
     assert_eq!(table.serial_document(&serial).await.unwrap(), None);
     assert!(table.whole().await.unwrap().rows.cases.is_empty());
     let sites = world.cloud.sites();
-    assert_eq!(sites.len(), 12);
+    assert_eq!(sites.len(), 13);
     for site in sites {
         let request: Value = serde_json::from_slice(&site.body).unwrap();
         assert_eq!(request["ConsistentRead"], true, "{site}");
