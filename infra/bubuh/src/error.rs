@@ -158,6 +158,12 @@ pub enum Error {
         /// Why.
         detail: String,
     },
+    /// A simulation can't begin.
+    #[error("the simulation: {detail}")]
+    Simulate {
+        /// Why.
+        detail: String,
+    },
     /// A key could not be made or read.
     #[error("could not {what} the development key: {detail}")]
     Key {

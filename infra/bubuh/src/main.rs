@@ -30,6 +30,8 @@ enum Command {
     Sales(commands::sales::Args),
     /// Book a settlement file and report how gateway, ledger and file agree
     Reconcile(commands::reconcile::Args),
+    /// See what breaks first on a deadline day, before it comes
+    Simulate(commands::simulate::Args),
     /// Affix a stamp to a PDF with the local development key
     Stamp(commands::stamp::Args),
     /// Verify the stamps of a PDF offline
@@ -57,6 +59,7 @@ async fn main() -> ExitCode {
         Command::Reconcile(args) => commands::reconcile::run(args)
             .await
             .map_err(|error| error.to_string()),
+        Command::Simulate(args) => commands::simulate::run(args).map_err(|error| error.to_string()),
         Command::Stamp(args) => commands::stamp::run(args),
         Command::Verify(args) => commands::verify::run(args),
     };

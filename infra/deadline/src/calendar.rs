@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Milliseconds of one page; two pages are kept slot by slot, what comes later as lists.
-const PAGE: u64 = 1 << 16;
+const PAGE: u64 = 1 << 12;
 const RING: u64 = PAGE * 2;
 
 /// The events to come.

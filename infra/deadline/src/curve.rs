@@ -155,6 +155,12 @@ impl Arrivals {
         Ok(Self::of(streams))
     }
 
+    /// How long they last, in seconds.
+    #[must_use]
+    pub const fn lasts_s(&self) -> u64 {
+        self.lasts_s
+    }
+
     fn of(streams: Vec<Stream>) -> Self {
         let ends = streams
             .iter()

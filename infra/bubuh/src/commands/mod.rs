@@ -6,6 +6,7 @@ pub mod case;
 pub mod demo;
 pub mod reconcile;
 pub mod sales;
+pub mod simulate;
 pub mod stamp;
 pub mod up;
 pub mod verify;
