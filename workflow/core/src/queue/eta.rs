@@ -42,7 +42,7 @@ const PROMISED_AT_MOST_MS: u64 = 24 * HOUR_MS;
 /// and a little for a worker that has to be started.
 pub const ITS_OWN_MS: u64 = 20_000;
 /// The least doubt in a pace, in thousandths. With this and half of what the pace strays, 90 in a hundred first promises
-/// and more hold in `bubuh simulate deadline-day`, with a range of less than half of the wait.
+/// and more hold in `bubuh simulate deadline-day`, with a range of about half of the wait.
 const DOUBT_PERMILLE: u64 = 100;
 const DOUBT_MOST_PERMILLE: u64 = 600;
 /// At most so many times as many workers as there are now may come to help.
