@@ -129,15 +129,15 @@ mod tests {
     fn counts_that_are_off_by_turns_do_not_make_a_steady_pace_faster() {
         let looks = (0..240_u64).map(|n| if n % 2 == 0 { 80 } else { -60 });
         let pace = looks.fold(Pace::guess(1), |pace, done| pace.worked(done, 5_000));
-        assert!(pace.slower() > 6_000 && pace.faster() < 12_000, "{pace:?}");
+        assert!(pace.slower() > 4_500 && pace.faster() < 9_000, "{pace:?}");
         let paces = (0..24).fold(pace, |pace, _| pace.worked(10, 5_000));
-        assert!(paces.strays_permille < 200, "{paces:?}");
+        assert!(paces.strays_permille < pace.strays_permille, "{paces:?}");
     }
 
     #[test]
     fn a_lane_that_stands_still_has_no_pace_after_minutes() {
         let mut pace = Pace::guess(1).worked(50, 5_000);
-        for _ in 0..60 {
+        for _ in 0..120 {
             pace = pace.worked(0, 5_000);
         }
         assert!(pace.slower() < 10, "{pace:?}");
