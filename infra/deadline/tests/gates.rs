@@ -1,4 +1,5 @@
 //! What must hold on a deadline day, with the limits of the runbook.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use bubuh_deadline::{Arrivals, PROFILE, Report, Settings, simulate};
 

@@ -1,4 +1,5 @@
 //! Small runs: what they tell is kept in files, and what comes in goes out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use bubuh_deadline::{Arrivals, Report, Settings, json, simulate, svg, text};
 use proptest::prelude::*;

@@ -68,7 +68,11 @@ pub fn run(args: Args) -> Result<ExitCode, Error> {
         println!("{}", text(&reports));
     }
     let lost = reports.iter().any(|report| report.lost > 0);
-    Ok(if lost { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if lost {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn wrong(error: bubuh_deadline::Error) -> Error {
@@ -80,7 +84,10 @@ fn wrong(error: bubuh_deadline::Error) -> Error {
 fn settings(day: &Day) -> Result<Settings, Error> {
     let template = Settings::of_template().map_err(wrong)?;
     let settings = template.with_profile(&day.profile).map_err(wrong)?;
-    let set = day.set.iter().try_fold(settings, |settings, text| settings.with(text));
+    let set = day
+        .set
+        .iter()
+        .try_fold(settings, |settings, text| settings.with(text));
     set.map_err(wrong)
 }
 
@@ -102,7 +109,10 @@ fn runs(day: &Day, settings: &Settings, arrivals: &Arrivals) -> Result<Vec<Repor
     let last = |seconds: u64| arrivals.lasts_s().saturating_sub(seconds);
     let wanted: Vec<(f64, u64)> = match day.scale {
         Some(scale) => vec![(scale, 0)],
-        None => SCALES.into_iter().map(|scale| (scale, if scale > 1.0 { last(LAST_S) } else { 0 })).collect(),
+        None => SCALES
+            .into_iter()
+            .map(|scale| (scale, if scale > 1.0 { last(LAST_S) } else { 0 }))
+            .collect(),
     };
     let from_s = day.last.map(|hours| last(hours.saturating_mul(3_600)));
     let run = |scale: f64, of_its_own: u64| {
@@ -110,8 +120,14 @@ fn runs(day: &Day, settings: &Settings, arrivals: &Arrivals) -> Result<Vec<Repor
         simulate(&settings, arrivals, from_s.unwrap_or(of_its_own)).map_err(wrong)
     };
     thread::scope(|scope| {
-        let running: Vec<_> = wanted.iter().map(|(scale, from_s)| scope.spawn(move || run(*scale, *from_s))).collect();
-        running.into_iter().map(|one| one.join().unwrap_or_else(|_| Err(stopped()))).collect()
+        let running: Vec<_> = wanted
+            .iter()
+            .map(|(scale, from_s)| scope.spawn(move || run(*scale, *from_s)))
+            .collect();
+        running
+            .into_iter()
+            .map(|one| one.join().unwrap_or_else(|_| Err(stopped())))
+            .collect()
     })
 }
 
