@@ -1,6 +1,6 @@
 //! The stamp engine's verifier behind four functions that a browser's WebAssembly can call.
 //!
-//! The page asks for room ([`file`], [`trust`]), writes bytes there, calls [`verify`], and reads the report as JSON from
+//! The page asks for room ([`fn@file`], [`trust`]), writes bytes there, calls [`verify`], and reads the report as JSON from
 //! where [`report`] says. One file at a time; nothing leaves the page.
 
 use bubuh_pdf::{Opening, Report, Trust, certificates_from_pem, verify_within};
