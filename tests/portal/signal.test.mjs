@@ -44,12 +44,12 @@ async function until(what) {
   assert.fail('it took too long');
 }
 
-const once = (taken, file) => {
+/** Each chunk was taken once; of so many nobody but storage may know. */
+const once = (taken, file, unseen = 1) => {
   const chunks = taken.filter((path) => path.includes('/chunks/'));
   assert.equal(new Set(chunks).size, chunks.length, 'no chunk was taken twice');
   const whole = Math.ceil(file.buffer.length / CHUNK_BYTES);
-  // Of a chunk that came as the link was cut, only storage knows.
-  assert.ok(chunks.length === whole || chunks.length === whole - 1, `${chunks.length} of ${whole}`);
+  assert.ok(chunks.length <= whole && chunks.length >= whole - unseen, `${chunks.length} of ${whole}`);
 };
 
 test('an upload that loses the network in the middle goes on by itself and ends stamped', async () => {
@@ -91,7 +91,8 @@ test('an upload whose page was closed in the middle goes on when the portal is o
   await page.goto(`${PORTAL}/#/meterai`);
   await page.getByRole('link', { name: 'surat.pdf' }).click();
   await page.getByRole('button', { name: 'Unduh PDF bermeterai' }).waitFor();
-  once(taken, file);
+  // The one under way when the page was closed, and one whose answer had just come.
+  once(taken, file, 2);
   await context.close();
 });
 
