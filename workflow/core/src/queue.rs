@@ -78,6 +78,9 @@ impl Progress {
             let done = i128::from(next.served()) - i128::from(self.served());
             let done = i64::try_from(done).unwrap_or(i64::MAX);
             self.pace.worked(done, lasted_ms)
+        } else if self.visible > 0 {
+            // It was emptied: at least as fast as that, also after it stood still.
+            self.pace.emptied(self.visible, lasted_ms)
         } else {
             self.pace.idled(lasted_ms)
         };
@@ -262,5 +265,18 @@ mod tests {
             None,
             "nobody knows"
         );
+    }
+
+    #[test]
+    fn a_lane_that_stood_still_and_was_emptied_promises_again() {
+        let still = (0..100).fold(busy(50), |snapshot, n| {
+            looked(&snapshot, 1_242, 50, NOW + 600_000 + n * 5_000)
+        });
+        let at_ms = NOW + 600_000 + 99 * 5_000;
+        let lane = still.lane(Lane::Single, at_ms).unwrap();
+        assert_eq!(lane.promise(1_243, at_ms), None);
+        let emptied = looked(&still, 1_242, 0, at_ms + 10_000);
+        let lane = emptied.lane(Lane::Single, at_ms + 10_000).unwrap();
+        assert!(lane.promise(1_243, at_ms + 10_000).is_some(), "{lane:?}");
     }
 }

@@ -112,9 +112,10 @@ impl Sim {
             World::new(setting.seed, Retries::None)
         };
         let faulty = dice.below(3) > 0;
-        let drowsy = faulty && dice.below(3) == 0;
+        let drowsy = faulty && dice.below(2) == 0;
         let (per_mille, restless) = (10 << dice.below(5), 1 + dice.below(5));
         let (faults_left, stalls_left) = (2 + dice.below(12), dice.below(12));
+        let stalls_left = if drowsy { stalls_left + 4 } else { stalls_left };
         world.cloud.take_turns();
         if let Some(variant) = setting.variant {
             world.cloud.break_it(variant);

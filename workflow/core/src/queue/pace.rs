@@ -76,6 +76,17 @@ impl Pace {
         }
     }
 
+    /// All that waited were taken up, and then some time went by with nobody waiting.
+    pub(super) fn emptied(self, waited: u64, lasted_ms: u64) -> Self {
+        let seen = u128::from(waited) * u128::from(HOUR_MS) / u128::from(lasted_ms.max(1));
+        let seen = u64::try_from(seen).unwrap_or(u64::MAX);
+        Self {
+            lately_per_hour: self.lately_per_hour.max(seen),
+            longer_per_hour: self.longer_per_hour.max(seen),
+            ..self.idled(lasted_ms)
+        }
+    }
+
     /// Nobody waited for a while.
     pub(super) const fn idled(self, lasted_ms: u64) -> Self {
         Self {
