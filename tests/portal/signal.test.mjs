@@ -36,6 +36,20 @@ async function begin(page, file) {
   await page.getByRole('button', { name: 'Kirim 1 berkas' }).click();
 }
 
+/** Somebody with a stamp, and a file under way on a slow link, of which so many chunks have come. */
+async function begun(chunks) {
+  const context = await device(chromium);
+  const page = await context.newPage();
+  const taken = chunksTaken(context);
+  const name = await signIn(page);
+  await buy(page);
+  const signal = await link(page, 200_000);
+  const file = pdf('surat.pdf', 900_000);
+  await begin(page, file);
+  await until(() => taken.length >= chunks);
+  return { context, page, taken, name, signal, file };
+}
+
 async function until(what) {
   for (let tries = 0; tries < 600; tries += 1) {
     if (what()) return;
@@ -53,15 +67,7 @@ const once = (taken, file, unseen = 1) => {
 };
 
 test('an upload that loses the network in the middle goes on by itself and ends stamped', async () => {
-  const context = await device(chromium);
-  const page = await context.newPage();
-  const taken = chunksTaken(context);
-  await signIn(page);
-  await buy(page);
-  const signal = await link(page, 200_000);
-  const file = pdf('surat.pdf', 900_000);
-  await begin(page, file);
-  await until(() => taken.length >= 4);
+  const { context, page, taken, signal, file } = await begun(4);
   await signal.cut();
   await page.getByText('Jaringan terputus').waitFor();
   await shot(page, 'cut-off');
@@ -75,19 +81,11 @@ test('an upload that loses the network in the middle goes on by itself and ends 
 });
 
 test('an upload whose page was closed in the middle goes on when the portal is opened again', async () => {
-  const context = await device(chromium);
-  let page = await context.newPage();
-  const taken = chunksTaken(context);
-  await signIn(page);
-  await buy(page);
-  await link(page, 200_000);
-  const file = pdf('surat.pdf', 900_000);
-  await begin(page, file);
-  await until(() => taken.length >= 4);
-  await page.close();
+  const { context, page: closed, taken, file } = await begun(4);
+  await closed.close();
   const before = taken.length;
   assert.ok(before < Math.ceil(file.buffer.length / CHUNK_BYTES), 'it was not done yet');
-  page = await context.newPage();
+  const page = await context.newPage();
   await page.goto(`${PORTAL}/#/meterai`);
   await page.getByRole('link', { name: 'surat.pdf' }).click();
   await page.getByRole('button', { name: 'Unduh PDF bermeterai' }).waitFor();
@@ -97,19 +95,11 @@ test('an upload whose page was closed in the middle goes on when the portal is o
 });
 
 test('a file that was begun on one device is ended on another by choosing it again', async () => {
-  const first = await device(chromium);
-  let page = await first.newPage();
-  const taken = chunksTaken(first);
-  const name = await signIn(page);
-  await buy(page);
-  await link(page, 200_000);
-  const file = pdf('surat.pdf', 900_000);
-  await begin(page, file);
-  await until(() => taken.length >= 4);
+  const { context: first, taken, name, file } = await begun(4);
   await first.close();
   const second = await device(chromium);
   const rest = chunksTaken(second);
-  page = await second.newPage();
+  const page = await second.newPage();
   await signIn(page, name);
   await page.goto(`${PORTAL}/#/meterai`);
   await page.getByRole('link', { name: 'surat.pdf' }).click();
@@ -122,15 +112,7 @@ test('a file that was begun on one device is ended on another by choosing it aga
 });
 
 test('a paused upload stays where it is until it is resumed', async () => {
-  const context = await device(chromium);
-  const page = await context.newPage();
-  const taken = chunksTaken(context);
-  await signIn(page);
-  await buy(page);
-  await link(page, 200_000);
-  const file = pdf('surat.pdf', 900_000);
-  await begin(page, file);
-  await until(() => taken.length >= 3);
+  const { context, page, taken, file } = await begun(3);
   await page.getByRole('button', { name: 'Jeda surat.pdf' }).click();
   await page.getByText('Dijeda').waitFor();
   await shot(page, 'paused');

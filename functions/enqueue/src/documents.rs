@@ -11,6 +11,7 @@ use axum::{
 use bubuh_core::{
     document::{Announced, Document, DocumentState, DocumentType, Placement},
     id::{DocumentId, Sha256},
+    queue::Snapshot,
 };
 use bubuh_edge::{Body, Caller, Key, MaybeBody, Problem, time::from_rfc3339};
 use bubuh_steps::Desk;
@@ -89,12 +90,8 @@ pub(crate) async fn list(
         .table
         .documents(&account, page.from.as_deref(), PAGE)
         .await?;
-    let mut documents = Vec::with_capacity(found.rows.len());
-    for row in &found.rows {
-        documents.push(view(&desk, row).await);
-    }
     Ok(Json(Documents {
-        documents,
+        documents: views(&desk, &found.rows).await,
         next: found.next,
     }))
 }
@@ -154,21 +151,32 @@ pub(crate) async fn complete(
     Ok((StatusCode::ACCEPTED, whole(&desk, &document).await?))
 }
 
-/// A document, with its place in the queue if it stands there.
-async fn view(desk: &Desk, document: &Document) -> DocumentView {
-    let mut view = DocumentView::from(document);
-    if document.state == DocumentState::Queued
-        && let Some(ticket) = document.ticket
-        && let Some(lane) = desk.line.progress(ticket.lane).await
-    {
-        view.stand_in(&lane, ticket, document.deadline_ms, desk.ambient.now_ms());
-    }
-    view
+/// Documents, each with its place in the queue if it stands there. The lanes are asked about once for all.
+async fn views(desk: &Desk, documents: &[Document]) -> Vec<DocumentView> {
+    let queued = |document: &Document| document.state == DocumentState::Queued;
+    let lanes = if documents.iter().any(queued) {
+        desk.line.known().await
+    } else {
+        Snapshot::default()
+    };
+    let now_ms = desk.ambient.now_ms();
+    let view = |document: &Document| {
+        let mut view = DocumentView::from(document);
+        if queued(document)
+            && let Some(ticket) = document.ticket
+            && let Some(lane) = lanes.lane(ticket.lane, now_ms)
+        {
+            view.stand_in(lane, ticket, document.deadline_ms, now_ms);
+        }
+        view
+    };
+    documents.iter().map(view).collect()
 }
 
 /// A document with the links its owner can use now.
 async fn whole(desk: &Desk, document: &Document) -> Result<Json<DocumentView>, Problem> {
-    let mut view = view(desk, document).await;
+    let views = views(desk, std::slice::from_ref(document)).await;
+    let mut view = views.into_iter().next().ok_or_else(Problem::not_found)?;
     view.upload = desk.upload_link(document).await?;
     view.download_url = desk.download_link(document).await?.map(|link| link.url);
     Ok(Json(view))

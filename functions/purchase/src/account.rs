@@ -17,10 +17,7 @@ pub(crate) async fn show<G: Gateway>(
 ) -> Result<Json<BTreeMap<&'static str, Stamps>>, Problem> {
     let lots = app.sales.table.lots(&account).await?;
     let mut sums = BTreeMap::new();
-    let sum = |of: &dyn Fn(&Lot) -> Stamps| {
-        let mut lots = lots.iter();
-        lots.try_fold(Stamps::ZERO, |sum, lot| sum.plus(of(lot)))
-    };
+    let sum = |of: &dyn Fn(&Lot) -> Stamps| Stamps::sum(lots.iter().map(of));
     for bucket in Bucket::ALL {
         let count = match bucket {
             Bucket::Available => sum(&Lot::usable)?,

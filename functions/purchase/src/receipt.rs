@@ -62,8 +62,7 @@ pub(crate) fn page(
 }
 
 fn bought(html: &mut String, order: &Order, lots: &[Lot]) -> Result<(), Error> {
-    let sum =
-        |count: fn(&Lot) -> Stamps| lots.iter().map(count).try_fold(Stamps::ZERO, Stamps::plus);
+    let sum = |count: fn(&Lot) -> Stamps| Stamps::sum(lots.iter().map(count));
     let quantity = sum(|lot| lot.quantity)?;
     let _ = write!(
         html,

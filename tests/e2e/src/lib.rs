@@ -10,6 +10,7 @@ pub mod cases;
 pub mod chaos;
 pub mod load;
 
+use aws_sdk_sqs::types::QueueAttributeName;
 use bubuh::{
     books,
     client::{Answer, Client},
@@ -103,6 +104,22 @@ impl Run {
     /// Clients of the stack's services.
     pub fn aws(&self) -> Aws {
         Aws::new(self.stack.aws_config())
+    }
+
+    /// Messages in the queue of this output, delivered and not acknowledged ones too.
+    pub async fn depth(&self, output: &str) -> u64 {
+        let sqs = aws_sdk_sqs::Client::new(&self.stack.aws_config());
+        let names = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let asked = sqs
+            .get_queue_attributes()
+            .queue_url(self.stack.output(output));
+        let found = asked.set_attribute_names(Some(names.to_vec())).send().await;
+        let found = found.expect("the emulator knows its queue");
+        let counts = found.attributes.unwrap_or_default();
+        counts.values().filter_map(|n| n.parse::<u64>().ok()).sum()
     }
 
     /// Ends the stack in order.

@@ -8,31 +8,21 @@
 )]
 
 use bubuh::stack::Options;
+use bubuh_corpus::tools;
 use bubuh_e2e::Run;
 use std::{path::PathBuf, process::Command};
 
-/// What must be there, and what it is for.
+/// What must be there.
 const TOOLS: [&str; 3] = ["chromium", "node", "npm"];
 
 fn works(command: &mut Command) -> bool {
     command.output().is_ok_and(|out| out.status.success())
 }
 
-/// What this machine lacks.
-fn lacking() -> Vec<&'static str> {
-    let mut lacking = TOOLS.to_vec();
-    lacking.retain(|tool| !works(Command::new(tool).arg("--version")));
-    lacking
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn people_buy_stamp_and_verify_in_a_browser_whatever_their_link_and_however_they_read() {
-    let lacking = lacking();
-    if !lacking.is_empty() {
-        let required = std::env::var("BUBUH_REQUIRE_TOOLS").is_ok_and(|v| v == "1");
-        assert!(!required, "missing: {lacking:?}");
-        eprintln!("skipped: the browser tests need {lacking:?}");
-        return;
+    if let Some(missing) = TOOLS.iter().find(|tool| !tools::has(tool)) {
+        return tools::skip(missing);
     }
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../portal");
     let mut install = Command::new("npm");

@@ -302,9 +302,7 @@ impl Lot {
     /// Whether the buckets add up to what was bought.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        Bucket::ALL
-            .iter()
-            .try_fold(Stamps::ZERO, |sum, b| sum.plus(self.bucket(*b)))
+        Stamps::sum(Bucket::ALL.map(|bucket| self.bucket(bucket)))
             .is_ok_and(|sum| sum == self.quantity)
     }
 }

@@ -93,6 +93,14 @@ impl Stamps {
         self.0.checked_add(other.0).map(Self).ok_or(Error::Overflow)
     }
 
+    /// The sum of counts.
+    ///
+    /// # Errors
+    /// As [`Stamps::plus`].
+    pub fn sum(counts: impl IntoIterator<Item = Self>) -> Result<Self, Error> {
+        counts.into_iter().try_fold(Self::ZERO, Self::plus)
+    }
+
     /// Difference.
     ///
     /// # Errors

@@ -247,8 +247,7 @@ impl Refund {
     /// # Errors
     /// [`Error::Overflow`].
     pub fn stamps(&self) -> Result<Stamps, Error> {
-        let mut held = self.held.iter();
-        held.try_fold(Stamps::ZERO, |sum, held| sum.plus(held.count))
+        Stamps::sum(self.held.iter().map(|held| held.count))
     }
 
     /// A buyer asks `count` unused stamps of a payment back: they are held before the gateway is called.

@@ -171,7 +171,8 @@ impl<P: Preflight> Intake<P> {
         let mut ticket = None;
         for _ in 0..TRIES {
             let lots = self.table.lots(&document.account).await?;
-            let lane = Lane::of(under_way(&lots)?);
+            let under_way = Stamps::sum(lots.iter().map(|lot| lot.reserved))?;
+            let lane = Lane::of(under_way);
             let lot = self.one_of(lots)?;
             let serial = match &lot {
                 Some(_) => self.a_serial().await?,
@@ -294,15 +295,6 @@ impl<P: Preflight> Intake<P> {
         }
         Ok(None)
     }
-}
-
-/// How many stamps of an account are on documents that are under way.
-fn under_way(lots: &[Lot]) -> Result<Stamps, Error> {
-    let mut sum = Stamps::ZERO;
-    for lot in lots {
-        sum = sum.plus(lot.reserved)?;
-    }
-    Ok(sum)
 }
 
 enum Found {

@@ -61,7 +61,7 @@ impl Desk {
     /// # Errors
     /// Storage's.
     pub async fn upload_link(&self, document: &Document) -> Result<Option<Link>, Error> {
-        if document.source.is_some() || !document.may_be_accepted() {
+        if !document.expects_file() {
             return Ok(None);
         }
         let key = Document::source_key(document.id);

@@ -34,7 +34,7 @@ impl Desk {
     /// # Errors
     /// Storage's.
     pub async fn sent(&self, document: &Document, chunks: &Chunks) -> Result<Option<Sent>, Error> {
-        if !awaits_file(document) {
+        if !document.expects_file() {
             return Ok(None);
         }
         let mut known = self.files.chunks_there(document.id).await?;
@@ -62,7 +62,7 @@ impl Desk {
     /// # Errors
     /// [`Error::ChunksMissing`], [`Error::ChunksDiffer`]; storage's. It may be called again.
     pub async fn assemble(&self, document: &Document, chunks: &Chunks) -> Result<(), Error> {
-        if !awaits_file(document) {
+        if !document.expects_file() {
             return Ok(());
         }
         if self.uploaded(document).await? {
@@ -99,10 +99,6 @@ impl Desk {
             first: chunk.index,
         })
     }
-}
-
-fn awaits_file(document: &Document) -> bool {
-    document.source.is_none() && document.may_be_accepted()
 }
 
 fn complete(chunks: &Chunks, known: &BTreeSet<Sha256>) -> Result<(), Error> {

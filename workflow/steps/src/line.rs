@@ -69,15 +69,18 @@ impl Line {
         Ok(snapshot)
     }
 
-    /// How far a lane has come, if anybody can tell: no document waits for an answer to this.
+    /// The same where nobody waits for an answer to this; empty when it can't be had.
+    pub async fn known(&self) -> Snapshot {
+        self.snapshot().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the lanes' progress is not known");
+            Snapshot::default()
+        })
+    }
+
+    /// How far a lane has come, if anybody can tell.
     pub async fn progress(&self, lane: Lane) -> Option<Progress> {
-        match self.snapshot().await {
-            Ok(snapshot) => snapshot.lane(lane, self.ambient.now_ms()).copied(),
-            Err(error) => {
-                tracing::warn!(%error, "the lanes' progress is not known");
-                None
-            }
-        }
+        let known = self.known().await;
+        known.lane(lane, self.ambient.now_ms()).copied()
     }
 }
 

@@ -38,11 +38,6 @@ const DRAINED_WITHIN: Duration = Duration::from_secs(120);
 /// More at once than on a laptop in peace: under faults workers mostly wait.
 const CONCURRENCY: [(&str, &str); 2] = [("UploadsConcurrency", "12"), ("StampsConcurrency", "12")];
 
-/// Messages in the queue of this output, delivered and not acknowledged ones too.
-pub(crate) async fn waiting_in(run: &Run, output: &str) -> u64 {
-    settle::depth(run, output).await
-}
-
 /// What a run came to.
 #[derive(Debug)]
 pub struct Outcome {
@@ -122,7 +117,7 @@ pub async fn run(size: Size) -> Outcome {
     }
     let mut dead_letters = 0;
     for queue in ["UploadsDeadLettersUrl", "StampsDeadLettersUrl"] {
-        dead_letters += settle::depth(&run, queue).await;
+        dead_letters += run.depth(queue).await;
     }
     let outcome = Outcome {
         size,

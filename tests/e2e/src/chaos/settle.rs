@@ -5,7 +5,6 @@ use super::{
     plan::{DocumentPlan, OrderPlan, Plan},
 };
 use crate::Run;
-use aws_sdk_sqs::types::QueueAttributeName;
 use bubuh_core::{
     document::{Document, DocumentState},
     id::{DocumentId, OrderId},
@@ -126,27 +125,11 @@ pub(super) async fn drained(run: &Run, at_most: Duration) -> u64 {
     loop {
         let mut left = 0;
         for queue in ["UploadsQueueUrl", "StampsQueueUrl", "BulkQueueUrl"] {
-            left += depth(run, queue).await;
+            left += run.depth(queue).await;
         }
         if left == 0 || Instant::now() > until {
             return left;
         }
         sleep(Duration::from_millis(500)).await;
     }
-}
-
-/// Messages in a queue, delivered and not acknowledged ones too.
-pub(super) async fn depth(run: &Run, output: &str) -> u64 {
-    let sqs = aws_sdk_sqs::Client::new(&run.stack.aws_config());
-    let names = [
-        QueueAttributeName::ApproximateNumberOfMessages,
-        QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
-    ];
-    let asked = sqs
-        .get_queue_attributes()
-        .queue_url(run.stack.output(output));
-    let found = asked.set_attribute_names(Some(names.to_vec())).send().await;
-    let found = found.expect("the emulator knows its queue");
-    let counts = found.attributes.unwrap_or_default();
-    counts.values().filter_map(|n| n.parse::<u64>().ok()).sum()
 }

@@ -6,11 +6,12 @@ use bubuh::{
     client::{Answer, Client},
     sample::letter_of,
 };
+use bubuh_store::Ambient;
 use futures::{StreamExt, stream};
 use reqwest::Method;
 use std::{
     sync::Mutex,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 /// Buyers and uploads of an office at once.
@@ -38,10 +39,7 @@ pub(super) struct Seen {
 }
 
 fn now_ms() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("after 1970");
-    u64::try_from(since.as_millis()).expect("a time")
+    Ambient::system().now_ms()
 }
 
 fn ms(answer: &Answer, pointer: &str) -> Option<u64> {
@@ -161,7 +159,7 @@ impl<'a> Office<'a> {
 
     /// Documents that wait or are being stamped in the bulk lane.
     pub(super) async fn waiting(&self) -> u64 {
-        crate::chaos::waiting_in(self.run, "BulkQueueUrl").await
+        self.run.depth("BulkQueueUrl").await
     }
 
     /// Waits until all are queued: none is uploaded and not queued any more.

@@ -40,6 +40,12 @@ impl Document {
         );
         awaited && !self.is_purged_now()
     }
+
+    /// Whether a file may still come for it: none was accepted yet.
+    #[must_use]
+    pub fn expects_file(&self) -> bool {
+        self.source.is_none() && self.may_be_accepted()
+    }
 }
 
 /// Reserves a stamp, binds the serial and queues the document, all or nothing.
@@ -117,7 +123,7 @@ pub fn wait(
 /// # Errors
 /// [`Error::IllegalTransition`] when the document is past this.
 pub fn reject(document: &Document, reason: Reason, now_ms: u64) -> Result<Vec<Write>, Error> {
-    if !document.may_be_accepted() || document.source.is_some() {
+    if !document.expects_file() {
         return Err(document.illegal("reject"));
     }
     let mut next = document.entering(DocumentState::Rejected, now_ms)?;

@@ -1,6 +1,6 @@
 //! When a document's turn will be: a range, never a moment.
 
-use super::Progress;
+use super::{Progress, pace::HOUR_MS};
 use serde::{Deserialize, Serialize};
 
 /// When a document will be finished, in milliseconds since the epoch.
@@ -33,7 +33,6 @@ impl Promise {
     }
 }
 
-const HOUR_MS: u64 = 60 * 60 * 1000;
 /// A snapshot older than this says nothing, in milliseconds.
 const STALE_AFTER_MS: u64 = 2 * 60 * 1000;
 /// Nobody is promised more than this, in milliseconds.

@@ -18,7 +18,7 @@ pub struct Pace {
     pub rested_ms: u64,
 }
 
-const HOUR_MS: u64 = 60 * 60 * 1000;
+pub(super) const HOUR_MS: u64 = 60 * 60 * 1000;
 const LATELY_MS: u64 = 60_000;
 const LONGER_MS: u64 = 5 * 60 * 1000;
 const STRAYS_OVER_MS: u64 = 2 * 60 * 1000;
@@ -27,6 +27,11 @@ const FORGOTTEN_AFTER_MS: u64 = 5 * 60 * 1000;
 /// What a worker is thought to finish in an hour before it was seen at work: two a second.
 const GUESS_PER_WORKER: u64 = 2 * 60 * 60;
 const GUESS_STRAYS_PERMILLE: u64 = 500;
+
+/// What so many in so many milliseconds are in an hour.
+fn per_hour(done: i128, lasted_ms: u64) -> i128 {
+    done * i128::from(HOUR_MS) / i128::from(lasted_ms.max(1))
+}
 
 /// Moves `from` towards `to`: all the way at first, and by the part that `lasted_ms` is of `over_ms` later. Not below 0.
 fn towards(from: u64, to: i128, lasted_ms: u64, over_ms: u64) -> u64 {
@@ -52,7 +57,7 @@ impl Pace {
     /// So many documents were finished, with more waiting all the time. Below 0 when the counts of two looks are off in
     /// different ways: to leave that out would make every pace too fast, for the same errors count the other way.
     pub(super) fn worked(self, done: i64, lasted_ms: u64) -> Self {
-        let seen = i128::from(done) * i128::from(HOUR_MS) / i128::from(lasted_ms.max(1));
+        let seen = per_hour(done.into(), lasted_ms);
         let found_anew = self.rested_ms >= FORGOTTEN_AFTER_MS;
         let worked_ms = if found_anew { 0 } else { self.worked_ms };
         let worked_ms = worked_ms.saturating_add(lasted_ms);
@@ -78,8 +83,7 @@ impl Pace {
 
     /// All that waited were taken up, and then some time went by with nobody waiting.
     pub(super) fn emptied(self, waited: u64, lasted_ms: u64) -> Self {
-        let seen = u128::from(waited) * u128::from(HOUR_MS) / u128::from(lasted_ms.max(1));
-        let seen = u64::try_from(seen).unwrap_or(u64::MAX);
+        let seen = u64::try_from(per_hour(waited.into(), lasted_ms)).unwrap_or(u64::MAX);
         Self {
             lately_per_hour: self.lately_per_hour.max(seen),
             longer_per_hour: self.longer_per_hour.max(seen),

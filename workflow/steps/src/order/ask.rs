@@ -86,9 +86,7 @@ impl<G: Gateway> Sales<G> {
                 }
             })?;
             let lots = self.table.lots_of(account, id).await?;
-            let unused = lots
-                .iter()
-                .try_fold(Stamps::ZERO, |sum, lot| sum.plus(lot.usable()))?;
+            let unused = Stamps::sum(lots.iter().map(|lot| lot.usable()))?;
             let (refund, writes) = Refund::ask(
                 refund_key,
                 payment,

@@ -13,13 +13,8 @@ impl<G> Sales<G> {
     /// For how long new orders wait until the queue is shorter, if it is known to be too long.
     async fn drains_first(&self, now_ms: u64) -> Option<u64> {
         let longest_ms = self.longest_wait_ms?;
-        match self.line.snapshot().await {
-            Ok(snapshot) => snapshot.drains_first_ms(longest_ms, now_ms),
-            Err(error) => {
-                tracing::warn!(%error, "the lanes' progress is not known");
-                None
-            }
-        }
+        let known = self.line.known().await;
+        known.drains_first_ms(longest_ms, now_ms)
     }
 
     /// Writes a new order and its claim.
