@@ -1,10 +1,10 @@
 //! The enqueue function on Lambda; `BUBUH_ENTRY` says which of its entries this one is.
 
 use aws_lambda_events::sqs::SqsEvent;
-use bubuh_edge::{batch, log, serve};
-use bubuh_enqueue::{http_entry::router, uploads::record};
+use bubuh_edge::{log, serve};
+use bubuh_enqueue::{http_entry::router, uploads};
 use bubuh_issuer::Engine;
-use bubuh_steps::{Desk, Intake, Line};
+use bubuh_steps::{Desk, Intake, Line, Stock};
 use bubuh_store::{Ambient, Aws, QueueUrls, setting};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
@@ -30,6 +30,7 @@ async fn main() -> Result<(), Error> {
         }
         "uploads" => {
             let intake = Intake {
+                stock: Stock::new(table.clone(), ambient.clone()),
                 table,
                 files,
                 queues,
@@ -39,8 +40,7 @@ async fn main() -> Result<(), Error> {
             };
             let intake = &intake;
             run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
-                let done = batch::each(event.payload, |message| record(intake, message)).await;
-                Ok::<_, Error>(done)
+                Ok::<_, Error>(uploads::batch(intake, event.payload).await)
             }))
             .await
         }

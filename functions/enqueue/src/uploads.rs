@@ -1,8 +1,12 @@
-//! One message of the uploads queue: storage's event, or another function's word.
+//! The uploads queue: storage's events, and other functions' words.
 
-use aws_lambda_events::sqs::SqsMessage;
-use bubuh_core::document::Document;
-use bubuh_steps::{Delivery, Intake, Preflight};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use bubuh_core::{
+    document::Document,
+    id::{AccountId, DocumentId},
+};
+use bubuh_edge::batch::{self, delivery};
+use bubuh_steps::{Delivery, Intake, Preflight, Rows};
 use bubuh_store::{Error, Message};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
@@ -30,50 +34,77 @@ struct Object {
     key: String,
 }
 
-/// Does what a message asks for. What can't be understood is logged and dropped: it carries no
-/// state, and what it was about is due.
-///
-/// # Errors
-/// Any [`Error`]: the message comes again.
-pub async fn record<P: Preflight>(intake: &Intake<P>, message: SqsMessage) -> Result<(), Error> {
+/// What a message asks for.
+enum Asked {
+    /// To look at these documents' uploads.
+    Accept(Vec<DocumentId>),
+    /// To queue what an account has waiting.
+    Wake(AccountId),
+}
+
+/// Does what a batch of messages asks for. The rows of all documents are read together before, and what was queued is
+/// sent together after; when that fails, the messages come again and find it queued.
+pub async fn batch<P: Preflight>(intake: &Intake<P>, event: SqsEvent) -> SqsBatchResponse {
+    let named = event
+        .records
+        .iter()
+        .filter(|m| delivery(m) == Delivery::First);
+    let named = named.flat_map(|message| match asked(message) {
+        Asked::Accept(documents) => documents,
+        Asked::Wake(_) => Vec::new(),
+    });
+    let rows = intake.rows(named.collect()).await;
+    let mut ran = batch::run(event.records, |message| record(intake, &rows, message)).await;
+    let queued = ran.done.iter_mut().flat_map(|(_, queued)| queued.drain(..));
+    let queued: Vec<Document> = queued.collect();
+    if let Err(error) = intake.queues.stamp_all(&queued).await {
+        tracing::warn!(%error, "the messages come again");
+        ran.failed.extend(ran.done.drain(..).map(|(id, _)| id));
+    }
+    ran.response()
+}
+
+/// Does what one message asks for; gives the documents that are to be sent.
+async fn record<P: Preflight>(
+    intake: &Intake<P>,
+    rows: &Rows,
+    message: SqsMessage,
+) -> Result<Vec<Document>, Error> {
     let delivery = delivery(&message);
-    let body = message.body.unwrap_or_default();
-    match serde_json::from_str(&body) {
-        Ok(Message::Accept(document)) => return accept(intake, document, delivery).await,
-        Ok(Message::Wake(account)) => return intake.wake(&account).await,
+    let mut queued = Vec::new();
+    match asked(&message) {
+        Asked::Accept(documents) => {
+            for id in documents {
+                let row = rows.get(&id).cloned();
+                let (accepted, document) = intake.take_in(id, row, delivery).await?;
+                tracing::info!(document = %id, ?accepted, "looked at");
+                queued.extend(document);
+            }
+        }
+        Asked::Wake(account) => intake.wake(&account).await?,
+    }
+    Ok(queued)
+}
+
+/// What can't be understood is logged and asks for nothing: it carries no state, and what it was about is due.
+fn asked(message: &SqsMessage) -> Asked {
+    let body = message.body.as_deref().unwrap_or_default();
+    match serde_json::from_str(body) {
+        Ok(Message::Accept(document)) => return Asked::Accept(vec![document]),
+        Ok(Message::Wake(account)) => return Asked::Wake(account),
         Ok(Message::Stamp(_)) | Err(_) => {}
     }
-    let Ok(event) = serde_json::from_str::<Event>(&body) else {
+    let Ok(event) = serde_json::from_str::<Event>(body) else {
         // Storage's greeting when the notification is set up has no records.
         tracing::info!(message = ?message.message_id, "not an upload");
-        return Ok(());
+        return Asked::Accept(Vec::new());
     };
-    for record in event.records {
+    let documents = event.records.iter().filter_map(|record| {
         let key = record.s3.object.key.replace('+', " ");
-        let key = percent_decode_str(&key).decode_utf8_lossy().into_owned();
-        match Document::of_source_key(&key) {
-            Ok(document) => accept(intake, document, delivery).await?,
-            Err(error) => tracing::error!(%error, "an object of no document"),
-        }
-    }
-    Ok(())
-}
-
-/// The queue counts deliveries; without a count it may be any.
-fn delivery(message: &SqsMessage) -> Delivery {
-    let count = message.attributes.get("ApproximateReceiveCount");
-    match count.map(String::as_str) {
-        Some("1") => Delivery::First,
-        _ => Delivery::Again,
-    }
-}
-
-async fn accept<P: Preflight>(
-    intake: &Intake<P>,
-    document: bubuh_core::id::DocumentId,
-    delivery: Delivery,
-) -> Result<(), Error> {
-    let accepted = intake.accept(document, delivery).await?;
-    tracing::info!(%document, ?accepted, "looked at");
-    Ok(())
+        let key = percent_decode_str(&key).decode_utf8_lossy();
+        Document::of_source_key(&key)
+            .inspect_err(|error| tracing::error!(%error, "an object of no document"))
+            .ok()
+    });
+    Asked::Accept(documents.collect())
 }

@@ -48,7 +48,7 @@ async fn affixed(desk: &Desk, serial: Serial) -> Result<Option<Affixed>, Problem
             serial,
             document_type: row.document_type,
             at_ms: row.affixing?.at_ms,
-            source_sha256: row.source?.sha256,
+            source_sha256: row.sha256,
             stamped_sha256: row.output?.sha256,
         })
     }))

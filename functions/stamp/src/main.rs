@@ -1,9 +1,9 @@
 //! The stamp function on Lambda.
 
 use aws_lambda_events::sqs::SqsEvent;
-use bubuh_edge::{batch, log};
+use bubuh_edge::log;
 use bubuh_issuer::Setup;
-use bubuh_stamp::handler::record;
+use bubuh_stamp::handler;
 use bubuh_steps::Stamper;
 use bubuh_store::{Ambient, Aws, QueueUrls, optional, setting};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Error> {
     };
     let stamper = &stamper;
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Error>(batch::each(event.payload, |message| record(stamper, message)).await)
+        Ok::<_, Error>(handler::batch(stamper, event.payload).await)
     }))
     .await
 }

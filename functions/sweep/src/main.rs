@@ -1,6 +1,7 @@
 //! The sweep function on Lambda.
 
 use bubuh_core::{
+    inventory,
     money::{DUTY, Stamps},
     ticket::Lane,
 };
@@ -14,8 +15,6 @@ use std::collections::BTreeMap;
 
 /// How long one scheduled call goes on, in milliseconds; a call with `{"once": true}` makes one pass.
 const MINUTE_MS: u64 = 55_000;
-/// Serials in a fresh block: small, so that a block in use by few leaves little behind.
-const BLOCK_SIZE: usize = 100;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -48,8 +47,8 @@ async fn main() -> Result<(), Error> {
         },
         files: aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?),
         mint: EmbeddedMint(ambient),
-        open_blocks: bubuh_core::inventory::OPEN_BLOCKS,
-        block_size: BLOCK_SIZE,
+        open_blocks: inventory::OPEN_BLOCKS,
+        block_size: inventory::BLOCK_SIZE,
         sellable: Stamps::new(number("SELLABLE_SERIALS")?),
         settlements: settlement::desk(&aws)?,
     };

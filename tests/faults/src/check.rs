@@ -106,14 +106,14 @@ pub(crate) fn files(world: &World, whole: &Whole, problems: &mut Vec<String>) {
     let mut outputs: BTreeMap<String, &Document> = BTreeMap::new();
     let mut serials = BTreeSet::new();
     for document in &whole.rows.documents {
-        let Some(output) = &document.output else {
+        let Some((key, _)) = document.stamped() else {
             continue;
         };
         let serial = document.reservation.as_ref().map(|r| r.serial.clone());
         if !serials.insert(serial.clone()) {
             problems.push(format!("serial {serial:?} is on two documents"));
         }
-        outputs.insert(output.key.clone(), document);
+        outputs.insert(key, document);
     }
     for (key, versions) in world.cloud.objects(STAMPED) {
         if versions.len() != 1 {

@@ -19,7 +19,7 @@ use bubuh_core::{
 use bubuh_gateway::{Midtrans, SecretString, settlement::Layout};
 use bubuh_sandbox::{Bank, InProcess, Settings};
 use bubuh_steps::{
-    Cases, Desk, Intake, Line, Refunds, Sales, SettlementDesk, Stamper, Sweep, Watch,
+    Cases, Desk, Intake, Line, Refunds, Sales, SettlementDesk, Stamper, Stock, Sweep, Watch,
     order::Request,
 };
 use bubuh_store::{
@@ -251,6 +251,7 @@ impl World {
     #[must_use]
     pub fn intake(&self) -> Intake<WordCheck> {
         Intake {
+            stock: Stock::new(self.table(), self.ambient()),
             table: self.table(),
             files: self.files(),
             queues: self.queues(),

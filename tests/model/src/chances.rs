@@ -6,7 +6,7 @@ use crate::{
     process::{self, Call},
     state::{Due, Message, State},
 };
-use bubuh_core::document::DocumentState;
+use bubuh_core::document::{Document, DocumentState};
 
 /// Rows that are not at an end, and when sweep must look at them.
 pub(crate) fn unfinished(state: &State) -> impl Iterator<Item = (Due, Option<u64>)> {
@@ -24,7 +24,12 @@ pub(crate) fn unfinished(state: &State) -> impl Iterator<Item = (Due, Option<u64
     let orders = orders.map(|o| (Due::Order(o.id), o.due_at_ms));
     let refunds = state.rows.refunds.values();
     let refunds = refunds.map(|r| (Due::Refund(r.key), r.due_at_ms));
-    documents.chain(orders).chain(refunds)
+    // A block is looked at only where something waits for what it may bring back: all else would be idle states.
+    let waits = |d: &Document| d.state == DocumentState::AwaitingStamp;
+    let wanted = state.rows.documents.values().any(waits);
+    let blocks = state.rows.blocks.values().filter(move |_| wanted);
+    let blocks = blocks.map(|b| (Due::Block(b.id), b.due_at_ms));
+    documents.chain(orders).chain(refunds).chain(blocks)
 }
 
 pub(crate) fn due(state: &State) -> impl Iterator<Item = Due> {
@@ -38,6 +43,7 @@ pub(crate) fn fates(state: &State, request: &Request) -> Vec<Fate> {
     let writes = matches!(
         request,
         Request::Commit(_)
+            | Request::Serial
             | Request::Store(..)
             | Request::Send(_)
             | Request::GatewayEnd(_)
@@ -47,7 +53,11 @@ pub(crate) fn fates(state: &State, request: &Request) -> Vec<Fate> {
     if writes && left.crashes > 0 {
         fates.push(Fate::Dies);
     }
-    if matches!(request, Request::Commit(_) | Request::Store(..)) && left.repeats > 0 {
+    if matches!(
+        request,
+        Request::Commit(_) | Request::Serial | Request::Store(..)
+    ) && left.repeats > 0
+    {
         fates.push(Fate::Twice);
     }
     let says_no = match request {

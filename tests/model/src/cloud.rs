@@ -8,6 +8,7 @@ use crate::{
     state::{Message, State},
 };
 use bubuh_core::{
+    inventory::Block,
     money::Stamps,
     order::{Observed, ObservedState},
     payment::Method,
@@ -54,11 +55,8 @@ impl State {
             }
             Request::Waiting => Reply::Waiting(rows.waiting.iter().map(|(_, id)| *id).collect()),
             Request::Lots => Reply::Lots(rows.lots.values().cloned().collect()),
-            Request::Serial => Reply::Serial(
-                rows.blocks
-                    .values()
-                    .find_map(|block| block.next().ok().flatten()),
-            ),
+            Request::Serial => Reply::Serial(self.rows.hand_out(self.now_ms)),
+            Request::Block(id) => Reply::Block(rows.blocks.get(id).cloned(), rows.serials.clone()),
             Request::Order(id) => Reply::Order(rows.orders.get(id).map(|o| Arc::new(o.clone()))),
             Request::Payment(of) => Reply::Payment(rows.payments.get(of).cloned()),
             Request::CreditedPayment => {
@@ -197,13 +195,19 @@ impl State {
         }
     }
 
-    /// Stamps that a document could have now, if there is a serial too.
+    /// Whether a document could have a stamp and a serial now.
     pub(crate) fn could_queue(&self) -> bool {
-        let stamp = self
-            .rows
-            .lots
-            .values()
-            .any(|lot| lot.available > Stamps::ZERO);
-        stamp && self.rows.blocks.values().any(|block| block.left() > 0)
+        self.has_a_stamp() && self.rows.blocks.values().any(|block| block.left() > 0)
+    }
+
+    /// Whether it can have both once what workers took and did not use came back.
+    pub(crate) fn can_queue_later(&self) -> bool {
+        let comes_back = |block: &Block| block.missing(&self.rows.serials).next().is_some();
+        self.could_queue() || self.has_a_stamp() && self.rows.blocks.values().any(comes_back)
+    }
+
+    fn has_a_stamp(&self) -> bool {
+        let mut lots = self.rows.lots.values();
+        lots.any(|lot| lot.available > Stamps::ZERO)
     }
 }

@@ -8,8 +8,8 @@ use crate::{cloud::Object, mutant::Mutant, process::Call, state::Message};
 use bubuh_core::{
     case::Case,
     document::Document,
-    id::{CaseId, DocumentId, OrderId, RefundKey, Serial, TransactionId},
-    inventory::Take,
+    id::{BlockId, CaseId, DocumentId, OrderId, RefundKey, TransactionId},
+    inventory::{Block, Offer, Ties},
     lot::Lot,
     order::{Observed, ObservedState, Order},
     payment::Payment,
@@ -25,6 +25,8 @@ pub(crate) enum Request {
     Waiting,
     Lots,
     Serial,
+    /// A block, and which of its serials are tied.
+    Block(BlockId),
     Order(OrderId),
     Payment(TransactionId),
     CreditedPayment,
@@ -50,7 +52,8 @@ impl Request {
             Self::Document(_) => "read the document",
             Self::Waiting => "list what waits",
             Self::Lots => "read the lots",
-            Self::Serial => "read a block",
+            Self::Serial => "take a serial",
+            Self::Block(_) => "read a block",
             Self::Order(_) => "read the order",
             Self::Payment(_) | Self::CreditedPayment => "read the payment",
             Self::Refund(_) | Self::OpenRefunds => "read the refund",
@@ -78,7 +81,8 @@ pub(crate) enum Reply {
     Document(Option<Arc<Document>>),
     Waiting(Vec<DocumentId>),
     Lots(Vec<Lot>),
-    Serial(Option<(Serial, Take)>),
+    Serial(Option<Offer>),
+    Block(Option<Block>, Ties),
     Order(Option<Arc<Order>>),
     Payment(Option<Payment>),
     Refund(Option<Arc<Refund>>),
@@ -135,7 +139,8 @@ requests! {
     document(id: DocumentId) -> Option<Arc<Document>>: Request::Document(id) => Reply::Document(d) => d;
     waiting() -> Vec<DocumentId>: Request::Waiting => Reply::Waiting(w) => w;
     lots() -> Vec<Lot>: Request::Lots => Reply::Lots(l) => l;
-    serial() -> Option<(Serial, Take)>: Request::Serial => Reply::Serial(s) => s;
+    serial() -> Option<Offer>: Request::Serial => Reply::Serial(s) => s;
+    block(id: BlockId) -> (Option<Block>, Ties): Request::Block(id) => Reply::Block(b, tied) => (b, tied);
     order(id: OrderId) -> Option<Arc<Order>>: Request::Order(id) => Reply::Order(o) => o;
     payment(of: TransactionId) -> Option<Payment>: Request::Payment(of) => Reply::Payment(p) => p;
     credited_payment() -> Option<Payment>: Request::CreditedPayment => Reply::Payment(p) => p;

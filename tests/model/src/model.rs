@@ -168,7 +168,10 @@ impl Bubuh {
             return None;
         };
         let mut reply = next.perform(self.0.mutant, &running, &request, fate);
-        let applied = !matches!(reply, Reply::Lost(_) | Reply::Stored(false));
+        let applied = !matches!(
+            reply,
+            Reply::Lost(_) | Reply::Stored(false) | Reply::Serial(None)
+        );
         match fate {
             Fate::Well => {}
             Fate::Dies | Fate::Twice if !applied => return None,

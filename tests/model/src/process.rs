@@ -18,6 +18,7 @@ use crate::{
 use bubuh_core::{
     document::{Document, Source},
     id::{DocumentId, RefundKey, TransactionId},
+    inventory::Offer,
     order::{Observed, Order},
     refund::Answer,
 };
@@ -35,6 +36,8 @@ pub(crate) enum Call {
     Reserve {
         document: Arc<Document>,
         source: Source,
+        /// A serial that was taken and not used.
+        offer: Option<Offer>,
         rest: Vec<DocumentId>,
     },
     Stamp {
@@ -113,8 +116,9 @@ impl Call {
             Self::Reserve {
                 document,
                 source,
+                offer,
                 rest,
-            } => accept::reserve(io, document, source, rest),
+            } => accept::reserve(io, document, source, offer, rest),
             Self::Stamp { id, holder } => stamp::stamp(io, *id, *holder),
             Self::Work { claimed, holder } => stamp::work(io, claimed, *holder),
             Self::Finish {

@@ -7,7 +7,7 @@ use crate::{
     state::State,
 };
 use bubuh_core::{
-    document::{Document, DocumentState},
+    document::{Document, DocumentState, Lacks},
     lot::{Bucket, Lot},
     order::{ObservedState, OrderState},
     refund::RefundState,
@@ -33,8 +33,9 @@ pub const NO_FILE: &str = "a document that ended unstamped has no visible file";
 pub const NEWEST_CLAIM: &str = "only the newest claim ends a document";
 /// When nothing can happen any more, everything has ended.
 pub const ALL_ENDS: &str = "what is quiet has ended";
-/// With no fault, a document does not even wait for sweep.
-pub const NO_LOST_WAKE: &str = "nothing waits for what is there";
+/// With no fault, a document does not even wait for sweep when a stamp is there. For a serial it may: a worker may have
+/// taken the last one in vain, and only sweep brings it back.
+pub const NO_LOST_WAKE: &str = "nothing waits for a stamp that is there";
 
 pub(crate) fn all() -> Vec<Property<Bubuh>> {
     vec![
@@ -54,7 +55,7 @@ pub(crate) fn all() -> Vec<Property<Bubuh>> {
             }
         }),
         Property::always(NO_LOST_WAKE, |_, s: &State| {
-            let waits = |d: &Document| d.state == DocumentState::AwaitingStamp;
+            let waits = |d: &Document| d.lacks == Some(Lacks::Stamp);
             !s.faultless
                 || !s.is_idle()
                 || !s.could_queue()
@@ -114,11 +115,11 @@ fn spent_once(_: &Bubuh, state: &State) -> bool {
 
 fn right_file(_: &Bubuh, state: &State) -> bool {
     let mut documents = state.rows.documents.values();
-    documents.all(|d| match &d.output {
+    documents.all(|d| match d.stamped() {
         None => d.state != DocumentState::Stamped,
-        Some(output) => state
+        Some((key, output)) => state
             .objects
-            .get(&output.key)
+            .get(&key)
             .is_some_and(|object| digest(*object) == output.sha256),
     })
 }
@@ -141,7 +142,7 @@ fn no_file(_: &Bubuh, state: &State) -> bool {
 pub(crate) fn ended(model: &Bubuh, state: &State) -> bool {
     let no_workers = model.0.limit(Lane::Stamp) == 0;
     let documents = state.rows.documents.values().all(|d| match d.state {
-        DocumentState::AwaitingStamp => !state.could_queue(),
+        DocumentState::AwaitingStamp => !state.can_queue_later(),
         DocumentState::AwaitingUpload => !state.uploads.contains_key(&d.id),
         DocumentState::Queued => no_workers && d.fence == 0,
         DocumentState::Stamping => false,

@@ -1,7 +1,7 @@
 //! The table, shared between states: most actions leave it as it is.
 
 use crate::world::{Lost, World};
-use bubuh_core::{audit::audit, write::Write};
+use bubuh_core::{audit::audit, inventory::Offer, write::Write};
 use std::{
     cell::RefCell,
     collections::HashMap,
@@ -60,6 +60,14 @@ impl Rows {
         world.apply(writes)?;
         *self = Self::new(world);
         Ok(())
+    }
+
+    /// The next serial of any block, handed out.
+    pub(crate) fn hand_out(&mut self, now_ms: u64) -> Option<Offer> {
+        let mut world = self.0.world.clone();
+        let offer = world.hand_out(now_ms);
+        *self = Self::new(world);
+        offer
     }
 
     pub(crate) fn breaches(&self) -> &[String] {

@@ -54,10 +54,7 @@ pub(crate) fn document(n: u8) -> DocumentId {
 
 pub(crate) fn source(version: u8) -> Source {
     Source {
-        key: "uploads/x".to_owned(),
         version_id: version.to_string(),
-        sha256: Sha256::of(b"file"),
-        size_bytes: 4_000,
         place: None,
     }
 }
@@ -168,16 +165,12 @@ impl Start {
         self = self.uploaded(n);
         self.messages.pop();
         self.messages.push(Message::Stamp(document(n)));
+        let offer = self.world.hand_out(T0).unwrap();
         let row = &self.world.documents[&document(n)];
         let grant = Grant {
             source: source(1),
             lot: self.world.lots.values().next().unwrap(),
-            serial: self
-                .world
-                .blocks
-                .values()
-                .find_map(|b| b.next().unwrap())
-                .unwrap(),
+            offer,
             ticket: Ticket {
                 lane: Lane::Single,
                 number: 1,

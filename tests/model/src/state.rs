@@ -2,7 +2,7 @@
 
 use crate::{cloud::Object, process::Running, rows::Rows};
 use bubuh_core::{
-    id::{DocumentId, OrderId, RefundKey, TransactionId},
+    id::{BlockId, DocumentId, OrderId, RefundKey, TransactionId},
     order::ObservedState,
 };
 use std::{
@@ -26,6 +26,7 @@ pub(crate) enum Due {
     Document(DocumentId),
     Order(OrderId),
     Refund(RefundKey),
+    Block(BlockId),
 }
 
 /// The payment gateway.

@@ -5,11 +5,8 @@ use bubuh_core::{
     capacity::{Change, Slot},
     case::Case,
     document::Document,
-    id::{
-        AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, StatementId,
-        TransactionId,
-    },
-    inventory::Block,
+    id::{AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, StatementId, TransactionId},
+    inventory::{Block, Offer, Tie, Ties},
     ledger::Entry,
     lot::{Lot, LotId},
     money::Stamps,
@@ -32,7 +29,7 @@ pub(crate) struct World {
     pub(crate) lots: BTreeMap<(AccountId, LotId), Lot>,
     pub(crate) blocks: BTreeMap<BlockId, Block>,
     /// A serial that was given back keeps its row, tied to nothing.
-    pub(crate) serials: BTreeMap<Serial, Option<DocumentId>>,
+    pub(crate) serials: Ties,
     pub(crate) waiting: BTreeSet<(AccountId, DocumentId)>,
     pub(crate) entries: BTreeMap<String, Entry>,
     pub(crate) cases: BTreeMap<CaseId, Case>,
@@ -86,27 +83,44 @@ impl World {
                 lot.disputed = mark.disputed;
                 Ok(())
             }
-            Write::Take(take) => {
-                let block = self.blocks.get_mut(&take.block).ok_or("no such block")?;
-                if block.cursor != take.cursor {
-                    return Err("the cursor has moved");
+            Write::Settle(settled) => {
+                let block = self.blocks.get_mut(&settled.block);
+                let block = block.ok_or("no such block")?;
+                if block.cursor != settled.cursor {
+                    return Err("more was handed out");
                 }
-                block.cursor += 1;
-                assert_eq!(take.last, block.left() == 0, "`last` tells the truth");
+                block.due_at_ms = settled.due_at_ms;
+                if settled.due_at_ms.is_none() {
+                    block.settled = settled.cursor;
+                    assert_eq!(
+                        settled.used_up,
+                        block.left() == 0,
+                        "`used_up` tells the truth"
+                    );
+                }
                 Ok(())
             }
-            Write::Bind { serial, document } => {
-                if self.serials.get(serial).is_some_and(Option::is_some) {
-                    return Err("the serial is bound");
-                }
-                self.serials.insert(serial.clone(), Some(*document));
+            Write::Offer { offer, from } => {
+                let tie = self.serials.entry(offer.serial.clone()).or_default();
+                untied(tie, *from)?;
+                tie.block = Some(offer.block);
                 Ok(())
             }
-            Write::Unbind { serial, document } => {
-                if self.serials.get(serial) != Some(&Some(*document)) {
+            Write::Bind { offer, document } => {
+                let tie = self.serials.entry(offer.serial.clone()).or_default();
+                untied(tie, offer.block)?;
+                tie.document = Some(*document);
+                Ok(())
+            }
+            Write::Unbind { offer, document } => {
+                let tie = self.serials.entry(offer.serial.clone()).or_default();
+                if tie.document != Some(*document) {
                     return Err("the serial is not bound to it");
                 }
-                self.serials.insert(serial.clone(), None);
+                *tie = Tie {
+                    document: None,
+                    block: Some(offer.block),
+                };
                 Ok(())
             }
             Write::List { account, document } => {
@@ -141,6 +155,13 @@ impl World {
         }
     }
 
+    /// The next serial of any block, handed out; `None` when none is left.
+    pub(crate) fn hand_out(&mut self, now_ms: u64) -> Option<Offer> {
+        let block = self.blocks.values_mut().find(|block| block.left() > 0)?;
+        *block = block.hand_out(1, now_ms).ok()?;
+        block.handed(1).pop()
+    }
+
     /// What the audit reads.
     pub(crate) fn rows(&self) -> Rows {
         Rows {
@@ -154,12 +175,23 @@ impl World {
                 slot: 0,
                 free: self.free,
             }],
-            bindings: self.serials.iter().map(|(s, d)| (s.clone(), *d)).collect(),
+            bindings: self.serials.clone().into_iter().collect(),
             entries: self.entries.values().cloned().collect(),
             cases: self.cases.values().cloned().collect(),
             statements: self.statements.values().cloned().collect(),
         }
     }
+}
+
+/// The serial is on no document, and no other block than this offers it.
+fn untied(tie: &Tie, from: BlockId) -> Result<(), &'static str> {
+    if tie.document.is_some() {
+        return Err("the serial is bound");
+    }
+    if tie.accounts_to(from) {
+        return Err("another block offers the serial");
+    }
+    Ok(())
 }
 
 fn put<K: Ord, T: Clone>(
@@ -212,15 +244,14 @@ fn items(write: &Write) -> Vec<String> {
         Write::Lot(lot) => vec![format!("lot {} {}", lot.account, lot.id)],
         Write::Move(change) => vec![format!("lot {} {}", change.account, change.lot)],
         Write::Mark(mark) => vec![format!("lot {} {}", mark.account, mark.lot)],
-        Write::Take(take) if take.last => {
-            vec![
-                format!("block {}", take.block),
-                format!("open {}", take.block),
-            ]
+        Write::Settle(settled) => {
+            let mut items = vec![format!("block {}", settled.block)];
+            let closes = settled.used_up && settled.due_at_ms.is_none();
+            items.extend(closes.then(|| format!("open {}", settled.block)));
+            items
         }
-        Write::Take(take) => vec![format!("block {}", take.block)],
-        Write::Bind { serial, .. } | Write::Unbind { serial, .. } => {
-            vec![format!("serial {serial}")]
+        Write::Offer { offer, .. } | Write::Bind { offer, .. } | Write::Unbind { offer, .. } => {
+            vec![format!("serial {}", offer.serial)]
         }
         Write::List { document, .. } | Write::Unlist { document, .. } => {
             vec![format!("waiting {document}")]

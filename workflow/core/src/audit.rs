@@ -5,7 +5,7 @@ use crate::{
     case::{Case, CaseKind},
     document::{Document, DocumentState},
     id::{AccountId, DocumentId, Serial, TransactionId},
-    inventory::Block,
+    inventory::{Block, Tie, Ties},
     ledger::{Entry, EntryKind, LedgerAccount, Side},
     lot::{Bucket, Lot, LotId},
     money::{Rupiah, Stamps},
@@ -43,8 +43,8 @@ pub struct Rows {
     pub blocks: Vec<Block>,
     /// Free serial capacity, by slot.
     pub capacity: Vec<Slot>,
-    /// Which serial is tied to which document; `None`: it was given back.
-    pub bindings: Vec<(Serial, Option<DocumentId>)>,
+    /// What the rows of serials say.
+    pub bindings: Vec<(Serial, Tie)>,
     /// Ledger entries.
     pub entries: Vec<Entry>,
     /// Cases, open and closed.

@@ -11,7 +11,7 @@ mod work;
 pub use accept::{Grant, accept, reject, wait};
 pub use finish::{WAIT_AT_MOST_MS, abandon, cancel, refuse};
 pub use look::{EXAMINATIONS_MAX, await_turn, await_upload, look_again, purged};
-pub use work::{Claim, TRIES_MAX, claim, commit, redrive};
+pub use work::{Claim, FirstClaim, TRIES_MAX, claim, commit, redrive};
 
 use crate::{
     error::Error,
@@ -83,17 +83,12 @@ pub struct Place {
     pub free: bool,
 }
 
-/// The uploaded file, fixed when preflight accepted it: later uploads change nothing.
+/// The uploaded file, fixed when preflight accepted it: later uploads change nothing. It stands at
+/// [`Document::source_key`], and its size and digest are the announced ones.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Source {
-    /// The object's key.
-    pub key: String,
     /// The object's version.
     pub version_id: String,
-    /// Its digest.
-    pub sha256: Sha256,
-    /// Its size in bytes.
-    pub size_bytes: u64,
     /// Where the stamp goes; none in rows from before places were pinned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
@@ -128,11 +123,9 @@ pub struct Lease {
     pub until_ms: u64,
 }
 
-/// The stamped file.
+/// The stamped file, which stands at [`Document::output_key`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Output {
-    /// The object's key.
-    pub key: String,
     /// Its digest.
     pub sha256: Sha256,
     /// Its size in bytes.
@@ -401,6 +394,12 @@ impl Document {
     pub fn output_key(&self) -> Option<String> {
         let serial = &self.reservation.as_ref()?.serial;
         Some(format!("stamped/{}/{serial}.pdf", self.id))
+    }
+
+    /// Its stamped file, with the key it stands at; `None` before it is stamped.
+    #[must_use]
+    pub fn stamped(&self) -> Option<(String, &Output)> {
+        Some((self.output_key()?, self.output.as_ref()?))
     }
 
     fn entering(&self, state: DocumentState, now_ms: u64) -> Result<Self, Error> {

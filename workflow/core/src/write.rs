@@ -5,8 +5,8 @@ use crate::{
     capacity::Capacity,
     case::Case,
     document::Document,
-    id::{AccountId, DocumentId, Serial},
-    inventory::{Block, Take},
+    id::{AccountId, BlockId, DocumentId},
+    inventory::{Block, Offer, Settled},
     ledger::Entry,
     lot::{Lot, Mark, StampMove},
     order::Order,
@@ -52,19 +52,27 @@ pub enum Write {
     Move(StampMove),
     /// A lot's dispute begins or ends; the lot must exist.
     Mark(Mark),
-    /// The next serial of a block; holds only if the block's cursor has not moved.
-    Take(Take),
-    /// Ties a serial to a document; holds only if it is tied to none.
+    /// What a look at a block's use of its serials finds; holds only if none was handed out since.
+    Settle(Settled),
+    /// A serial is offered by another block from now on; holds only if it is tied to no document, and was not moved to
+    /// yet another block.
+    Offer {
+        /// The serial and the block it goes to.
+        offer: Offer,
+        /// The block that offered it.
+        from: BlockId,
+    },
+    /// Ties a serial to a document; holds only if it is tied to none, and no other block than this offers it.
     Bind {
-        /// The serial.
-        serial: Serial,
+        /// The serial and the block it was handed out by.
+        offer: Offer,
         /// The document.
         document: DocumentId,
     },
-    /// Unties a serial; holds only if it is tied to this document.
+    /// Unties a serial, which this block offers from now on; holds only if it is tied to this document.
     Unbind {
-        /// The serial.
-        serial: Serial,
+        /// The serial and the block it goes to.
+        offer: Offer,
         /// The document.
         document: DocumentId,
     },

@@ -1,19 +1,19 @@
 //! From an uploaded file to a queued document: check, pin, reserve, bind, queue.
 
-use crate::{Line, TRIES, stamp::busy};
+use crate::{Line, Stock, TRIES, stamp::busy};
 use bubuh_core::{
     document::{
         self, Document, DocumentState, EXAMINATIONS_MAX, Grant, Lacks, Place, Placement, Reason,
-        SIZE_MAX_BYTES, Source,
+        Source,
     },
-    id::{AccountId, BlockId, DocumentId, Serial, Sha256},
-    inventory::Take,
+    id::{AccountId, DocumentId, Sha256},
     lot::Lot,
     money::Stamps,
     ticket::Lane,
     write::Write,
 };
-use bubuh_store::{Ambient, Error, Files, Queues, Table};
+use bubuh_store::{Ambient, Error, Files, Queues, Table, files::Upload};
+use std::collections::BTreeMap;
 
 /// The verdict on a file before anything is reserved.
 pub trait Preflight: Send + Sync {
@@ -34,6 +34,8 @@ pub struct Intake<P> {
     pub queues: Queues,
     /// The lanes.
     pub line: Line,
+    /// Serials in hand.
+    pub stock: Stock,
     /// The check of a file.
     pub preflight: P,
     /// Clock and randomness.
@@ -62,10 +64,14 @@ pub enum Accepted {
     Nothing,
 }
 
+/// Documents by name, as they were a moment ago.
+pub type Rows = BTreeMap<DocumentId, Document>;
+
+/// What became of a document, and the document if it is to be sent.
+type Taken = Result<(Accepted, Option<Document>), Error>;
+
 /// Lots a reservation chooses among: the oldest few, at random against conflicts.
 const OLDEST_FEW: usize = 4;
-/// Open blocks a reservation chooses among, so that few meet at one; one read unit holds some seventy.
-const BLOCKS_FEW: i32 = 32;
 /// Waiting documents one wake looks at; more are woken by another message.
 const WOKEN_AT_ONCE: i32 = 100;
 
@@ -78,39 +84,77 @@ impl<P: Preflight> Intake<P> {
     /// # Errors
     /// Any [`Error`]: offer it again; nothing is reserved twice.
     pub async fn accept(&self, id: DocumentId, delivery: Delivery) -> Result<Accepted, Error> {
-        let Some(mut document) = self.table.document(id).await? else {
-            return Ok(Accepted::Nothing);
+        let (accepted, queued) = self.take_in(id, None, delivery).await?;
+        if let Some(document) = queued {
+            self.queues.stamp(&document).await?;
+        }
+        Ok(accepted)
+    }
+
+    /// As [`Intake::accept`], from a row that was read for it a moment ago. What it queues is given back, for the caller
+    /// to send: [`Queues::stamp_all`] takes several at once.
+    ///
+    /// # Errors
+    /// As [`Intake::accept`].
+    pub async fn take_in(
+        &self,
+        id: DocumentId,
+        row: Option<Document>,
+        delivery: Delivery,
+    ) -> Result<(Accepted, Option<Document>), Error> {
+        let row = match row {
+            Some(row) => Some(row),
+            None => self.table.document(id).await?,
+        };
+        let Some(document) = row else {
+            return Ok((Accepted::Nothing, None));
         };
         // Queued by an earlier try that may have died before it sent.
         if document.state == DocumentState::Queued && document.fence == 0 {
-            self.queues.stamp(&document).await?;
-            return Ok(Accepted::Queued);
+            return Ok((Accepted::Queued, Some(document)));
         }
         if !document.may_be_accepted() {
-            return Ok(Accepted::Nothing);
+            return Ok((Accepted::Nothing, None));
         }
+        self.examine(document, delivery).await
+    }
+
+    /// The rows of several documents, read together. It only saves requests: what is not among them is read when its
+    /// turn comes, and what has changed since is seen by the condition of what is decided on it.
+    pub async fn rows(&self, ids: Vec<DocumentId>) -> Rows {
+        match self.table.documents_by_id(&ids).await {
+            Ok(rows) => rows.into_iter().map(|row| (row.id, row)).collect(),
+            Err(error) => {
+                tracing::warn!(%error, "the rows are read one by one");
+                Rows::new()
+            }
+        }
+    }
+
+    async fn examine(&self, mut document: Document, delivery: Delivery) -> Taken {
+        let id = document.id;
         if let Some(pinned) = document.source.clone() {
             return self.reserve(document, pinned).await;
         }
-        let key = Document::source_key(id);
-        let Some(newest) = self.files.newest_upload(&key).await? else {
-            return Ok(Accepted::Nothing);
-        };
-        if document.tries >= EXAMINATIONS_MAX {
-            return self.reject(&document, unexaminable()).await;
-        }
-        if delivery == Delivery::Again {
+        if delivery == Delivery::Again || document.tries >= EXAMINATIONS_MAX {
+            let key = Document::source_key(id);
+            if self.files.newest_upload(&key).await?.is_none() {
+                return Ok((Accepted::Nothing, None));
+            }
+            if document.tries >= EXAMINATIONS_MAX {
+                return Ok((self.reject(&document, unexaminable()).await?, None));
+            }
             let writes = document::look_again(&document, self.ambient.now_ms())?;
             self.table.commit(&writes).await?;
             match self.table.document(id).await? {
                 Some(row) if row.state == DocumentState::AwaitingUpload => document = row,
-                _ => return Ok(Accepted::Nothing),
+                _ => return Ok((Accepted::Nothing, None)),
             }
         }
-        match self.fit(&document, newest).await? {
+        match self.fit(&document).await? {
             Found::Fit(source) => self.reserve(document, source).await,
-            Found::Unfit(reason) => self.reject(&document, reason).await,
-            Found::Missing => Ok(Accepted::Nothing),
+            Found::Unfit(reason) => Ok((self.reject(&document, reason).await?, None)),
+            Found::Missing => Ok((Accepted::Nothing, None)),
         }
     }
 
@@ -121,37 +165,45 @@ impl<P: Preflight> Intake<P> {
     pub async fn wake(&self, account: &AccountId) -> Result<(), Error> {
         let waiting = self.table.waiting(account, WOKEN_AT_ONCE).await?;
         let more = waiting.len() >= usize::try_from(WOKEN_AT_ONCE).unwrap_or(usize::MAX);
-        for id in waiting {
-            if let Accepted::Waiting(_) = self.accept(id, Delivery::First).await? {
-                return Ok(());
-            }
-        }
-        if more {
+        let mut queued = Vec::new();
+        let woken = self.wake_each(waiting, &mut queued).await;
+        self.queues.stamp_all(&queued).await?;
+        if woken? && more {
             self.queues.wake(account).await?;
         }
         Ok(())
     }
 
-    /// Checks an upload, given by version and size, and, if it is fit, says what to pin.
-    async fn fit(&self, document: &Document, upload: (String, u64)) -> Result<Found, Error> {
-        let key = Document::source_key(document.id);
-        let (version_id, size_bytes) = upload;
-        if size_bytes != document.size_bytes || size_bytes > SIZE_MAX_BYTES {
-            return Ok(Found::Unfit(differs()));
+    /// Gives whether all of them went on.
+    async fn wake_each(
+        &self,
+        waiting: Vec<DocumentId>,
+        queued: &mut Vec<Document>,
+    ) -> Result<bool, Error> {
+        for id in waiting {
+            let (accepted, document) = self.take_in(id, None, Delivery::First).await?;
+            if let Accepted::Waiting(_) = accepted {
+                return Ok(false);
+            }
+            queued.extend(document);
         }
-        let Some(bytes) = self.files.upload(&key, &version_id).await? else {
-            return Ok(Found::Missing);
+        Ok(true)
+    }
+
+    /// Checks the upload and, if it is fit, says what to pin.
+    async fn fit(&self, document: &Document) -> Result<Found, Error> {
+        let key = Document::source_key(document.id);
+        let (version_id, bytes) = match self.files.upload(&key, document.size_bytes).await? {
+            Some(Upload::Whole { version_id, bytes }) => (version_id, bytes),
+            Some(Upload::OfOtherSize) => return Ok(Found::Unfit(differs())),
+            None => return Ok(Found::Missing),
         };
-        let sha256 = Sha256::of(&bytes);
-        if sha256 != document.sha256 {
+        if Sha256::of(&bytes) != document.sha256 {
             return Ok(Found::Unfit(differs()));
         }
         Ok(match self.preflight.check(bytes, &document.placement) {
             Ok(place) => Found::Fit(Source {
-                key,
                 version_id,
-                sha256,
-                size_bytes,
                 place: Some(place),
             }),
             Err(reason) => Found::Unfit(reason),
@@ -167,21 +219,21 @@ impl<P: Preflight> Intake<P> {
         }
     }
 
-    async fn reserve(&self, mut document: Document, source: Source) -> Result<Accepted, Error> {
+    async fn reserve(&self, mut document: Document, source: Source) -> Taken {
         let mut ticket = None;
         for _ in 0..TRIES {
             let lots = self.table.lots(&document.account).await?;
             let under_way = Stamps::sum(lots.iter().map(|lot| lot.reserved))?;
             let lane = Lane::of(under_way);
             let lot = self.one_of(lots)?;
-            let serial = match &lot {
-                Some(_) => self.a_serial().await?,
+            let offer = match &lot {
+                Some(_) => self.stock.serial().await?,
                 None => None,
             };
-            let (Some(lot), Some(serial)) = (&lot, serial) else {
+            let (Some(lot), Some(offer)) = (&lot, offer) else {
                 let lacks = lacking(lot.as_ref());
                 if document.lacks == Some(lacks) {
-                    return Ok(Accepted::Waiting(lacks));
+                    return Ok((Accepted::Waiting(lacks), None));
                 }
                 // Waiting is written first, then stamps are looked for once more: a credit that
                 // came in between is seen here, a later one wakes what it finds waiting.
@@ -191,7 +243,6 @@ impl<P: Preflight> Intake<P> {
                 }
                 continue;
             };
-            let take = serial.1.clone();
             let ticket = match ticket {
                 Some(taken) => taken,
                 None => *ticket.insert(self.line.ticket(lane).await?),
@@ -201,7 +252,7 @@ impl<P: Preflight> Intake<P> {
             let grant = Grant {
                 source: source.clone(),
                 lot,
-                serial,
+                offer: offer.clone(),
                 ticket,
                 promised: progress.and_then(|lane| lane.promise(ticket.number, now_ms)),
             };
@@ -209,19 +260,17 @@ impl<P: Preflight> Intake<P> {
             match self.table.commit(&writes).await {
                 Ok(()) => {
                     document.ticket = Some(ticket);
-                    self.queues.stamp(&document).await?;
-                    return Ok(Accepted::Queued);
+                    return Ok((Accepted::Queued, Some(document)));
                 }
                 Err(Error::Lost { write }) => match writes.get(write) {
-                    // The document itself has moved on, or this very decision had been applied.
+                    // The document itself has moved on, or this very decision had been applied: then the serial is its.
                     Some(Write::Document(_)) => return self.moved_on(document.id).await,
-                    // A serial that is tied to a document already must not be offered again.
-                    Some(Write::Bind { serial, document }) => {
-                        tracing::error!(%serial, %document, "the inventory offers a used serial");
-                        self.skip(take).await?;
+                    // It is another document's, or was given back for being held too long: the next one.
+                    Some(Write::Bind { offer, document }) => {
+                        tracing::warn!(serial = %offer.serial, %document, "was not to be had");
                     }
-                    // The lot or the block was taken from meanwhile: choose again.
-                    _ => {}
+                    // The lot was taken from meanwhile: choose again.
+                    _ => self.stock.put_back(offer),
                 },
                 Err(e) => return Err(e),
             }
@@ -245,20 +294,14 @@ impl<P: Preflight> Intake<P> {
         Ok(row.filter(|row| row.state == DocumentState::AwaitingStamp))
     }
 
-    async fn moved_on(&self, id: DocumentId) -> Result<Accepted, Error> {
+    async fn moved_on(&self, id: DocumentId) -> Taken {
         match self.table.document(id).await? {
             Some(row) if row.state == DocumentState::Queued && row.fence == 0 => {
-                self.queues.stamp(&row).await?;
-                Ok(Accepted::Queued)
+                Ok((Accepted::Queued, Some(row)))
             }
             Some(row) if row.may_be_accepted() => Err(busy()),
-            _ => Ok(Accepted::Nothing),
+            _ => Ok((Accepted::Nothing, None)),
         }
-    }
-
-    async fn skip(&self, take: Take) -> Result<(), Error> {
-        self.table.commit_if_first(&[Write::Take(take)]).await?;
-        Ok(())
     }
 
     fn one_of(&self, mut lots: Vec<Lot>) -> Result<Option<Lot>, Error> {
@@ -269,31 +312,6 @@ impl<P: Preflight> Intake<P> {
         }
         let index = self.ambient.pick(lots.len())?;
         Ok(Some(lots.swap_remove(index)))
-    }
-
-    /// A serial of one of a few open blocks, from anywhere in their list on; of any, if those are used up or the list
-    /// ends there.
-    async fn a_serial(&self) -> Result<Option<(Serial, Take)>, Error> {
-        let anywhere = Sha256::of(&self.ambient.random()?);
-        let anywhere = BlockId::derive(&["anywhere", anywhere.as_str()]);
-        let few = self.table.open_blocks_from(anywhere, BLOCKS_FEW).await?;
-        if let Some(next) = self.serial_of(few).await? {
-            return Ok(Some(next));
-        }
-        let all = self.table.open_blocks().await?;
-        self.serial_of(all).await
-    }
-
-    async fn serial_of(&self, mut open: Vec<BlockId>) -> Result<Option<(Serial, Take)>, Error> {
-        while !open.is_empty() {
-            let id = open.swap_remove(self.ambient.pick(open.len())?);
-            if let Some(block) = self.table.block(id).await?
-                && let Some(next) = block.next()?
-            {
-                return Ok(Some(next));
-            }
-        }
-        Ok(None)
     }
 }
 

@@ -77,10 +77,10 @@ impl Desk {
     /// # Errors
     /// Storage's.
     pub async fn download_link(&self, document: &Document) -> Result<Option<Link>, Error> {
-        match (&document.output, &document.reservation) {
-            (Some(output), Some(reservation)) => {
+        match (document.stamped(), &document.reservation) {
+            (Some((key, _)), Some(reservation)) => {
                 let name = format!("{}.pdf", reservation.serial);
-                Ok(Some(self.files.download_link(&output.key, &name).await?))
+                Ok(Some(self.files.download_link(&key, &name).await?))
             }
             _ => Ok(None),
         }

@@ -164,11 +164,11 @@ impl<G: Gateway> Auditor<'_, G> {
 
     /// Each stamped document has its one file, whole, and nobody else has one.
     async fn outputs(&self, documents: &[Document], report: &mut Report) -> Result<(), Error> {
-        let mut expected: BTreeMap<&str, &Document> = BTreeMap::new();
+        let mut expected: BTreeMap<String, &Document> = BTreeMap::new();
         let mut under_way: BTreeSet<String> = BTreeSet::new();
         for document in documents {
-            match &document.output {
-                Some(output) => drop(expected.insert(&output.key, document)),
+            match document.stamped() {
+                Some((key, _)) => drop(expected.insert(key, document)),
                 None => under_way.extend(document.output_key()),
             }
         }

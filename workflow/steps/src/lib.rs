@@ -15,9 +15,10 @@ pub mod order;
 pub mod refund;
 pub mod settlement;
 pub mod stamp;
+pub mod stock;
 pub mod sweep;
 
-pub use accept::{Accepted, Delivery, Intake, Preflight};
+pub use accept::{Accepted, Delivery, Intake, Preflight, Rows};
 pub use announce::Desk;
 pub use cases::{Cases, Resolution};
 pub use error::Error;
@@ -26,6 +27,7 @@ pub use order::Sales;
 pub use refund::Refunds;
 pub use settlement::SettlementDesk;
 pub use stamp::{Done, Stamper};
+pub use stock::Stock;
 pub use sweep::Sweep;
 
 /// How often a step decides anew after another writer was faster, before it leaves the rest to a retry.

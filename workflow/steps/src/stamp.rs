@@ -2,7 +2,7 @@
 
 use crate::TRIES;
 use bubuh_core::{
-    document::{self, Claim, Document, Output, Reason},
+    document::{self, Claim, Document, FirstClaim, Output, Reason},
     id::{DocumentId, Sha256},
 };
 use bubuh_store::{
@@ -10,6 +10,9 @@ use bubuh_store::{
     files::{Standing, Stored},
     issuer::{Affix, Affixed, Affixer},
 };
+
+/// Hexadecimal digits of a lease holder's name: 128 bits, as rows are to stay below a write unit.
+const HOLDER_DIGITS: usize = 32;
 
 /// What a worker needs.
 pub struct Stamper<A> {
@@ -46,14 +49,24 @@ impl<A: Affixer> Stamper<A> {
     /// # Errors
     /// Any [`Error`]: the document stays claimed until the lease ends, then another may try.
     pub async fn stamp(&self, id: DocumentId) -> Result<Done, Error> {
-        let holder = bubuh_core::id::Sha256::of(&self.ambient.random()?);
+        let holder = self.holder()?;
+        let first = FirstClaim::new(
+            id,
+            &holder,
+            self.issuer.key_id(),
+            self.lease_ms,
+            self.ambient.now_ms(),
+        );
+        if let Some(claimed) = self.table.claim_first(&first).await? {
+            return self.work(&claimed).await;
+        }
         for _ in 0..TRIES {
             let Some(document) = self.table.document(id).await? else {
                 return Ok(Done::Nothing);
             };
             let claim = document::claim(
                 &document,
-                holder.as_str(),
+                &holder,
                 self.issuer.key_id(),
                 self.lease_ms,
                 self.ambient.now_ms(),
@@ -80,6 +93,12 @@ impl<A: Affixer> Stamper<A> {
         Err(busy())
     }
 
+    /// A name that no other delivery has.
+    fn holder(&self) -> Result<String, Error> {
+        let digest = Sha256::of(&self.ambient.random()?);
+        Ok(digest.as_str().chars().take(HOLDER_DIGITS).collect())
+    }
+
     async fn work(&self, claimed: &Document) -> Result<Done, Error> {
         let (Some(source), Some(reservation), Some(affixing), Some(key)) = (
             &claimed.source,
@@ -98,18 +117,22 @@ impl<A: Affixer> Stamper<A> {
             placement: claimed.placement.clone(),
             place: source.place,
             affixing: affixing.clone(),
-            source_sha256: source.sha256.clone(),
+            source_sha256: claimed.sha256.clone(),
         };
         // An earlier worker may have stored its file and died before the commit.
         if claimed.fence > 1
             && let Some(standing) = self.files.output(&key).await?
         {
-            return self.adopt(claimed, &request, key, standing).await;
+            return self.adopt(claimed, &request, standing).await;
         }
-        let bytes = self.files.source(source).await?;
+        let source_key = Document::source_key(claimed.id);
+        let bytes = self
+            .files
+            .source(&source_key, source, &claimed.sha256)
+            .await?;
         let stored = match self.issuer.affix(bytes, &request).await? {
             Affixed::File(stamped) => {
-                let output = output(&key, &stamped)?;
+                let output = output(&stamped)?;
                 match self.files.store(&key, stamped).await? {
                     Stored::Now => return self.commit(claimed, output).await,
                     Stored::Before => self.files.output(&key).await?,
@@ -124,7 +147,7 @@ impl<A: Affixer> Stamper<A> {
             doing: "read what stands at the output key",
             why: "nothing is there".to_owned(),
         })?;
-        self.adopt(claimed, &request, key, standing).await
+        self.adopt(claimed, &request, standing).await
     }
 
     /// What is stored wins, whoever stored it: a file is committed, a tombstone refuses.
@@ -132,17 +155,12 @@ impl<A: Affixer> Stamper<A> {
         &self,
         claimed: &Document,
         request: &Affix,
-        key: String,
         standing: Standing,
     ) -> Result<Done, Error> {
         match standing {
             Standing::File(stored) => {
-                self.issuer.check(
-                    &stored,
-                    claimed.source.as_ref().map_or(0, |s| s.size_bytes),
-                    request,
-                )?;
-                let output = output(&key, &stored)?;
+                self.issuer.check(&stored, claimed.size_bytes, request)?;
+                let output = output(&stored)?;
                 self.commit(claimed, output).await
             }
             Standing::Tombstone(reason) => self.refuse(claimed, reason).await,
@@ -208,9 +226,8 @@ impl<A: Affixer> Stamper<A> {
     }
 }
 
-fn output(key: &str, bytes: &[u8]) -> Result<Output, Error> {
+fn output(bytes: &[u8]) -> Result<Output, Error> {
     Ok(Output {
-        key: key.to_owned(),
         sha256: Sha256::of(bytes),
         size_bytes: u64::try_from(bytes.len()).map_err(|_| bubuh_core::Error::Overflow)?,
     })

@@ -69,7 +69,7 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
         let until_ms = now_ms.saturating_add(PASS_MS);
         self.take_up().await;
         let (mut orders, mut documents, mut refunds) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut payments, mut statements) = (Vec::new(), Vec::new());
+        let (mut payments, mut statements, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
         for due in self.sales.table.due(now_ms, PER_SHARD).await? {
             match due {
                 Due::Order(_) => orders.push(due),
@@ -77,20 +77,22 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
                 Due::Refund(..) => refunds.push(due),
                 Due::Payment(..) => payments.push(due),
                 Due::Statement(_) => statements.push(due),
+                Due::Block(_) => blocks.push(due),
             }
         }
-        let (orders, documents, refunds, payments, statements) = futures::join!(
+        let (orders, documents, refunds, payments, statements, blocks) = futures::join!(
             self.each(orders, until_ms),
             self.each(documents, until_ms),
             self.each(refunds, until_ms),
             self.each(payments, until_ms),
             self.each(statements, until_ms),
+            self.each(blocks, until_ms),
         );
         let mut swept = Swept {
             minted,
             ..Swept::default()
         };
-        for part in [orders, documents, refunds, payments, statements] {
+        for part in [orders, documents, refunds, payments, statements, blocks] {
             swept.looked_at = swept.looked_at.saturating_add(part.looked_at);
             swept.failed = swept.failed.saturating_add(part.failed);
         }
@@ -149,6 +151,7 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
                 Ok(self.sales.workflows.ensure(&refund).await?)
             }
             Due::Document(id) => self.document(id).await,
+            Due::Block(id) => self.settle(id).await,
             Due::Payment(order, transaction) => late(&self.sales, order, &transaction).await,
             Due::Statement(id) => match &self.settlements {
                 Some(desk) => desk.read_on(&self.sales, id, until_ms).await,
@@ -243,9 +246,7 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
     async fn purge(&self, document: &Document) -> Result<(), Error> {
         let key = Document::source_key(document.id);
         if let Some(source) = &document.source {
-            self.files
-                .delete_upload(&source.key, &source.version_id)
-                .await?;
+            self.files.delete_upload(&key, &source.version_id).await?;
         }
         while let Some((version_id, _)) = self.files.newest_upload(&key).await? {
             self.files.delete_upload(&key, &version_id).await?;

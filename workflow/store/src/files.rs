@@ -51,6 +51,26 @@ pub enum Standing {
     Tombstone(Reason),
 }
 
+/// What was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Upload {
+    /// A file of the size that was asked for.
+    Whole {
+        /// The object's version.
+        version_id: String,
+        /// The file.
+        bytes: Vec<u8>,
+    },
+    /// A file of another size; it was not read.
+    OfOtherSize,
+}
+
+/// What a read found; no bytes when the object has another size than was asked for.
+struct Read {
+    version_id: String,
+    bytes: Option<Vec<u8>>,
+}
+
 /// A tombstone's content; no PDF starts like it.
 #[derive(Serialize, Deserialize)]
 struct Tombstone {
@@ -96,28 +116,53 @@ impl Files {
         }
     }
 
+    /// The newest upload under a key, read whole if it is of this size. `None`: nothing is there.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn upload(&self, key: &str, size_bytes: u64) -> Result<Option<Upload>, Error> {
+        let found = self
+            .read(&self.uploads, key, None, Some(size_bytes))
+            .await?;
+        Ok(found.map(|read| match read.bytes {
+            Some(bytes) => Upload::Whole {
+                version_id: read.version_id,
+                bytes,
+            },
+            None => Upload::OfOtherSize,
+        }))
+    }
+
     /// One version of an upload, whole. `None`: it is not there.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn upload(&self, key: &str, version_id: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.read(&self.uploads, key, Some(version_id)).await
+    pub async fn version(&self, key: &str, version_id: &str) -> Result<Option<Vec<u8>>, Error> {
+        let found = self
+            .read(&self.uploads, key, Some(version_id), None)
+            .await?;
+        Ok(found.and_then(|read| read.bytes))
     }
 
     /// The pinned source of a document, with its digest checked.
     ///
     /// # Errors
     /// [`Error::Unreadable`] when it is gone or its digest differs.
-    pub async fn source(&self, source: &Source) -> Result<Vec<u8>, Error> {
+    pub async fn source(
+        &self,
+        key: &str,
+        source: &Source,
+        sha256: &Sha256,
+    ) -> Result<Vec<u8>, Error> {
         let unreadable = |why: &str| Error::Unreadable {
-            what: source.key.clone(),
+            what: key.to_owned(),
             why: why.to_owned(),
         };
         let bytes = self
-            .upload(&source.key, &source.version_id)
+            .version(key, &source.version_id)
             .await?
             .ok_or_else(|| unreadable("the pinned version is gone"))?;
-        if Sha256::of(&bytes) == source.sha256 {
+        if Sha256::of(&bytes) == *sha256 {
             Ok(bytes)
         } else {
             Err(unreadable("its digest is not the pinned one"))
@@ -170,7 +215,8 @@ impl Files {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn output(&self, key: &str) -> Result<Option<Standing>, Error> {
-        let found = self.read(&self.stamped, key, None).await?;
+        let found = self.read(&self.stamped, key, None, None).await?;
+        let found = found.and_then(|read| read.bytes);
         Ok(
             found.map(|bytes| match serde_json::from_slice::<Tombstone>(&bytes) {
                 Ok(mark) => Standing::Tombstone(mark.bubuh_tombstone),
@@ -242,8 +288,9 @@ impl Files {
         bucket: &str,
         key: &str,
         version_id: Option<&str>,
-    ) -> Result<Option<Vec<u8>>, Error> {
-        (|| self.read_once(bucket, key, version_id))
+        size_bytes: Option<u64>,
+    ) -> Result<Option<Read>, Error> {
+        (|| self.read_once(bucket, key, version_id, size_bytes))
             .retry(
                 ExponentialBuilder::default()
                     .with_min_delay(Duration::from_millis(50))
@@ -259,7 +306,8 @@ impl Files {
         bucket: &str,
         key: &str,
         version_id: Option<&str>,
-    ) -> Result<Option<Vec<u8>>, Error> {
+        size_bytes: Option<u64>,
+    ) -> Result<Option<Read>, Error> {
         let version = version_id.filter(|v| *v != "null").map(ToOwned::to_owned);
         let found = self
             .client
@@ -271,8 +319,19 @@ impl Files {
             .await;
         match found {
             Ok(object) => {
-                let size = object.content_length().unwrap_or_default();
-                let size = usize::try_from(size).unwrap_or_default().min(MOST_AT_ONCE);
+                let version_id = object.version_id().unwrap_or("null").to_owned();
+                // A size that is not told is not another one: a file must not be refused for it.
+                let told = object.content_length().and_then(|n| u64::try_from(n).ok());
+                if let (Some(told), Some(wanted)) = (told, size_bytes)
+                    && told != wanted
+                {
+                    return Ok(Some(Read {
+                        version_id,
+                        bytes: None,
+                    }));
+                }
+                let size = usize::try_from(told.unwrap_or_default()).unwrap_or_default();
+                let size = size.min(MOST_AT_ONCE);
                 // One buffer, with room for what a stamp appends: no copy of the file is made.
                 let mut bytes = Vec::with_capacity(size.saturating_add(STAMP_ROOM));
                 let mut body = object.body;
@@ -282,7 +341,10 @@ impl Files {
                 })? {
                     bytes.extend_from_slice(&part);
                 }
-                Ok(Some(bytes))
+                Ok(Some(Read {
+                    version_id,
+                    bytes: Some(bytes),
+                }))
             }
             Err(e) if missing(&e) => Ok(None),
             Err(e) => Err(classify("read a file", &e)),

@@ -1,13 +1,19 @@
 //! The queues. A message only says "look at this row"; it carries no state and may come twice.
 
 use crate::error::{Error, classify};
-use aws_sdk_sqs::{Client, types::QueueAttributeName};
+use aws_sdk_sqs::{
+    Client,
+    types::{QueueAttributeName, SendMessageBatchRequestEntry},
+};
 use bubuh_core::{
     document::Document,
     id::{AccountId, DocumentId},
     ticket::Lane,
 };
 use serde::{Deserialize, Serialize};
+
+/// Messages in one request at most (AWS quota).
+const ENTRIES_MAX: usize = 10;
 
 /// The queues.
 #[derive(Debug, Clone)]
@@ -59,10 +65,62 @@ impl Queues {
     /// # Errors
     /// [`Error::Unavailable`]; the row stays due, so sweep sends again.
     pub async fn stamp(&self, document: &Document) -> Result<(), Error> {
-        let lane = document.ticket.map_or(Lane::Single, |ticket| ticket.lane);
+        let lane = lane_of(document);
         let message = Message::Stamp(document.id);
         self.send(self.of_lane(lane), &message, Some(&document.account))
             .await
+    }
+
+    /// As [`Queues::stamp`] for several, ten in a request.
+    ///
+    /// # Errors
+    /// As there, once all were tried; some may have been sent, and a message that comes twice does no harm.
+    pub async fn stamp_all(&self, documents: &[Document]) -> Result<(), Error> {
+        let mut done = Ok(());
+        for lane in Lane::ALL {
+            let of_lane: Vec<&Document> = documents.iter().filter(|d| lane_of(d) == lane).collect();
+            for few in of_lane.chunks(ENTRIES_MAX) {
+                done = done.and(self.stamp_few(lane, few).await);
+            }
+        }
+        done
+    }
+
+    async fn stamp_few(&self, lane: Lane, documents: &[&Document]) -> Result<(), Error> {
+        let mut entries = Vec::new();
+        for (index, document) in documents.iter().enumerate() {
+            let entry = SendMessageBatchRequestEntry::builder()
+                .id(index.to_string())
+                .message_body(text(&Message::Stamp(document.id))?)
+                .message_group_id(group_id(&document.account))
+                .build()
+                .map_err(|e| Error::Refused {
+                    doing: "send",
+                    why: e.to_string(),
+                })?;
+            entries.push(entry);
+        }
+        let sent = self
+            .client
+            .send_message_batch()
+            .queue_url(self.of_lane(lane))
+            .set_entries(Some(entries))
+            .send()
+            .await
+            .map_err(|e| classify("send", &e))?;
+        // An answer of 200 may say that some were not taken.
+        match sent.failed.first() {
+            None => Ok(()),
+            Some(failed) => Err(Error::Unavailable {
+                doing: "send",
+                why: format!(
+                    "{} of {} were not taken: {}",
+                    sent.failed.len(),
+                    documents.len(),
+                    failed.code
+                ),
+            }),
+        }
     }
 
     /// How many documents of a lane nobody has taken up, and how many workers have in hand; about.
@@ -117,10 +175,7 @@ impl Queues {
         message: &Message,
         group: Option<&AccountId>,
     ) -> Result<(), Error> {
-        let body = serde_json::to_string(message).map_err(|e| Error::Refused {
-            doing: "send",
-            why: e.to_string(),
-        })?;
+        let body = text(message)?;
         self.client
             .send_message()
             .queue_url(url)
@@ -131,6 +186,17 @@ impl Queues {
             .map(|_| ())
             .map_err(|e| classify("send", &e))
     }
+}
+
+fn text(message: &Message) -> Result<String, Error> {
+    serde_json::to_string(message).map_err(|e| Error::Refused {
+        doing: "send",
+        why: e.to_string(),
+    })
+}
+
+fn lane_of(document: &Document) -> Lane {
+    document.ticket.map_or(Lane::Single, |ticket| ticket.lane)
 }
 
 /// A group id has a narrow alphabet and 128 characters; an account's digest always fits, and does not

@@ -87,6 +87,9 @@ impl Row for Block {
     fn key(&self) -> Key {
         keys::block(self.id)
     }
+    fn due_at_ms(&self) -> Option<u64> {
+        self.due_at_ms
+    }
 }
 
 impl Row for Entry {

@@ -1,8 +1,13 @@
 //! The one table: reads by key, the conditional writes of a decision, and the listings.
 
 mod action;
+mod batch;
 mod capacity;
+mod claim;
 mod commit;
+mod counter;
+
+mod inventory;
 mod listing;
 mod read;
 mod whole;

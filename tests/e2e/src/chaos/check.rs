@@ -53,7 +53,11 @@ pub(super) fn rows(run: &Run, plan: &Plan, picture: &Picture, report: &Report) -
             ),
         }
     }
-    let used = rows.bindings.iter().filter(|(_, d)| d.is_some()).count();
+    let used = rows
+        .bindings
+        .iter()
+        .filter(|(_, tie)| tie.document.is_some())
+        .count();
     let bought: u64 = rows
         .orders
         .iter()

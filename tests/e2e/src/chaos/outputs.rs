@@ -37,8 +37,8 @@ pub(super) async fn check(run: &Run, plan: &Plan, picture: &Picture) -> (Read, V
         .map(|plan| async move {
             let missing = || format!("{} has no file", plan.id());
             let row = picture.document(plan).ok_or_else(missing)?;
-            let output = row.output.as_ref().ok_or_else(missing)?;
-            let standing = files.output(&output.key).await.map_err(|e| e.to_string())?;
+            let (key, _) = row.stamped().ok_or_else(missing)?;
+            let standing = files.output(&key).await.map_err(|e| e.to_string())?;
             let Some(Standing::File(bytes)) = standing else {
                 return Err(format!("{}: no file is stored", row.id));
             };

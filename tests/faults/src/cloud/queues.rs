@@ -65,6 +65,15 @@ impl Queues {
                 let id = self.send(now_ms, &url, &request["MessageBody"]);
                 value!({ "MessageId": id.to_string() })
             }
+            "SendMessageBatch" => {
+                let entries = request["Entries"].as_array().expect("entries");
+                let sent = entries.iter().map(|entry| {
+                    let id = self.send(now_ms, &url, &entry["MessageBody"]);
+                    value!({ "Id": entry["Id"], "MessageId": id.to_string() })
+                });
+                let sent: Vec<Value> = sent.collect();
+                value!({ "Successful": sent, "Failed": [] })
+            }
             "ReceiveMessage" => self.hand_out(now_ms, &url, &request),
             "DeleteMessage" => {
                 self.taken(handled(&request));

@@ -5,11 +5,9 @@ use crate::{
     cloud::{self, BULK_URL, Letter, STAMPS_URL},
     world::World,
 };
-use aws_lambda_events::sqs::SqsMessage;
 use bubuh_gateway::notification;
 use bubuh_sandbox::{Delivered, Due};
-use bubuh_store::Error;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(crate) use crate::cloud::RECEPTIONS_MAX;
 
@@ -37,8 +35,9 @@ impl Driver {
         let mut taken = false;
         for _ in 0..self.repeats() {
             let name = format!("message {}", letter.body);
-            let done = handle(&self.world, &letter);
-            taken |= matches!(self.world.cloud.process(&name, done).await, Some(Ok(())));
+            let done = handle(&self.world, std::slice::from_ref(&letter));
+            let took = self.world.cloud.process(&name, done).await;
+            taken |= took.is_some_and(|took| took.contains(&letter.id));
             self.audit().await;
         }
         if taken {
@@ -92,23 +91,31 @@ impl Driver {
     }
 }
 
-/// The function behind the queue, as its event source mapping calls it.
-pub(crate) async fn handle(world: &World, letter: &Letter) -> Result<(), Error> {
-    let message = received(letter);
-    if [STAMPS_URL, BULK_URL].contains(&letter.queue.as_str()) {
-        bubuh_stamp::handler::record(&world.stamper(), message).await
+/// The function behind a queue with a batch of its messages, as its event source mapping calls it. Gives those that are
+/// taken off the queue.
+pub(crate) async fn handle(world: &World, letters: &[Letter]) -> Vec<u64> {
+    let Some(first) = letters.first() else {
+        return Vec::new();
+    };
+    let messages: Vec<_> = letters.iter().map(received).collect();
+    let event = serde_json::from_value(json!({ "Records": messages })).expect("an event");
+    let response = if [STAMPS_URL, BULK_URL].contains(&first.queue.as_str()) {
+        bubuh_stamp::handler::batch(&world.stamper(), event).await
     } else {
-        bubuh_enqueue::uploads::record(&world.intake(), message).await
-    }
+        bubuh_enqueue::uploads::batch(&world.intake(), event).await
+    };
+    let failed = response.batch_item_failures;
+    let failed: Vec<_> = failed.into_iter().map(|f| f.item_identifier).collect();
+    let ids = letters.iter().map(|letter| letter.id);
+    ids.filter(|id| !failed.contains(&id.to_string())).collect()
 }
 
 /// A message as the queue hands it out.
-fn received(letter: &Letter) -> SqsMessage {
+fn received(letter: &Letter) -> Value {
     let count = letter.received + 1;
-    let message = json!({
+    json!({
         "messageId": letter.id.to_string(),
         "body": letter.body,
         "attributes": { "ApproximateReceiveCount": count.to_string() },
-    });
-    serde_json::from_value(message).expect("a message")
+    })
 }

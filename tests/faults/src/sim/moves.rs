@@ -9,6 +9,9 @@ use bubuh_sandbox::Delivered;
 use http::Method;
 use std::time::Duration;
 
+/// Most messages that are delivered with another.
+const MATES_MAX: u64 = 3;
+
 /// One thing that may happen.
 enum Move {
     LetGo(Waiting),
@@ -61,9 +64,9 @@ impl Sim {
     fn follow(&mut self, after: After) {
         match after {
             After::Nothing => {}
-            After::Delivered { letter, taken } => {
-                if taken {
-                    self.world.cloud.taken(&letter);
+            After::Delivered(taken) => {
+                for letter in &taken {
+                    self.world.cloud.taken(letter);
                 }
             }
             After::Notified { id, result } => self
@@ -216,24 +219,38 @@ impl Sim {
         }
     }
 
+    /// Delivers a message, often with others of its queue.
     fn deliver(&mut self, letter: Letter) {
-        let hidden_ms = deliver::hidden_ms(&letter);
-        let until_ms = self.world.now_ms() + hidden_ms;
-        let max = deliver::RECEPTIONS_MAX;
-        if !self.world.cloud.receive(&letter, until_ms, max) {
-            return self.say(|| format!("dead: {}", letter.body));
+        let now_ms = self.world.now_ms();
+        let others = self.below(MATES_MAX + 1);
+        let ready =
+            |l: &Letter| l.queue == letter.queue && l.id != letter.id && l.visible_at_ms <= now_ms;
+        let mates = self.world.cloud.letters().into_iter().filter(ready);
+        let mut batch = vec![letter.clone()];
+        batch.extend(mates.take(others));
+        let until_ms = now_ms + deliver::hidden_ms(&letter);
+        let (max, cloud) = (deliver::RECEPTIONS_MAX, self.world.cloud.clone());
+        let (batch, dead): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .partition(|l| cloud.receive(l, until_ms, max));
+        for letter in dead {
+            self.say(|| format!("dead: {}", letter.body));
         }
-        self.say(|| format!("deliver {}", letter.body));
-        let killed = After::Delivered {
-            letter: letter.clone(),
-            taken: false,
-        };
+        for letter in &batch {
+            self.say(|| format!("deliver {}", letter.body));
+        }
+        if batch.is_empty() {
+            return;
+        }
         let world = self.world.clone();
-        let name = format!("{} {}", letter.queue, letter.body);
-        self.tasks.start(name, killed, async move {
-            let taken = deliver::handle(&world, &letter).await.is_ok();
-            After::Delivered { letter, taken }
-        });
+        let bodies: Vec<&str> = batch.iter().map(|l| l.body.as_str()).collect();
+        let name = format!("{} {}", letter.queue, bodies.join(" "));
+        self.tasks
+            .start(name, After::Delivered(Vec::new()), async move {
+                let taken = deliver::handle(&world, &batch).await;
+                let taken = batch.into_iter().filter(|l| taken.contains(&l.id));
+                After::Delivered(taken.collect())
+            });
     }
 
     fn notify(&mut self, due: bubuh_sandbox::Due) {

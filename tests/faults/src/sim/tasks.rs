@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 pub(super) enum After {
     /// Nothing.
     Nothing,
-    /// A message is taken off its queue, or comes again.
-    Delivered { letter: Letter, taken: bool },
+    /// These messages are taken off their queue; what else was delivered comes again.
+    Delivered(Vec<Letter>),
     /// The bank hears what became of its notification.
     Notified { id: u64, result: Delivered },
     /// A state machine goes on.

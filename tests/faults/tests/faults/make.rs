@@ -1,13 +1,15 @@
 //! Rows to test with.
 
 use bubuh_core::{
-    document::{Announced, Document, DocumentType, Placement},
+    document::{Announced, Document, DocumentType, Grant, Placement, Source},
     id::{AccountId, BlockId, DocumentId, OrderId, Serial, Sha256, TransactionId},
-    inventory::Block,
+    inventory::{Block, Offer},
     lot::Lot,
     money::{Rupiah, Stamps},
     order::{Order, Wanted},
     payment::{Method, Payment, PaymentState},
+    ticket::{Lane, Ticket},
+    write::Write,
 };
 use bubuh_faults::world::{EPOCH_MS, PRICE};
 
@@ -113,6 +115,38 @@ pub(crate) fn lot(order: &Order, transaction: &str, stamps: u32) -> Lot {
     )
     .unwrap()
     .remove(0)
+}
+
+/// A document in the queue.
+pub(crate) fn queued(owner: &str, name: &str) -> Document {
+    let row = document(owner, name);
+    let order = order(owner, "o");
+    let grant = Grant {
+        source: Source {
+            version_id: "v1".to_owned(),
+            place: None,
+        },
+        lot: &lot(&order, "t", 1),
+        offer: offer("s1"),
+        ticket: Ticket {
+            lane: Lane::Single,
+            number: 1,
+        },
+        promised: None,
+    };
+    let mut writes = bubuh_core::document::accept(&row, grant, EPOCH_MS).unwrap();
+    match writes.swap_remove(0) {
+        Write::Document(put) => put.row,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A serial as the block "b" offers it.
+pub(crate) fn offer(name: &str) -> Offer {
+    Offer {
+        serial: serial(name),
+        block: BlockId::derive(&["b"]),
+    }
 }
 
 pub(crate) fn block(name: &str, serials: &[&str]) -> Block {

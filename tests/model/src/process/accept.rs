@@ -10,6 +10,7 @@ use crate::{
 use bubuh_core::{
     document::{self, Document, DocumentState, Grant, Lacks, Source},
     id::DocumentId,
+    inventory::Offer,
     money::Stamps,
     ticket::{Lane, Ticket},
     write::Write,
@@ -58,6 +59,7 @@ pub(super) fn accept(io: &mut Io<'_>, id: DocumentId, rest: &[DocumentId]) -> St
     becomes(Call::Reserve {
         document,
         source,
+        offer: None,
         rest: rest.to_vec(),
     })
 }
@@ -66,23 +68,23 @@ pub(super) fn reserve(
     io: &mut Io<'_>,
     document: &Arc<Document>,
     source: &Source,
+    in_hand: &Option<Offer>,
     rest: &[DocumentId],
 ) -> Step<()> {
     let mut lots = io.lots()?;
     lots.retain(|lot| lot.available > Stamps::ZERO);
     let lot = lots.first();
-    let serial = match lot {
-        Some(_) => io.serial()?,
-        None => None,
+    let offer = match (lot, in_hand) {
+        (Some(_), None) => io.serial()?,
+        _ => in_hand.clone(),
     };
-    let (Some(lot), Some(serial)) = (lot, serial) else {
+    let (Some(lot), Some(offer)) = (lot, offer) else {
         let lacks = lot.map_or(Lacks::Stamp, |_| Lacks::Serial);
         if document.lacks == Some(lacks) {
             return Ok(());
         }
         return wait(io, document, source, lacks, rest);
     };
-    let take = serial.1.clone();
     // Tickets only order the queue; that they differ is the counter's matter.
     let ticket = Ticket {
         lane: Lane::Single,
@@ -91,14 +93,15 @@ pub(super) fn reserve(
     let grant = Grant {
         source: source.clone(),
         lot,
-        serial,
+        offer: offer.clone(),
         ticket,
         promised: None,
     };
     let writes = decided(document::accept(document, grant, io.now_ms))?;
-    let again = Call::Reserve {
+    let again = |offer| Call::Reserve {
         document: document.clone(),
         source: source.clone(),
+        offer,
         rest: rest.to_vec(),
     };
     match io.commit(&writes)? {
@@ -108,11 +111,8 @@ pub(super) fn reserve(
         }
         Err(lost) => match writes.get(lost) {
             Some(Write::Document(_)) => moved_on(io, document.id, rest),
-            Some(Write::Bind { .. }) => {
-                let _ = io.commit(&[Write::Take(take)])?;
-                becomes(again)
-            }
-            _ => becomes(again),
+            Some(Write::Bind { .. }) => becomes(again(None)),
+            _ => becomes(again(Some(offer))),
         },
     }
 }
@@ -136,6 +136,7 @@ fn wait(
         Some(row) if row.state == DocumentState::AwaitingStamp => becomes(Call::Reserve {
             document: row,
             source: source.clone(),
+            offer: None,
             rest: rest.to_vec(),
         }),
         _ => next(rest),

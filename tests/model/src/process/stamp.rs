@@ -101,7 +101,7 @@ pub(super) fn finish(
         _ => claimed.fence,
     };
     let decision = match standing {
-        Object::File { .. } => document::commit(row, fence, output(claimed, standing), io.now_ms),
+        Object::File { .. } => document::commit(row, fence, output(standing), io.now_ms),
         Object::Tombstone => document::refuse(row, fence, start::reason(), io.now_ms),
     };
     match decision {
@@ -133,9 +133,8 @@ pub(super) fn finish(
     }
 }
 
-fn output(claimed: &Document, file: Object) -> Output {
+fn output(file: Object) -> Output {
     Output {
-        key: claimed.output_key().unwrap_or_default(),
         sha256: digest(file),
         size_bytes: 9_000,
     }

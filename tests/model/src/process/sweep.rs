@@ -8,13 +8,15 @@ use crate::{
 };
 use bubuh_core::{
     document::{self, Document, DocumentState, WAIT_AT_MOST_MS},
-    id::DocumentId,
+    id::{BlockId, DocumentId},
+    inventory,
     refund::RefundState,
 };
 
 pub(super) fn one(io: &mut Io<'_>, due: Due) -> Step<()> {
     match due {
         Due::Document(id) => document(io, id),
+        Due::Block(id) => block(io, id),
         Due::Order(_) => becomes(Call::Overdue),
         Due::Refund(key) => match io.refund(key)? {
             Some(refund) if matches!(refund.state, RefundState::Due | RefundState::Sent) => {
@@ -23,6 +25,14 @@ pub(super) fn one(io: &mut Io<'_>, due: Due) -> Step<()> {
             _ => Ok(()),
         },
     }
+}
+
+fn block(io: &mut Io<'_>, id: BlockId) -> Step<()> {
+    let (Some(block), tied) = io.block(id)? else {
+        return Ok(());
+    };
+    let writes = decided(inventory::settle(&block, &tied, io.now_ms))?;
+    io.commit(&writes).map(|_| ())
 }
 
 fn document(io: &mut Io<'_>, id: DocumentId) -> Step<()> {

@@ -4,10 +4,14 @@ use super::*;
 
 pub(super) fn check(rows: &Rows, report: &mut Report) {
     let stamps = |count: Stamps| i64::from(count.get());
+    let ties: Ties = rows.bindings.iter().cloned().collect();
     let stock: i64 = rows
         .blocks
         .iter()
-        .map(|block| i64::try_from(block.left()).unwrap_or(i64::MAX))
+        .map(|block| {
+            let stock = block.left().saturating_add(block.missing(&ties).count());
+            i64::try_from(stock).unwrap_or(i64::MAX)
+        })
         .sum();
     let offered: i64 = rows
         .orders

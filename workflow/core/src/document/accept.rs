@@ -6,8 +6,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    id::Serial,
-    inventory::Take,
+    inventory::Offer,
     lot::{Bucket, Lot, StampMove},
     money::Stamps,
     queue::Promise,
@@ -22,8 +21,8 @@ pub struct Grant<'a> {
     pub source: Source,
     /// A lot with a stamp available.
     pub lot: &'a Lot,
-    /// The serial, and how to take it from its block.
-    pub serial: (Serial, Take),
+    /// A serial that a block handed out.
+    pub offer: Offer,
     /// Its place in the queue.
     pub ticket: Ticket,
     /// When its turn will be, if anybody can tell.
@@ -56,7 +55,6 @@ pub fn accept(document: &Document, grant: Grant<'_>, now_ms: u64) -> Result<Vec<
     if !document.may_be_accepted() {
         return Err(document.illegal("accept"));
     }
-    let (serial, take) = grant.serial;
     let mut next = document.entering(DocumentState::Queued, now_ms)?;
     next.source = Some(document.source.clone().unwrap_or(grant.source));
     next.lacks = None;
@@ -65,12 +63,12 @@ pub fn accept(document: &Document, grant: Grant<'_>, now_ms: u64) -> Result<Vec<
     next.reservation = Some(Reservation {
         lot: grant.lot.id,
         value: grant.lot.unit_price,
-        serial: serial.clone(),
+        serial: grant.offer.serial.clone(),
     });
     next.tries = 0;
     // While it stands in line there is nothing to look at: to send it again would only lengthen the line.
     let turn_ms = grant.promised.map_or(now_ms, |p| p.latest_ms.max(now_ms));
-    next.due_at_ms = Some(turn_ms.saturating_add(LOOK_SOONEST_MS));
+    next.due_at_ms = Some(document.look_after_ms(turn_ms.saturating_add(LOOK_SOONEST_MS)));
     let mut writes = vec![
         document.replace(next),
         Write::Move(StampMove::new(
@@ -80,9 +78,8 @@ pub fn accept(document: &Document, grant: Grant<'_>, now_ms: u64) -> Result<Vec<
             Bucket::Reserved,
             Stamps::ONE,
         )?),
-        Write::Take(take),
         Write::Bind {
-            serial,
+            offer: grant.offer,
             document: document.id,
         },
     ];

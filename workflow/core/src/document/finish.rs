@@ -3,7 +3,7 @@
 use super::{Document, DocumentState, Reason, UPLOAD_WITHIN_MS, look::KEEP_SOURCE_MS, work::held};
 use crate::{
     error::Error,
-    inventory::Block,
+    inventory::{Block, Offer},
     lot::{Bucket, StampMove},
     money::Stamps,
     write::Write,
@@ -93,6 +93,11 @@ fn give_back(document: &Document, mut next: Document, now_ms: u64) -> Result<Vec
     next.reservation = None;
     next.due_at_ms = Some(now_ms.saturating_add(KEEP_SOURCE_MS));
     let serial = reservation.serial.clone();
+    let block = Block::returned(&serial, document.id);
+    let offer = Offer {
+        serial,
+        block: block.id,
+    };
     Ok(vec![
         document.replace(next),
         Write::Move(StampMove::new(
@@ -102,9 +107,9 @@ fn give_back(document: &Document, mut next: Document, now_ms: u64) -> Result<Vec
             Bucket::Available,
             Stamps::ONE,
         )?),
-        Write::Block(Block::returned(&serial, document.id)),
+        Write::Block(block),
         Write::Unbind {
-            serial,
+            offer,
             document: document.id,
         },
     ])

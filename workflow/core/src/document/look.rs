@@ -125,6 +125,17 @@ impl Document {
         self.state == DocumentState::Abandoned && self.source.is_none() && self.due_at_ms.is_some()
     }
 
+    /// When to look at it next, not before `soonest_ms`: when it is to be looked at already, if that is not much later.
+    /// A time that moves costs two writes of the index; that it stays costs nothing but a late look at what the queue
+    /// brings again by itself.
+    pub(super) fn look_after_ms(&self, soonest_ms: u64) -> u64 {
+        let latest_ms = soonest_ms.saturating_add(FIRST_UPLOAD_LOOK_MS);
+        match self.due_at_ms {
+            Some(due_ms) if (soonest_ms..=latest_ms).contains(&due_ms) => due_ms,
+            _ => soonest_ms,
+        }
+    }
+
     /// When to look at it next if nothing comes of it until then.
     pub(super) fn next_look_ms(&self, now_ms: u64) -> u64 {
         next_look_ms(self.since_ms, now_ms, LOOK_SOONEST_MS, LOOK_LATEST_MS)

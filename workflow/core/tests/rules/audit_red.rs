@@ -289,7 +289,12 @@ const TAMPERED: &[Tampered] = &[
             waiting.reservation = reservation;
             let serial = waiting.reservation.as_ref().unwrap().serial.clone();
             let to = Some(waiting.id);
-            rows.bindings.iter_mut().find(|b| b.0 == serial).unwrap().1 = to;
+            rows.bindings
+                .iter_mut()
+                .find(|b| b.0 == serial)
+                .unwrap()
+                .1
+                .document = to;
         },
         &[
             "a lot agrees with its documents",
@@ -348,15 +353,24 @@ const TAMPERED: &[Tampered] = &[
                 .iter_mut()
                 .find(|b| b.0.as_str() == "S1")
                 .unwrap()
-                .1 = None
+                .1
+                .document = None
         },
-        &["a serial's row names its document"],
+        &[
+            "a serial's row names its document",
+            "each stamp sold or offered has a serial",
+        ],
     ),
     (
         "a serial is tied to a document that gave it back",
         |world, rows| {
             let to = world.document("cancelled").id;
-            rows.bindings.iter_mut().find(|b| b.1.is_none()).unwrap().1 = Some(to);
+            rows.bindings
+                .iter_mut()
+                .find(|b| b.1.document.is_none())
+                .unwrap()
+                .1
+                .document = Some(to);
         },
         &["a bound serial is on its document"],
     ),

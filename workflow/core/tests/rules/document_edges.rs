@@ -21,10 +21,10 @@ fn a_stalled_worker_with_an_old_fence_cannot_commit_after_a_second_claim() {
         held: 1,
         current: 2,
     });
-    assert_eq!(document::commit(row, first, output(row), T0), fenced);
+    assert_eq!(document::commit(row, first, output(), T0), fenced);
     assert_eq!(document::refuse(row, first, reason(), T0), fenced);
     // Deciding on its old copy gives writes, and their condition does not hold.
-    let blind = document::commit(&copy, first, output(&copy), T0).unwrap();
+    let blind = document::commit(&copy, first, output(), T0).unwrap();
     let after = world.clone();
     assert_eq!(
         world.apply(&blind).unwrap_err().why,
@@ -113,7 +113,7 @@ fn a_file_that_the_last_worker_stored_late_is_committed_after_a_redrive() {
     let mut world = World::queued();
     world.stall("d");
     let row = world.document("d");
-    assert!(document::commit(row, row.fence, output(row), T0).is_err());
+    assert!(document::commit(row, row.fence, output(), T0).is_err());
     world.must(&document::redrive(row, T0).unwrap());
     let fence = world.claim("d", "me", T0);
     world.commit("d", fence);
@@ -167,7 +167,7 @@ fn gave_back(world: &World, state: D) {
         (lot.available, lot.reserved),
         (Stamps::new(3), Stamps::ZERO)
     );
-    assert_eq!(world.serials[&serial("S1")], None);
+    assert_eq!(world.serials[&serial("S1")].document, None);
     let free: usize = world.blocks.values().map(|b| b.left()).sum();
     assert_eq!(free, 3);
 }
@@ -211,7 +211,10 @@ fn a_serial_that_was_given_back_can_be_bound_again_and_given_back_again() {
     }
     let fence = world.claim("f", "me", T0);
     world.commit("f", fence);
-    assert_eq!(world.serials[&serial("S1")], Some(document_id("f")));
+    assert_eq!(
+        world.serials[&serial("S1")].document,
+        Some(document_id("f"))
+    );
 }
 
 #[test]
@@ -225,9 +228,7 @@ fn two_documents_that_reach_for_the_last_stamp_get_it_once() {
     let stale = world.clone();
     world.accept("d");
     let mut grant = stale.grant(&account("ani")).unwrap();
-    let other = stale.blocks.values().map(|b| b.next().unwrap().unwrap());
-    let taken = &world.document("d").reservation.as_ref().unwrap().serial;
-    grant.serial = other.into_iter().find(|(s, _)| s != taken).unwrap();
+    grant.offer = world.hand_out(T0).unwrap();
     let writes = document::accept(stale.document("e"), grant, T0).unwrap();
     let before = world.clone();
     assert_eq!(
@@ -248,10 +249,7 @@ fn two_documents_that_reach_for_one_serial_get_it_once() {
     world.accept("d");
     let grant = stale.grant(&account("ani")).unwrap();
     let writes = document::accept(stale.document("e"), grant, T0).unwrap();
-    assert_eq!(
-        world.apply(&writes).unwrap_err().why,
-        "the cursor has moved"
-    );
+    assert_eq!(world.apply(&writes).unwrap_err().why, "the serial is bound");
     world.accept("e");
 }
 
@@ -268,7 +266,7 @@ fn a_serial_the_issuer_delivers_twice_is_bound_once() {
         .unwrap();
     world.announce_unwatched("e");
     let mut grant = before.grant(&account("ani")).unwrap();
-    grant.serial = copy.next().unwrap().unwrap();
+    grant.offer = copy.hand_out(1, T0).unwrap().handed(1).remove(0);
     let writes = document::accept(world.document("e"), grant, T0).unwrap();
     assert_eq!(world.apply(&writes).unwrap_err().why, "the serial is bound");
 }
@@ -287,6 +285,7 @@ fn the_file_is_pinned_by_the_first_preflight_and_unpinned_by_its_purge() {
     let mut world = World::queued();
     world.announce("e", "ani");
     world.wait("e");
+    world.hand_out(T0);
     let mut grant = world.grant(&account("ani")).unwrap();
     grant.source = source("v2");
     let writes = document::accept(world.document("e"), grant, T0).unwrap();

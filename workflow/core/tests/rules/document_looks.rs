@@ -4,16 +4,17 @@ use crate::support::*;
 use bubuh_core::document::{self, DocumentState as D, TRIES_MAX};
 
 #[test]
-fn a_document_that_is_silent_is_looked_at_a_minute_after_it_was_sent_and_then_ever_more_rarely() {
+fn a_document_that_is_silent_is_looked_at_when_its_upload_would_have_been_and_then_ever_more_rarely()
+ {
     let mut world = World::queued();
-    assert_eq!(world.document("d").due_at_ms, Some(T0 + 60_000));
+    assert_eq!(world.document("d").due_at_ms, Some(T0 + 600_000));
     let mut waits = Vec::new();
     for _ in 0..9 {
         let now_ms = world.document("d").due_at_ms.unwrap();
         world.must(&document::look_again(world.document("d"), now_ms).unwrap());
         waits.push(world.document("d").due_at_ms.unwrap() - now_ms);
     }
-    let minutes = [1, 2, 4, 8, 16, 32, 60, 60, 60];
+    let minutes = [10, 20, 40, 60, 60, 60, 60, 60, 60];
     assert_eq!(waits, minutes.map(|m| m * 60_000));
     world.claim("d", "me", T0);
     let lease = world.document("d").lease.clone();
@@ -23,6 +24,24 @@ fn a_document_that_is_silent_is_looked_at_a_minute_after_it_was_sent_and_then_ev
         lease,
         "a resend leaves the worker its lease"
     );
+}
+
+#[test]
+fn when_it_is_looked_at_is_moved_by_its_place_in_the_queue_only_if_that_comes_later_or_much_sooner()
+{
+    let queued_at = |now_ms| {
+        let mut world = World::default();
+        world.buy("o", "ani", 1);
+        world.restock("b", &["S1"]);
+        world.announce("d", "ani");
+        world.hand_out(T0).unwrap();
+        let grant = world.grant(&account("ani")).unwrap();
+        world.must(&document::accept(world.document("d"), grant, now_ms).unwrap());
+        world.document("d").due_at_ms.unwrap()
+    };
+    assert_eq!(queued_at(T0), T0 + 600_000);
+    assert_eq!(queued_at(T0 + 540_000), T0 + 600_000);
+    assert_eq!(queued_at(T0 + 540_001), T0 + 600_001);
 }
 
 #[test]

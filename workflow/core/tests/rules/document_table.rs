@@ -50,6 +50,8 @@ fn document_in(column: &str) -> World {
     world.buy("o", "ani", 3);
     world.restock("b", &["S1", "S2", "S3"]);
     world.announce("d", "ani");
+    // For whoever may accept it, whatever else happened.
+    world.hand_out(T0).unwrap();
     match column {
         "announced" => {}
         "waiting" => world.wait("d"),
@@ -93,7 +95,6 @@ fn offer(world: &World, event: &str) -> Result<Vec<Write>, String> {
         Err(error) => Err(name(&error)),
     };
     let output = bubuh_core::document::Output {
-        key: "stamped/x.pdf".to_owned(),
         sha256: bubuh_core::id::Sha256::of(b"x"),
         size_bytes: 1,
     };

@@ -23,6 +23,7 @@ mod order_table;
 mod random;
 mod refund_edges;
 mod rows;
+mod serials;
 mod settlement_edges;
 mod settlement_random;
 mod settlement_red;

@@ -10,7 +10,7 @@ use bubuh_core::{
     capacity::stock,
     document::{self, Claim, Document, DocumentState},
     id::DocumentId,
-    inventory::Block,
+    inventory::{self, Block},
     money::{Rupiah, Stamps},
     order::{ObservedState, observe},
     payment::PaymentState,
@@ -126,6 +126,15 @@ impl Simulation {
                 Ok(Vec::new())
             }
             Event::Restock => {
+                let ties = &self.world.serials;
+                let mut blocks = self.world.blocks.values();
+                let settled = blocks.find_map(|block| {
+                    let writes = inventory::settle(block, ties, now_ms).ok()?;
+                    (!writes.is_empty()).then_some(writes)
+                });
+                if let Some(writes) = settled {
+                    return Ok(writes);
+                }
                 self.restocked += 1;
                 let of = |n| serial(&format!("S{}-{n}", self.restocked));
                 let id = bubuh_core::id::BlockId::derive(&[&self.restocked.to_string()]);
@@ -239,6 +248,11 @@ impl Simulation {
     }
 
     fn queueing(&mut self, step: Step, now_ms: u64) -> Result<Vec<Write>, Error> {
+        // Serials are handed out by the table itself; what a worker then makes of one rests on its copy.
+        let offer = match step.event {
+            Event::Accept(_) => self.world.hand_out(now_ms),
+            _ => None,
+        };
         let copy = &self.workers[step.worker].copy;
         let with = |n, rule: &dyn Fn(&Document) -> Result<Vec<Write>, Error>| {
             copy.documents
@@ -251,8 +265,11 @@ impl Simulation {
                 Document::announce(announced(&name("d", n), owner), now_ms).map(|(_, w)| w)
             }
             Event::Accept(n) => with(n, &|d| {
-                let grant = copy.grant(&d.account);
-                grant.map_or(Ok(Vec::new()), |grant| document::accept(d, grant, now_ms))
+                let (Some(mut grant), Some(offer)) = (copy.grant(&d.account), &offer) else {
+                    return Ok(Vec::new());
+                };
+                grant.offer = offer.clone();
+                document::accept(d, grant, now_ms)
             }),
             Event::Wait(n, lacks) => with(n, &|d| {
                 document::wait(d, source(&step.worker.to_string()), lacks, now_ms)
@@ -321,11 +338,11 @@ impl Simulation {
                 if there != Some(&Object::File) {
                     return Ok(Vec::new());
                 }
-                document::commit(row, fence, output(row), now_ms)
+                document::commit(row, fence, output(), now_ms)
             }
             (Event::Refuse(_), Some(fence)) if row.reservation.is_some() => {
                 match put(Object::Tombstone) {
-                    Object::File => document::commit(row, fence, output(row), now_ms),
+                    Object::File => document::commit(row, fence, output(), now_ms),
                     Object::Tombstone => document::refuse(row, fence, reason(), now_ms),
                 }
             }

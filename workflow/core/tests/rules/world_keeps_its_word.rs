@@ -4,6 +4,7 @@ use crate::support::*;
 use bubuh_core::{
     case::{Case, CaseKind},
     document,
+    inventory::{Offer, Settled},
     lot::{Bucket, StampMove},
     money::Stamps,
     write::Write,
@@ -48,19 +49,36 @@ fn a_write_whose_condition_does_not_hold_changes_nothing() {
     );
     refused(&world, Write::Lot(lot), "the row exists");
     let block = world.blocks.values().next().unwrap().clone();
-    let (_, take) = block.next().unwrap().unwrap();
-    let mut elsewhere = take.clone();
-    elsewhere.cursor = 0;
-    refused(&world, Write::Take(elsewhere), "the cursor has moved");
-    refused(&World::default(), Write::Take(take), "no such block");
+    let settled = |cursor| {
+        Write::Settle(Settled {
+            block: block.id,
+            cursor,
+            due_at_ms: None,
+            used_up: false,
+        })
+    };
+    refused(&world, settled(block.cursor + 1), "more was handed out");
+    refused(&World::default(), settled(0), "no such block");
     refused(&world, Write::Block(block), "the row exists");
     let entry = world.entries.values().next().unwrap().clone();
     refused(&world, Write::Ledger(entry), "the row exists");
-    let (serial, other) = (serial("S1"), document_id("other"));
+    let other = document_id("other");
+    let offer = Offer {
+        serial: serial("S1"),
+        block: bubuh_core::id::BlockId::derive(&["elsewhere"]),
+    };
+    refused(
+        &world,
+        Write::Offer {
+            offer: offer.clone(),
+            from: offer.block,
+        },
+        "the serial is bound",
+    );
     refused(
         &world,
         Write::Bind {
-            serial: serial.clone(),
+            offer: offer.clone(),
             document: other,
         },
         "the serial is bound",
@@ -68,7 +86,7 @@ fn a_write_whose_condition_does_not_hold_changes_nothing() {
     refused(
         &world,
         Write::Unbind {
-            serial,
+            offer,
             document: other,
         },
         "the serial is not bound to it",

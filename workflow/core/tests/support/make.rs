@@ -11,7 +11,7 @@ use bubuh_core::{
         Source,
     },
     id::{AccountId, BlockId, DocumentId, OrderId, RefundKey, Serial, Sha256, TransactionId},
-    inventory::Block,
+    inventory::{Block, Offer},
     lot::Lot,
     money::{DUTY, Rupiah, Stamps},
     order::{Observed, ObservedState, Order, Wanted, observe},
@@ -87,17 +87,13 @@ pub(crate) fn announced(document: &str, owner: &str) -> Announced {
 
 pub(crate) fn source(version: &str) -> Source {
     Source {
-        key: "uploads/x".to_owned(),
         version_id: version.to_owned(),
-        sha256: Sha256::of(b"file"),
-        size_bytes: 4_000,
         place: None,
     }
 }
 
-pub(crate) fn output(document: &Document) -> Output {
+pub(crate) fn output() -> Output {
     Output {
-        key: document.output_key().unwrap(),
         sha256: Sha256::of(b"stamped"),
         size_bytes: 9_000,
     }
@@ -195,13 +191,13 @@ impl World {
         self.apply(&writes).unwrap();
     }
 
-    /// The first lot of the owner with a stamp, and the first block with a serial.
+    /// The first lot of the owner with a stamp, and the first serial that was handed out and is not used, or is next.
     pub(crate) fn grant(&self, owner: &AccountId) -> Option<Grant<'_>> {
         let free = |lot: &&Lot| lot.account == *owner && lot.usable() > Stamps::ZERO;
         Some(Grant {
             source: source("v1"),
             lot: self.lots.values().find(free)?,
-            serial: self.blocks.values().find_map(|b| b.next().unwrap())?,
+            offer: self.offer()?,
             ticket: Ticket {
                 lane: Lane::Single,
                 number: 1,
@@ -210,7 +206,22 @@ impl World {
         })
     }
 
+    fn offer(&self) -> Option<Offer> {
+        let in_hand = |block: &Block| block.missing(&self.serials).next().cloned();
+        let next = |block: &Block| block.serials.get(block.cursor as usize).cloned();
+        let of = |pick: &dyn Fn(&Block) -> Option<Serial>| {
+            self.blocks.values().find_map(|block| {
+                Some(Offer {
+                    serial: pick(block)?,
+                    block: block.id,
+                })
+            })
+        };
+        of(&in_hand).or_else(|| of(&next))
+    }
+
     pub(crate) fn accept(&mut self, document: &str) {
+        self.hand_out(T0).unwrap();
         let row = self.document(document);
         let grant = self.grant(&row.account).unwrap();
         let writes = document::accept(row, grant, T0).unwrap();
@@ -238,7 +249,7 @@ impl World {
 
     pub(crate) fn commit(&mut self, document: &str, fence: u64) {
         let row = self.document(document);
-        let writes = document::commit(row, fence, output(row), T0).unwrap();
+        let writes = document::commit(row, fence, output(), T0).unwrap();
         self.must(&writes);
     }
 

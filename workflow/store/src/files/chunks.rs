@@ -43,7 +43,10 @@ impl Files {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn chunk(&self, chunks: &Chunks, chunk: &Chunk) -> Result<Option<Vec<u8>>, Error> {
-        self.read(&self.uploads, &chunks.key(chunk), None).await
+        let found = self
+            .read(&self.uploads, &chunks.key(chunk), None, None)
+            .await?;
+        Ok(found.and_then(|read| read.bytes))
     }
 
     /// Stores a document's upload, put together of its chunks, once: what is there first stays.

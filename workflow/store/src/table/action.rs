@@ -8,8 +8,8 @@ use crate::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
     capacity::{Capacity, Change},
-    id::{DocumentId, Serial},
-    inventory::{Block, Take},
+    id::{BlockId, DocumentId},
+    inventory::{Block, Offer, Settled},
     lot::{Mark, StampMove},
     write::{Expect, Put, Write},
 };
@@ -108,43 +108,74 @@ fn mark(mark: &Mark) -> Action {
     }
 }
 
-fn take(take: &Take) -> Vec<Action> {
-    let moved = update(
-        &keys::block(take.block),
-        "SET #cursor = :next",
-        "#cursor = :cursor",
-    )
-    .name("#cursor", "cursor")
-    .value(":cursor", number(take.cursor))
-    .value(":next", number(u64::from(take.cursor) + 1));
-    let mut actions = vec![moved];
-    if take.last {
-        let key = primary(&keys::open_block(take.block));
+fn settle(settled: &Settled) -> Vec<Action> {
+    let key = keys::block(settled.block);
+    let unmoved = "#cursor = :cursor";
+    let action = match settled.due_at_ms {
+        Some(due_at_ms) => update(&key, "SET #due_at_ms = :due, #due_at = :due", unmoved)
+            .value(":due", number(due_at_ms)),
+        None => update(
+            &key,
+            "SET #settled = :cursor REMOVE #due_at_ms, #due_at, #due_shard",
+            unmoved,
+        )
+        .name("#settled", "settled")
+        .name("#due_shard", "due_shard"),
+    };
+    let action = action
+        .name("#cursor", "cursor")
+        .name("#due_at_ms", "due_at_ms")
+        .name("#due_at", "due_at")
+        .value(":cursor", number(settled.cursor));
+    let mut actions = vec![action];
+    if settled.used_up && settled.due_at_ms.is_none() {
+        let key = primary(&keys::open_block(settled.block));
         actions.push(Action::new(What::Delete { key }, None));
     }
     actions
 }
 
-fn bind(serial: &Serial, document: DocumentId) -> Action {
+const UNTIED: &str =
+    "attribute_not_exists(#document) AND (attribute_not_exists(#block) OR #block = :from)";
+
+fn offer(offer: &Offer, from: BlockId) -> Action {
     update(
-        &keys::serial(serial),
-        "SET #document = :document, #schema = :schema",
-        "attribute_not_exists(#document)",
+        &keys::serial(&offer.serial),
+        "SET #block = :block, #schema = :schema",
+        UNTIED,
     )
+    .value(":from", text(from.to_string()))
     .name("#document", "document")
+    .name("#block", "block")
     .name("#schema", "schema")
-    .value(":document", text(document.to_string()))
+    .value(":block", text(offer.block.to_string()))
     .value(":schema", number(SCHEMA))
 }
 
-fn unbind(serial: &Serial, document: DocumentId) -> Action {
+fn bind(offer: &Offer, document: DocumentId) -> Action {
     update(
-        &keys::serial(serial),
-        "REMOVE #document",
+        &keys::serial(&offer.serial),
+        "SET #document = :document, #schema = :schema",
+        UNTIED,
+    )
+    .name("#document", "document")
+    .name("#block", "block")
+    .name("#schema", "schema")
+    .value(":document", text(document.to_string()))
+    .value(":from", text(offer.block.to_string()))
+    .value(":schema", number(SCHEMA))
+}
+
+fn unbind(offer: &Offer, document: DocumentId) -> Action {
+    update(
+        &keys::serial(&offer.serial),
+        "SET #block = :block REMOVE #document",
         "#document = :document",
     )
     .name("#document", "document")
+    .name("#block", "block")
     .value(":document", text(document.to_string()))
+    .value(":block", text(offer.block.to_string()))
 }
 
 fn capacity(capacity: &Capacity, slots: NonZeroU8) -> Action {
@@ -181,7 +212,7 @@ fn open(block: &Block, shards: DueShards) -> Result<Vec<Action>, Error> {
     ])
 }
 
-/// The actions of a write; all but blocks and a block's last serial are one.
+/// The actions of a write; all but blocks are one.
 pub(super) fn actions(
     write: &Write,
     shards: DueShards,
@@ -195,9 +226,10 @@ pub(super) fn actions(
         Write::Lot(lot) => vec![create(lot, shards)?],
         Write::Move(change) => vec![stamps(change)],
         Write::Mark(change) => vec![mark(change)],
-        Write::Take(next) => take(next),
-        Write::Bind { serial, document } => vec![bind(serial, *document)],
-        Write::Unbind { serial, document } => vec![unbind(serial, *document)],
+        Write::Settle(settled) => settle(settled),
+        Write::Offer { offer: new, from } => vec![offer(new, *from)],
+        Write::Bind { offer, document } => vec![bind(offer, *document)],
+        Write::Unbind { offer, document } => vec![unbind(offer, *document)],
         Write::List { account, document } => {
             let mut item = primary(&keys::waiting(account, *document));
             item.insert("schema".to_owned(), number(SCHEMA));

@@ -10,7 +10,7 @@ use crate::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
     document::Document,
-    id::{AccountId, DocumentId, OrderId, RefundKey, StatementId, TransactionId},
+    id::{AccountId, BlockId, DocumentId, OrderId, RefundKey, StatementId, TransactionId},
     order::Order,
 };
 
@@ -27,6 +27,8 @@ pub enum Due {
     Payment(OrderId, TransactionId),
     /// A settlement file that is being read.
     Statement(StatementId),
+    /// A block that handed out serials: whether they are used.
+    Block(BlockId),
 }
 
 /// A page of a listing, newest first.
@@ -157,6 +159,9 @@ fn due(pk: &str, sk: &str) -> Option<Due> {
     }
     if let Some(id) = pk.strip_prefix("STATEMENT#") {
         return Some(Due::Statement(id.parse().ok()?));
+    }
+    if let Some(id) = pk.strip_prefix("BLOCK#") {
+        return Some(Due::Block(id.parse().ok()?));
     }
     let order = pk.strip_prefix("ORDER#")?.parse().ok()?;
     if let Some(paid) = sk.strip_prefix("PAYMENT#") {

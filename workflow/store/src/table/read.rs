@@ -4,17 +4,13 @@ use super::Table;
 use crate::{
     error::{Error, classify},
     keys::{self, Key},
-    row::{Item, Row, attribute, from_item, number, primary, text},
+    row::{Item, Row, attribute, from_item, primary, text},
 };
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
     case::Case,
     document::Document,
-    id::{
-        AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, StatementId,
-        TransactionId,
-    },
-    inventory::Block,
+    id::{AccountId, CaseId, DocumentId, OrderId, RefundKey, StatementId, TransactionId},
     ledger::Entry,
     lot::Lot,
     order::Order,
@@ -26,7 +22,7 @@ use bubuh_core::{
 };
 
 impl Table {
-    async fn item(&self, key: &Key) -> Result<Option<Item>, Error> {
+    pub(super) async fn item(&self, key: &Key) -> Result<Option<Item>, Error> {
         self.client
             .get_item()
             .table_name(&self.name)
@@ -198,59 +194,6 @@ impl Table {
         ids(&items, "WAIT#")
     }
 
-    /// Blocks with serials left, as far as the list knows.
-    ///
-    /// # Errors
-    /// As [`Table::order`].
-    pub async fn open_blocks(&self) -> Result<Vec<BlockId>, Error> {
-        let items = self.partition(keys::INVENTORY, "BLOCK#", None).await?;
-        ids(&items, "BLOCK#")
-    }
-
-    /// A few blocks with serials left, from this name on. The whole list is as long as there are stamps that nobody has
-    /// used yet, and is one partition: millions can't read it for each document.
-    ///
-    /// # Errors
-    /// As [`Table::order`].
-    pub async fn open_blocks_from(&self, first: BlockId, few: i32) -> Result<Vec<BlockId>, Error> {
-        let found = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-            .expression_attribute_values(":pk", text(keys::INVENTORY))
-            .expression_attribute_values(":first", text(keys::open_block(first).sk))
-            .expression_attribute_values(":last", text("BLOCK#~"))
-            .consistent_read(true)
-            .limit(few)
-            .send()
-            .await
-            .map_err(|e| classify("query", &e))?;
-        ids(&found.items.unwrap_or_default(), "BLOCK#")
-    }
-
-    /// A block of serials.
-    ///
-    /// # Errors
-    /// As [`Table::order`].
-    pub async fn block(&self, id: BlockId) -> Result<Option<Block>, Error> {
-        self.row(&keys::block(id)).await
-    }
-
-    /// The document a serial is tied to.
-    ///
-    /// # Errors
-    /// As [`Table::order`].
-    pub async fn serial_document(&self, serial: &Serial) -> Result<Option<DocumentId>, Error> {
-        let found = self.item(&keys::serial(serial)).await?;
-        Ok(match found {
-            Some(item) if item.contains_key("document") => {
-                Some(attribute(&item, "document").parse()?)
-            }
-            _ => None,
-        })
-    }
-
     /// The last number that was given in a lane; 0 before the first.
     ///
     /// # Errors
@@ -270,40 +213,9 @@ impl Table {
     pub async fn queue_snapshot(&self) -> Result<Snapshot, Error> {
         Ok(self.row(&keys::queue()).await?.unwrap_or_default())
     }
-
-    /// Takes the next `count` numbers of a lane; gives the first. A lost reply skips numbers, which
-    /// does no harm: they only order.
-    ///
-    /// # Errors
-    /// As [`Table::order`].
-    pub async fn take_tickets(&self, lane: Lane, count: u32) -> Result<u64, Error> {
-        let done = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(primary(&keys::tickets(lane))))
-            .update_expression("ADD #last :n")
-            .expression_attribute_names("#last", "last")
-            .expression_attribute_values(":n", number(count))
-            .return_values(ReturnValue::UpdatedNew)
-            .send()
-            .await
-            .map_err(|e| classify("take tickets", &e))?;
-        let last = done.attributes.as_ref().and_then(|a| a.get("last"));
-        match last {
-            Some(AttributeValue::N(n)) => n.parse::<u64>().ok(),
-            _ => None,
-        }
-        .and_then(|last| last.checked_sub(u64::from(count)))
-        .and_then(|before| before.checked_add(1))
-        .ok_or_else(|| Error::Unreadable {
-            what: keys::tickets(lane).pk,
-            why: "no counter came back".to_owned(),
-        })
-    }
 }
 
-fn ids<T: std::str::FromStr<Err = bubuh_core::Error>>(
+pub(super) fn ids<T: std::str::FromStr<Err = bubuh_core::Error>>(
     items: &[Item],
     prefix: &str,
 ) -> Result<Vec<T>, Error> {

@@ -1,11 +1,11 @@
 //! Reading the whole table, for the audit.
 
-use super::{Table, capacity::slot};
+use super::{Table, capacity::slot, inventory::tie};
 use crate::{
     error::{Error, classify},
     row::{Item, attribute, from_item},
 };
-use bubuh_core::{audit::Rows, id::Serial};
+use bubuh_core::audit::Rows;
 
 /// Everything in the table.
 #[derive(Debug, Clone, Default)]
@@ -61,15 +61,7 @@ impl Whole {
                 rows.blocks.push(from_item(item)?);
             }
             "CAPACITY" => rows.capacity.push(slot(&item)?),
-            "SERIAL" => {
-                let pk = attribute(&item, "pk");
-                let serial = Serial::new(pk.strip_prefix("SERIAL#").unwrap_or(pk))?;
-                let document = match attribute(&item, "document") {
-                    "" => None,
-                    id => Some(id.parse()?),
-                };
-                rows.bindings.push((serial, document));
-            }
+            "SERIAL" => rows.bindings.push(tie(&item)?),
             // Pointers, waiting lists and counters carry no value of their own.
             _ => {}
         }

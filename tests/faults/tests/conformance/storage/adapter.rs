@@ -75,10 +75,7 @@ async fn a_pinned_source_is_read_whatever_came_later_until_it_is_deleted(side: S
         .unwrap();
     let (version_id, size_bytes) = files.newest_upload(key).await.unwrap().unwrap();
     let source = Source {
-        key: key.to_owned(),
         version_id,
-        sha256: Sha256::of(b"first"),
-        size_bytes,
         place: None,
     };
     assert_eq!(size_bytes, 5);
@@ -87,11 +84,17 @@ async fn a_pinned_source_is_read_whatever_came_later_until_it_is_deleted(side: S
         .send()
         .await
         .unwrap();
-    assert_eq!(files.source(&source).await.unwrap(), b"first");
+    assert_eq!(
+        files
+            .source(key, &source, &Sha256::of(b"first"))
+            .await
+            .unwrap(),
+        b"first"
+    );
     for _ in 0..2 {
         files.delete_upload(key, &source.version_id).await.unwrap();
     }
-    let gone = files.source(&source).await;
+    let gone = files.source(key, &source, &Sha256::of(b"first")).await;
     assert!(matches!(gone, Err(Error::Unreadable { .. })), "{gone:?}");
     assert!(files.newest_upload(key).await.unwrap().is_some());
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{make, sides::Side};
 use bubuh_core::{
     capacity::Capacity,
+    inventory::{SETTLE_AFTER_MS, Ties, settle},
     money::Stamps,
     sales::Switch,
     ticket::Lane,
@@ -102,15 +103,25 @@ async fn what_waits_is_listed_once_and_unlisted_however_often(side: Side) {
 
 async fn the_last_serial_takes_its_block_off_the_list_of_open_ones(side: Side) {
     let (_given, table) = table(&side).await;
-    let mut block = make::block("b", &["s1", "s2"]);
+    let block = make::block("b", &["s1", "s2"]);
     table.commit(&[Write::Block(block.clone())]).await.unwrap();
-    for _ in 0..2 {
+    let mut expected = block.clone();
+    for now_ms in [5, 7] {
         assert_eq!(table.open_blocks().await.unwrap(), [block.id]);
-        let (_, take) = block.next().unwrap().unwrap();
-        table.commit(&[Write::Take(take)]).await.unwrap();
-        block = table.block(block.id).await.unwrap().unwrap();
+        expected = expected.hand_out(1, now_ms).unwrap();
+        let row = table.hand_out(block.id, 1, now_ms).await.unwrap();
+        assert_eq!(row.as_ref(), Some(&expected));
     }
+    table.close_block(block.id).await.unwrap();
     assert_eq!(table.open_blocks().await.unwrap(), []);
+    let settled = settle(&expected, &Ties::new(), SETTLE_AFTER_MS + 7).unwrap();
+    table.commit(&settled).await.unwrap();
+    let row = table.block(block.id).await.unwrap().unwrap();
+    assert_eq!((row.settled, row.due_at_ms), (2, None));
+    // Nobody used them: each obeys the block it went to, and no other.
+    let ties = table.ties(&row.serials).await.unwrap();
+    assert!(ties.len() == 2 && ties.values().all(|tie| tie.accounts_to(block.id)));
+    assert_eq!(table.open_blocks().await.unwrap().len(), 1);
 }
 
 async fn capacity_is_claimed_only_as_far_as_it_is_free_and_may_be_owed_beyond(side: Side) {

@@ -156,8 +156,8 @@ impl Given {
         let files = self.files();
         assert_eq!(files.len(), 1);
         assert_eq!(files[0].1.len(), 1);
-        let output = row.output.unwrap();
-        assert_eq!(output.key, files[0].0);
+        let (key, output) = row.stamped().unwrap();
+        assert_eq!(key, files[0].0);
         assert_eq!(output.sha256, Sha256::of(&files[0].1[0]));
         assert_eq!(
             serial_of(&files[0].1[0]),
@@ -183,7 +183,7 @@ impl Given {
                 .rows
                 .bindings
                 .iter()
-                .all(|(_, document)| document.is_none())
+                .all(|(_, tie)| tie.document.is_none())
         );
     }
 }

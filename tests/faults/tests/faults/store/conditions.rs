@@ -1,13 +1,17 @@
 //! Each write's condition holds when it should, fails when it should, and takes the rest with it.
 
 use super::{
-    rules::{Rule, bystander, rules},
+    rules::{Rule, bystander, put, rules},
     world,
 };
 use crate::make;
-use bubuh_core::write::Write;
-use bubuh_faults::world::World;
-use bubuh_store::Error;
+use bubuh_core::{
+    document::{self, Claim, FirstClaim},
+    inventory::{SETTLE_AFTER_MS, Ties, settle},
+    write::{Expect, Write},
+};
+use bubuh_faults::world::{EPOCH_MS, World};
+use bubuh_store::{Error, table::Due};
 
 pub(super) async fn given(rule: &Rule) -> World {
     let world = world();
@@ -76,7 +80,7 @@ async fn the_write_that_is_named_counts_writes_and_not_items() {
     let world = world();
     let block = make::block("b", &["s1"]);
     let taken = Write::Bind {
-        serial: make::serial("s9"),
+        offer: make::offer("s9"),
         document: make::document_id("d"),
     };
     world
@@ -91,20 +95,50 @@ async fn the_write_that_is_named_counts_writes_and_not_items() {
 }
 
 #[tokio::test]
-async fn the_last_serial_takes_its_block_off_the_list() {
+async fn serials_are_handed_out_as_the_rules_say_and_no_more_than_there_are() {
     let world = world();
-    let mut block = make::block("b", &["s1", "s2"]);
+    let mut block = make::block("b", &["s1", "s2", "s3"]);
     let table = world.table();
     table.commit(&[Write::Block(block.clone())]).await.unwrap();
-    for serial in ["s1", "s2"] {
-        assert_eq!(table.open_blocks().await.unwrap(), [block.id]);
-        let (next, take) = block.next().unwrap().unwrap();
-        assert_eq!(next, make::serial(serial));
-        table.commit(&[Write::Take(take)]).await.unwrap();
-        block = table.block(block.id).await.unwrap().unwrap();
+    for (count, expected) in [(2, vec!["s1", "s2"]), (2, vec!["s3"]), (2, vec![])] {
+        let now_ms = world.now_ms();
+        block = block.hand_out(count, now_ms).unwrap();
+        let row = table.hand_out(block.id, count, now_ms).await.unwrap();
+        assert_eq!(row.as_ref(), Some(&block));
+        assert_eq!(table.block(block.id).await.unwrap(), row);
+        let handed = block.handed(count).into_iter();
+        let handed: Vec<String> = handed.map(|offer| offer.serial.to_string()).collect();
+        assert_eq!(handed, expected);
+        world.wait(1);
     }
-    assert_eq!(table.open_blocks().await.unwrap(), []);
-    assert_eq!(block.left(), 0);
+    let due = table
+        .due(world.now_ms() + SETTLE_AFTER_MS, 9)
+        .await
+        .unwrap();
+    assert_eq!(due, [Due::Block(block.id)]);
+    let gone = make::block("gone", &[]).id;
+    assert_eq!(table.hand_out(gone, 1, 0).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_block_that_is_settled_is_due_no_more_and_one_that_is_used_up_is_closed() {
+    let world = world();
+    let block = make::block("b", &["s1"]);
+    let table = world.table();
+    table.commit(&[Write::Block(block.clone())]).await.unwrap();
+    let handed = table.hand_out(block.id, 1, 0).await.unwrap().unwrap();
+    assert_eq!(table.open_blocks().await.unwrap(), [block.id]);
+    let writes = settle(&handed, &Ties::new(), SETTLE_AFTER_MS).unwrap();
+    table.commit(&writes).await.unwrap();
+    let row = table.block(block.id).await.unwrap().unwrap();
+    assert_eq!((row.settled, row.due_at_ms), (1, None));
+    assert_eq!(table.due(u64::MAX >> 12, 9).await.unwrap(), []);
+    // Its serial went to a block of its own, and is tied only by that.
+    let open = table.open_blocks().await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert_ne!(open, [block.id]);
+    let again = table.hand_out(open[0], 1, 0).await.unwrap().unwrap();
+    assert_eq!(again.handed(1)[0].serial, block.serials[0]);
 }
 
 #[tokio::test]
@@ -116,4 +150,32 @@ async fn a_decision_larger_than_a_transaction_is_refused_before_it_is_sent() {
     assert_eq!(world.cloud.count(), 0);
     assert!(world.table().commit(&writes[..100]).await.is_ok());
     assert!(world.table().commit(&[]).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_first_claim_leaves_the_row_the_rules_say_and_holds_once() {
+    let world = world();
+    let table = world.table();
+    let queued = make::queued("ani", "d");
+    let row = put(Expect::Absent, queued.clone());
+    table
+        .commit(&[Write::Document(Box::new(row))])
+        .await
+        .unwrap();
+    let claim = FirstClaim::new(queued.id, "me", "key-1", 20_000, EPOCH_MS + 5);
+    let expected = claim.of(&queued).unwrap();
+    assert!(expected.is_some());
+    assert_eq!(table.claim_first(&claim).await.unwrap(), expected);
+    assert_eq!(table.document(queued.id).await.unwrap(), expected);
+    // It said the same to whoever reads first.
+    let read = document::claim(&queued, "me", "key-1", 20_000, EPOCH_MS + 5).unwrap();
+    assert!(matches!(read, Claim::Take(row, _) if Some(&*row) == expected.as_ref()));
+    for late in [
+        &claim,
+        &FirstClaim::new(make::document_id("gone"), "me", "k", 1, 2),
+    ] {
+        let before = world.cloud.items();
+        assert_eq!(table.claim_first(late).await.unwrap(), None);
+        assert_eq!(world.cloud.items(), before);
+    }
 }

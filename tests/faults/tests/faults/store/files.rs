@@ -115,7 +115,7 @@ async fn an_upload_link_takes_the_announced_file_once_and_no_other() {
     assert_eq!(world.cloud.versions(UPLOADS, &key).len(), 1);
     let (version, size) = world.files().newest_upload(&key).await.unwrap().unwrap();
     assert_eq!(size, 8);
-    let bytes = world.files().upload(&key, &version).await.unwrap();
+    let bytes = world.files().version(&key, &version).await.unwrap();
     assert_eq!(bytes.as_deref(), Some(&b"the file"[..]));
 }
 
@@ -126,20 +126,23 @@ async fn the_pinned_version_is_read_whatever_came_later() {
     assert_eq!(files.newest_upload("uploads/d").await.unwrap(), None);
     world.cloud.place(UPLOADS, "uploads/d", b"first");
     let (version_id, size_bytes) = files.newest_upload("uploads/d").await.unwrap().unwrap();
-    let mut source = Source {
-        key: "uploads/d".to_owned(),
+    assert_eq!(size_bytes, 5);
+    let source = Source {
         version_id,
-        sha256: Sha256::of(b"first"),
-        size_bytes,
         place: None,
     };
     world.cloud.place(UPLOADS, "uploads/d", b"second");
-    assert_eq!(files.source(&source).await.unwrap(), b"first");
+    let first = Sha256::of(b"first");
+    assert_eq!(
+        files.source("uploads/d", &source, &first).await.unwrap(),
+        b"first"
+    );
     let (newest, _) = files.newest_upload("uploads/d").await.unwrap().unwrap();
     assert_ne!(newest, source.version_id);
 
-    source.sha256 = Sha256::of(b"other");
-    let differs = files.source(&source).await;
+    let differs = files
+        .source("uploads/d", &source, &Sha256::of(b"other"))
+        .await;
     assert!(
         matches!(differs, Err(Error::Unreadable { .. })),
         "{differs:?}"
@@ -154,10 +157,13 @@ async fn the_pinned_version_is_read_whatever_came_later() {
         .await
         .unwrap();
     assert_eq!(
-        files.upload("uploads/d", &source.version_id).await.unwrap(),
+        files
+            .version("uploads/d", &source.version_id)
+            .await
+            .unwrap(),
         None
     );
-    let gone = files.source(&source).await;
+    let gone = files.source("uploads/d", &source, &first).await;
     assert!(matches!(gone, Err(Error::Unreadable { .. })), "{gone:?}");
     assert!(files.newest_upload("uploads/d").await.unwrap().is_some());
 }
@@ -190,10 +196,10 @@ const WHOLE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nthe file";
 #[tokio::test]
 async fn a_file_that_breaks_off_half_way_is_read_again_and_given_up_only_in_the_end() {
     let files = storage_that_answers(vec![BROKEN_OFF, BROKEN_OFF, WHOLE]);
-    let read = files.upload("uploads/d", "v1").await.unwrap();
+    let read = files.version("uploads/d", "v1").await.unwrap();
     assert_eq!(read.as_deref(), Some(&b"the file"[..]));
     let files = storage_that_answers(vec![BROKEN_OFF; 4]);
-    let error = files.upload("uploads/d", "v1").await.unwrap_err();
+    let error = files.version("uploads/d", "v1").await.unwrap_err();
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
 }
 
@@ -223,7 +229,7 @@ async fn a_failing_store_is_never_taken_for_an_absent_file() {
     let files = world.files();
     let results = [
         files.newest_upload("uploads/d").await.err(),
-        files.upload("uploads/d", "v000001").await.err(),
+        files.version("uploads/d", "v000001").await.err(),
         files.output(KEY).await.err(),
         files.output_keys().await.err(),
         files.store(KEY, Vec::new()).await.err(),

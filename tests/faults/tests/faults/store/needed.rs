@@ -12,23 +12,13 @@ const COMPARISONS: [&str; 6] = ["=", "<>", "<", "<=", ">", ">="];
 
 /// Everything a condition could say instead; `None`: nothing. Of several parts, one at a time says so.
 fn otherwise(text: &str) -> Vec<Option<String>> {
-    const AND: &str = " AND ";
-    let parts: Vec<&str> = text.split(AND).collect();
-    if parts.len() > 1 {
-        let each = parts.iter().enumerate();
-        let each = each.flat_map(|(place, part)| {
-            let others = otherwise(part).into_iter();
-            others.map(move |other| (place, other))
-        });
-        let said = each.map(|(place, other)| {
-            let mut parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
-            match other {
-                Some(other) => parts[place] = other,
-                None => drop(parts.remove(place)),
-            }
-            Some(parts.join(AND))
-        });
-        return said.collect();
+    if text.contains(" AND ") {
+        return in_one_part(text, " AND ");
+    }
+    if let Some(inner) = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
+        let said = in_one_part(inner, " OR ").into_iter();
+        let said = said.map(|other| other.map(|other| format!("({other})")));
+        return std::iter::once(None).chain(said).collect();
     }
     if text.starts_with("attribute_not_exists") {
         return vec![None, Some(text.replace("_not_", "_"))];
@@ -42,6 +32,25 @@ fn otherwise(text: &str) -> Vec<Option<String>> {
     let others = COMPARISONS.iter().filter(|other| **other != comparison);
     let others = others.map(|other| Some(format!("{left} {other} {right}")));
     std::iter::once(None).chain(others).collect()
+}
+
+/// What is said when one of several parts says something else, or is left out.
+fn in_one_part(text: &str, between: &str) -> Vec<Option<String>> {
+    let parts: Vec<&str> = text.split(between).collect();
+    let each = parts.iter().enumerate();
+    let each = each.flat_map(|(place, part)| {
+        let others = otherwise(part).into_iter();
+        others.map(move |other| (place, other))
+    });
+    let said = each.map(|(place, other)| {
+        let mut parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+        match other {
+            Some(other) => parts[place] = other,
+            None => drop(parts.remove(place)),
+        }
+        Some(parts.join(between))
+    });
+    said.collect()
 }
 
 /// The conditions that a rule's writes carry.

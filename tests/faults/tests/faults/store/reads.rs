@@ -26,11 +26,11 @@ async fn every_row_is_found_by_its_key_and_among_those_of_its_partition() {
     let document = make::document("ani", "d");
     let (serial, id) = (make::serial("s"), document.id);
     let bind = Write::Bind {
-        serial: serial.clone(),
+        offer: make::offer(serial.as_str()),
         document: id,
     };
     let unbind = Write::Unbind {
-        serial: serial.clone(),
+        offer: make::offer(serial.as_str()),
         document: id,
     };
     let writes = [

@@ -4,7 +4,8 @@ use crate::make;
 use bubuh_core::{
     capacity::{Capacity, Change},
     case::{Case, CaseKind},
-    inventory::Take,
+    id::BlockId,
+    inventory::{Offer, Settled},
     ledger::Entry,
     lot::{Bucket, Mark, StampMove},
     money::Stamps,
@@ -71,19 +72,34 @@ pub(crate) fn rules() -> Vec<Rule> {
         let count = Stamps::new(count);
         Write::Move(StampMove::new(make::account("ani"), lot.id, from, to, count).unwrap())
     };
-    let take = |cursor| {
-        Write::Take(Take {
+    let mut handed_out = block.clone();
+    handed_out.cursor = 2;
+    let settle = |cursor| {
+        Write::Settle(Settled {
             block: block.id,
             cursor,
-            last: cursor == 1,
+            due_at_ms: None,
+            used_up: true,
         })
     };
-    let bind = |to: &str| Write::Bind {
+    let offered = |by: &str| Offer {
         serial: make::serial("s1"),
+        block: BlockId::derive(&[by]),
+    };
+    let bind = |to: &str| Write::Bind {
+        offer: offered("b"),
         document: make::document_id(to),
     };
+    let bind_of = |by: &str| Write::Bind {
+        offer: offered(by),
+        document: make::document_id("d"),
+    };
+    let offer = |from: &str, to: &str| Write::Offer {
+        offer: offered(to),
+        from: BlockId::derive(&[from]),
+    };
     let unbind = |from: &str| Write::Unbind {
-        serial: make::serial("s1"),
+        offer: offered("r"),
         document: make::document_id(from),
     };
     let stuck = CaseKind::RefundStuck("r".to_owned());
@@ -206,21 +222,51 @@ pub(crate) fn rules() -> Vec<Rule> {
         ),
         rule(
             "a block that is used up is not new",
-            &[Write::Block(block.clone()), take(0), take(1)],
+            &[Write::Block(handed_out.clone()), settle(2)],
             Write::Block(make::block("c", &["s3"])),
             Write::Block(block.clone()),
         ),
         rule(
-            "a cursor has not moved",
-            &[Write::Block(block.clone())],
-            take(0),
-            take(1),
+            "no more was handed out",
+            &[Write::Block(handed_out.clone())],
+            settle(2),
+            settle(1),
         ),
         rule(
-            "a cursor has not moved before the last",
-            &[Write::Block(block.clone()), take(0)],
-            take(1),
-            take(0),
+            "no less was handed out",
+            &[Write::Block(handed_out)],
+            settle(2),
+            settle(3),
+        ),
+        rule(
+            "a serial that was never used is tied by its block",
+            &[],
+            bind("d"),
+            unbind("d"),
+        ),
+        rule(
+            "a serial that moved obeys its new block",
+            &[offer("b", "n")],
+            bind_of("n"),
+            bind_of("b"),
+        ),
+        rule(
+            "a serial that came back obeys its new block",
+            &[bind("d"), unbind("d")],
+            bind_of("r"),
+            bind_of("b"),
+        ),
+        rule(
+            "a serial that moved moves no more from where it was",
+            &[offer("b", "n")],
+            offer("n", "m"),
+            offer("b", "m"),
+        ),
+        rule(
+            "a serial in use is offered by no block",
+            &[bind("d")],
+            unbind("d"),
+            offer("b", "n"),
         ),
         rule(
             "a serial is tied once",
@@ -249,7 +295,7 @@ pub(crate) fn rules() -> Vec<Rule> {
         rule(
             "a serial is untied once",
             &[bind("d"), unbind("d")],
-            bind("e"),
+            bind_of("r"),
             unbind("d"),
         ),
         rule(

@@ -7,6 +7,7 @@ use bubuh_core::{
     capacity::Capacity,
     case::{Case, CaseKind},
     document::Document,
+    inventory::Tie,
     ledger::Entry,
     lot::{Bucket, StampMove},
     money::Stamps,
@@ -54,7 +55,7 @@ async fn every_kind_of_row_is_read_back_as_it_was_written() {
     let payment = make::payment(&make::order("ani", "o"), "t");
     let refund = Refund::automatic(&payment, RefundReason::WrongAmount, EPOCH_MS);
     let bind = Write::Bind {
-        serial: make::serial("s9"),
+        offer: make::offer("s9"),
         document: document.id,
     };
     let list = Write::List {
@@ -81,7 +82,13 @@ async fn every_kind_of_row_is_read_back_as_it_was_written() {
     assert_eq!(whole.rows.cases, [case]);
     assert_eq!(
         whole.rows.bindings,
-        [(make::serial("s9"), Some(document.id))]
+        [(
+            make::serial("s9"),
+            Tie {
+                document: Some(document.id),
+                block: None
+            }
+        )]
     );
     assert_eq!(whole.rows.orders.len(), 1);
     assert_eq!(whole.rows.payments.len(), 1);
