@@ -3,6 +3,7 @@
 use bubuh_core::{
     inventory,
     money::{DUTY, Stamps},
+    queue::BATCH,
     ticket::Lane,
 };
 use bubuh_edge::{gateway, log, settlement};
@@ -27,8 +28,8 @@ async fn main() -> Result<(), Error> {
         table: table.clone(),
         queues: queues.clone(),
         workers: BTreeMap::from([
-            (Lane::Single, number("STAMPS_CONCURRENCY")?),
-            (Lane::Bulk, number("BULK_CONCURRENCY")?),
+            (Lane::Single, in_hand("STAMPS_CONCURRENCY")?),
+            (Lane::Bulk, in_hand("BULK_CONCURRENCY")?),
         ]),
         ambient: ambient.clone(),
     };
@@ -63,4 +64,10 @@ async fn main() -> Result<(), Error> {
         }))
     }))
     .await
+}
+
+/// Documents that so many workers may have in hand: each is handed a batch.
+fn in_hand(workers: &'static str) -> Result<u64, Error> {
+    let workers: u64 = number(workers)?;
+    Ok(workers.saturating_mul(BATCH))
 }

@@ -5,7 +5,8 @@ use crate::{error::Error, facts, template};
 use std::collections::BTreeMap;
 
 /// The template's parameters that are settings here.
-const PARAMETERS: [&str; 9] = [
+const PARAMETERS: [&str; 10] = [
+    "BatchWindowSeconds",
     "UploadsConcurrency",
     "StampsConcurrency",
     "BulkConcurrency",
@@ -45,6 +46,8 @@ impl Settings {
             let value = template::must(&["Parameters", name, "Default"])?;
             values.insert(name.to_owned(), value);
         }
+        let batch = ["Resources", "StampsMapping", "Properties", "BatchSize"];
+        values.insert("BatchSize".to_owned(), template::must(&batch)?);
         for name in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
             let place = [
                 "Resources",
@@ -158,6 +161,14 @@ mod tests {
         }
         let unknown = Settings::of_template().unwrap().with_profile("weekend");
         assert_eq!(unknown, Err(Error::UnknownProfile("weekend".to_owned())));
+    }
+
+    #[test]
+    fn every_mapping_hands_out_as_much_at_once_as_the_queue_counts_with() {
+        for mapping in ["UploadsMapping", "StampsMapping", "BulkMapping"] {
+            let size = template::must(&["Resources", mapping, "Properties", "BatchSize"]);
+            assert_eq!(size, Ok(bubuh_core::queue::BATCH as f64), "{mapping}");
+        }
     }
 
     #[test]

@@ -155,7 +155,7 @@ fn cost(of: &StepRequests, names: &BTreeMap<String, usize>) -> Result<Cost, Erro
         let count = u64::from(*count);
         match call.as_str() {
             "s3_put" => calls.s3_puts += count,
-            "s3_get" | "s3_head" => calls.s3_gets += count,
+            "s3_get" => calls.s3_gets += count,
             "sqs_send" => calls.sqs += count,
             "gateway_call" => {}
             _ => calls.dynamodb += count,

@@ -23,7 +23,7 @@ pub const SETTLE_AFTER_MS: u64 = 10 * 60_000;
 /// The shortest time from which a worker's rate is told, in milliseconds.
 const RATE_OVER_MS: u64 = 250;
 /// Most serials that one worker takes ahead.
-const AHEAD_MAX: u32 = 16;
+const AHEAD_MAX: u32 = 20;
 
 /// A few serials; those before the cursor were handed out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

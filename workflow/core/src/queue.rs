@@ -17,6 +17,9 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Documents that one worker is handed at once (`infra/template.yaml`, the mappings' batch size).
+pub const BATCH: u64 = 10;
+
 /// What was seen of a lane at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Seen {
@@ -26,7 +29,7 @@ pub struct Seen {
     pub visible: u64,
     /// Documents that workers have in hand.
     pub in_flight: u64,
-    /// Most workers that may serve the lane at once.
+    /// Most documents that workers may have in hand at once.
     pub workers: u64,
 }
 
@@ -41,7 +44,7 @@ pub struct Progress {
     pub visible: u64,
     /// Documents that workers have in hand.
     pub in_flight: u64,
-    /// Most workers that may serve the lane at once.
+    /// Most documents that workers may have in hand at once.
     pub workers: u64,
     /// How fast documents are finished while others wait.
     pub pace: Pace,

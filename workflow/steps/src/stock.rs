@@ -85,21 +85,25 @@ impl Stock {
         Ok(())
     }
 
-    /// One of a few open blocks, from anywhere in their list on; of any, if those are used up or the list ends there.
+    /// The open block it took from last; once that is used up, another of a few from anywhere in their list on, or of
+    /// any if the list ends there.
     async fn open_block(&self) -> Result<Option<BlockId>, Error> {
-        if locked(&self.open).is_empty() {
-            let anywhere = Sha256::of(&self.ambient.random()?);
-            let anywhere = BlockId::derive(&["anywhere", anywhere.as_str()]);
-            let mut found = self.table.open_blocks_from(anywhere, BLOCKS_FEW).await?;
-            if found.is_empty() {
-                found = self.table.open_blocks().await?;
-            }
-            *locked(&self.open) = found;
+        if let Some(known) = locked(&self.open).last() {
+            return Ok(Some(*known));
         }
-        let known = locked(&self.open).clone();
-        if known.is_empty() {
-            return Ok(None);
+        let anywhere = Sha256::of(&self.ambient.random()?);
+        let anywhere = BlockId::derive(&["anywhere", anywhere.as_str()]);
+        let mut found = self.table.open_blocks_from(anywhere, BLOCKS_FEW).await?;
+        if found.is_empty() {
+            found = self.table.open_blocks().await?;
         }
-        Ok(known.get(self.ambient.pick(known.len())?).copied())
+        if !found.is_empty() {
+            // Others read the same list.
+            let first = self.ambient.pick(found.len())?;
+            found.rotate_left(first);
+        }
+        let last = found.last().copied();
+        *locked(&self.open) = found;
+        Ok(last)
     }
 }

@@ -155,8 +155,6 @@ pub struct Report {
     pub queue_peaks: [u64; 3],
     /// Messages that went to the dead letters; their rows were sent again.
     pub dead_letters: u64,
-    /// Reservations that met another and chose again.
-    pub conflicts: u64,
     /// Limits that were met, the first one first.
     pub limits: Vec<Hit>,
     /// Write units a document, without indexes and with, over all that was asked for.

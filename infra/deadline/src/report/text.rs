@@ -53,8 +53,8 @@ fn whole(out: &mut String, r: &Report) -> std::fmt::Result {
     )?;
     writeln!(
         out,
-        "requests turned away that came again {}   dead letters {}   reservations that chose again {}",
-        r.turned_away, r.dead_letters, r.conflicts
+        "requests turned away that came again {}   dead letters {}",
+        r.turned_away, r.dead_letters
     )?;
     writeln!(
         out,

@@ -3,22 +3,19 @@
 use super::{
     World,
     doc::{Doc, Stage},
+    lanes::Took,
     queues::Which,
 };
-use crate::{error::Error, steps::Step, table::Ask};
+use crate::{error::Error, table::Ask};
 
 /// A consistent read's unit, in bytes.
 const READ_BYTES: f64 = 4_096.0;
 /// A lot's row, and stamps in one.
 const LOT_BYTES: f64 = 350.0;
 const LOT_STAMPS: f64 = 1_000.0;
-/// From reading a block's cursor to the transaction that moves it, in milliseconds.
-const CURSOR_MS: f64 = 30.0;
-/// Tries of a reservation (workflow/steps/src/lib.rs).
-const TRIES: u32 = 8;
 
 impl World<'_> {
-    /// What an acceptance asks for besides its fixed part: a number, the snapshot, the list of blocks, the lots.
+    /// What an acceptance asks for besides its fixed part: a number, the snapshot, serials, the lots.
     pub(super) fn ask_for_a_place(&mut self, id: u32, doc: &Doc, ask: &mut Ask) {
         let [_, call] = doc.calls;
         if doc.ticket == 0 {
@@ -35,15 +32,14 @@ impl World<'_> {
         if self.lanes.reads_again(call.environment, self.now_ms) {
             ask.read += 1.0;
         }
-        let listed = self.stock.open_blocks();
-        let listed = match self.known.blocks_listed {
-            all if all < 1.0 => listed,
-            most => listed.min(most),
-        };
-        ask.inventory = (listed * self.known.block_bytes / READ_BYTES)
-            .ceil()
-            .max(1.0);
-        ask.read += ask.inventory;
+        match self.lanes.serial(call.environment, self.now_ms) {
+            Took::InHand => {}
+            Took::Taken => ask.write += 1.0,
+            Took::TakenFromNewList => {
+                ask.write += 1.0;
+                (ask.inventory, ask.read) = (1.0, ask.read + 1.0);
+            }
+        }
         let lots = match doc.group() {
             Some(_) => (self.stock.bulk_lots(LOT_STAMPS) * LOT_BYTES / READ_BYTES).ceil(),
             None => 1.0,
@@ -52,27 +48,6 @@ impl World<'_> {
         if let Some(account) = doc.group() {
             ask.lots = Some((account, 2.0, lots));
         }
-    }
-
-    /// How long it takes to choose again because another took from the same block meanwhile; what was asked for in vain
-    /// is paid.
-    pub(super) fn conflicts_ms(&mut self, step: Step) -> Result<f64, Error> {
-        if step != Step::Accept {
-            return Ok(0.0);
-        }
-        self.tally.accepts_this_second += 1;
-        let rate = self.tally.accepts_last_second.max(1) as f64;
-        let met = 1.0 - (-rate * CURSOR_MS / 1_000.0 / self.stock.open_blocks()).exp();
-        let (mut lost_ms, mut tries) = (0.0, 1);
-        while tries < TRIES && self.random.unit() < met {
-            tries += 1;
-            self.tally.conflicts += 1;
-            let again = self.steps.of(Step::Accept)?.ask;
-            // It is a part of what was taken from the table already; if the table has no more, the next step waits.
-            let _ = self.table.take(&again, self.now_ms);
-            lost_ms += CURSOR_MS;
-        }
-        Ok(lost_ms)
     }
 
     /// A document has its place in the queue.

@@ -56,6 +56,7 @@ impl World<'_> {
                     *doc.call_mut(track(step)) = Call {
                         environment,
                         begun_ms,
+                        batch: 0,
                         tries: 0,
                     };
                 }
@@ -100,6 +101,10 @@ impl World<'_> {
             return Ok(());
         };
         let call = *doc.call_mut(track(step));
+        if matches!(step, Step::Accept | Step::Wake | Step::Stamp) {
+            self.one_of_batch_done(call.batch);
+            return Ok(());
+        }
         let lasted_ms = now_ms.saturating_sub(u64::from(call.begun_ms));
         if let Some(of) = self.functions.get_mut(function) {
             of.end(&mut self.account, call.environment, lasted_ms, now_ms);
@@ -121,7 +126,6 @@ impl World<'_> {
             let calls = self.steps.of(step)?.calls;
             self.tally.count(calls);
             let lasts_ms = self.steps.lasts_ms(step, &mut self.random);
-            let lasts_ms = lasts_ms + self.conflicts_ms(step)?;
             self.after(lasts_ms, What::Done(step), id);
             return Ok(());
         };
@@ -146,7 +150,7 @@ impl World<'_> {
     fn files(&mut self, step: Step) -> Result<(), &'static str> {
         let now_ms = self.now_ms;
         match step {
-            Step::Accept if !self.uploads_read.take(2.0, now_ms) => Err("S3: reads of uploads"),
+            Step::Accept if !self.uploads_read.take(1.0, now_ms) => Err("S3: reads of uploads"),
             Step::Stamp if !self.uploads_read.has(1.0, now_ms) => Err("S3: reads of uploads"),
             Step::Stamp if !self.stamped_put.take(1.0, now_ms) => Err("S3: puts of stamped files"),
             Step::Stamp => {

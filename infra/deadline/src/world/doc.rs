@@ -37,6 +37,8 @@ pub(super) enum Track {
 pub(super) struct Call {
     pub(super) environment: u32,
     pub(super) begun_ms: u32,
+    /// Of the service's own calls: the batch it came in.
+    pub(super) batch: u32,
     /// The SDK's tries.
     pub(super) tries: u8,
 }
@@ -81,6 +83,7 @@ impl Doc {
             calls: [Call {
                 environment: 0,
                 begun_ms: 0,
+                batch: 0,
                 tries: 0,
             }; 2],
         }

@@ -30,8 +30,9 @@ pub(super) struct Known {
     pub(super) sdk_tries: u64,
     pub(super) sdk_first_ms: f64,
     pub(super) deliveries: u64,
-    pub(super) blocks_listed: f64,
-    pub(super) block_bytes: f64,
+    pub(super) batch: usize,
+    pub(super) window_ms: f64,
+    pub(super) row: usize,
 }
 
 impl Known {
@@ -66,8 +67,9 @@ impl Known {
             sdk_tries: settings.whole("sdk_tries")?,
             sdk_first_ms: get("sdk_first_wait_ms")?,
             deliveries: settings.whole("deliveries_most")?,
-            blocks_listed: get("blocks_listed")?,
-            block_bytes: get("block_bytes")?,
+            batch: settings.whole("BatchSize")? as usize,
+            window_ms: get("BatchWindowSeconds")? * 1_000.0,
+            row: steps.spread("dynamodb_get")?,
         })
     }
 }

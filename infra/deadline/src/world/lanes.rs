@@ -3,8 +3,10 @@
 use super::{World, queues::Which};
 use crate::{error::Error, settings::Settings};
 use bubuh_core::{
+    id::{BlockId, Serial},
+    inventory::{Offer, Shelf},
     money::Stamps,
-    queue::{Progress, Seen, Snapshot},
+    queue::{BATCH, Progress, Seen, Snapshot},
     ticket::{Ahead, Lane},
     write::Write,
 };
@@ -26,9 +28,26 @@ const KEPT: usize = 4;
 struct Desk {
     single: Ahead,
     bulk: Ahead,
+    shelf: Shelf,
+    takes: u64,
     read_ms: u64,
     version: u64,
 }
+
+/// Where a worker's serial comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Took {
+    /// It had it.
+    InHand,
+    /// It took some from a block.
+    Taken,
+    /// It read the list of open blocks before.
+    TakenFromNewList,
+}
+
+/// Takes after which a worker's blocks are used up and it reads the list again; each takes of a block of forty what
+/// others leave.
+const TAKES_OF_A_LIST: u64 = 32;
 
 /// The lanes' state.
 #[derive(Debug)]
@@ -52,8 +71,8 @@ impl Lanes {
             desks: Vec::new(),
             snapshots: VecDeque::new(),
             workers: BTreeMap::from([
-                (Lane::Single, settings.whole("StampsConcurrency")?),
-                (Lane::Bulk, settings.whole("BulkConcurrency")?),
+                (Lane::Single, settings.whole("StampsConcurrency")? * BATCH),
+                (Lane::Bulk, settings.whole("BulkConcurrency")? * BATCH),
             ]),
             under_way: HashMap::new(),
             lately: VecDeque::new(),
@@ -101,6 +120,31 @@ impl Lanes {
         let number = ahead.took(issued + 1, count, now_ms);
         self.issued.insert(lane, issued + u64::from(count));
         (number, true)
+    }
+
+    /// A worker's next serial.
+    pub(super) fn serial(&mut self, environment: u32, now_ms: u64) -> Took {
+        let Some(desk) = self.desk(environment) else {
+            return Took::InHand;
+        };
+        if desk.shelf.give(now_ms).is_some() {
+            return Took::InHand;
+        }
+        let wanted = desk.shelf.wanted(now_ms);
+        // Which serials they are makes no difference here.
+        let any = Serial::new("S").map(|serial| Offer {
+            serial,
+            block: BlockId::derive(&["b"]),
+        });
+        let offers = any.map_or_else(|_| Vec::new(), |any| vec![any; wanted as usize]);
+        desk.shelf.took(offers, now_ms);
+        desk.shelf.give(now_ms);
+        desk.takes += 1;
+        if desk.takes % TAKES_OF_A_LIST == 1 {
+            Took::TakenFromNewList
+        } else {
+            Took::Taken
+        }
     }
 
     /// Whether a worker has to read the snapshot again; it has read it then.

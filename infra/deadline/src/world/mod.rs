@@ -1,6 +1,7 @@
 //! The service and the people who use it, event by event.
 
 mod accept;
+mod batch;
 mod call;
 mod doc;
 mod known;
@@ -25,6 +26,7 @@ use crate::{
     steps::{Step, Steps},
     table::{Table, Throughput},
 };
+use batch::Batches;
 use doc::{Doc, Docs};
 use known::Known;
 use lanes::Lanes;
@@ -78,6 +80,7 @@ struct World<'a> {
     uploads_read: Bucket,
     stamped_put: Bucket,
     queues: [Queue; 3],
+    batches: Batches,
     lanes: Lanes,
     stock: Stock,
     limits: Limits,
@@ -153,6 +156,7 @@ impl<'a> World<'a> {
             uploads_read: Bucket::of_a_second(reads),
             stamped_put: Bucket::of_a_second(puts),
             queues: Queue::all(settings)?,
+            batches: Batches::default(),
             lanes: Lanes::new(settings)?,
             stock: Stock::new(settings)?,
             limits: Limits::default(),

@@ -1,6 +1,10 @@
 //! The three queues and their mappings.
 
-use super::{What, World, call::refused, doc::Stage};
+use super::{
+    What, World,
+    call::refused,
+    doc::{Call, Stage},
+};
 use crate::{
     error::Error,
     fair::{FairQueue, Rule},
@@ -27,7 +31,7 @@ impl Which {
         }
     }
 
-    const fn function(self) -> usize {
+    pub(super) const fn function(self) -> usize {
         match self {
             Self::Uploads => 2,
             Self::Single | Self::Bulk => 3,
@@ -117,9 +121,17 @@ impl World<'_> {
 
     /// Hands messages to workers as long as there are both.
     pub(super) fn dispatch(&mut self, which: Which) {
+        self.dispatch_while(which, self.known.window_ms > 0.0);
+    }
+
+    fn dispatch_while(&mut self, which: Which, collects: bool) {
         loop {
             let queue = self.queue(which);
             if queue.messages.waiting() == 0 || !queue.mapping.has_room() {
+                return;
+            }
+            // While a window is open only whole batches go; the rest go when it closes.
+            if collects && self.queue(which).messages.waiting() < self.known.batch {
                 return;
             }
             let function = which.function();
@@ -131,32 +143,38 @@ impl World<'_> {
                     return;
                 }
             };
-            let [uploads, single, bulk] = &mut self.queues;
-            let queue = match which {
-                Which::Uploads => uploads,
-                Which::Single => single,
-                Which::Bulk => bulk,
+            let most = self.known.batch;
+            let ids: Vec<u32> = {
+                let [uploads, single, bulk] = &mut self.queues;
+                let queue = match which {
+                    Which::Uploads => uploads,
+                    Which::Single => single,
+                    Which::Bulk => bulk,
+                };
+                queue.mapping.begin();
+                let receive = || queue.messages.receive(&mut self.random);
+                std::iter::from_fn(receive).take(most).collect()
             };
-            let Some(id) = queue.messages.receive(&mut self.random) else {
-                return;
-            };
-            queue.mapping.begin();
-            let step = self.took(which, id, environment);
-            // A receive and a delete; batches are of one.
+            // A receive and a delete for all of them.
             self.tally.sqs += 2;
             let wait_ms = cold_ms + self.steps.draw(self.known.mapping, &mut self.random);
-            self.after(wait_ms, What::Work(step), id);
+            self.begin_batch(which, environment, ids, wait_ms);
         }
     }
 
-    fn took(&mut self, which: Which, id: u32, environment: u32) -> Step {
+    pub(super) fn took(&mut self, which: Which, id: u32, environment: u32, batch: u32) -> Step {
         let now_ms = self.now_ms as u32;
         let Some(doc) = self.docs.get_mut(id) else {
             return Step::Wake;
         };
         doc.deliveries += 1;
         let [_, call] = &mut doc.calls;
-        (call.environment, call.begun_ms, call.tries) = (environment, now_ms, 0);
+        *call = Call {
+            environment,
+            begun_ms: now_ms,
+            batch,
+            tries: 0,
+        };
         match (which, doc.stage) {
             (Which::Uploads, Stage::Wake) => Step::Wake,
             (Which::Uploads, _) => Step::Accept,
@@ -172,7 +190,6 @@ impl World<'_> {
             .and_then(|doc| doc.group());
         let queue = self.queue(which);
         queue.messages.done(group);
-        queue.mapping.end();
         self.dispatch(which);
     }
 
@@ -208,7 +225,8 @@ impl World<'_> {
             let queue = self.queue(which);
             let waiting = queue.messages.waiting();
             queue.mapping.tick(waiting, now_ms);
-            self.dispatch(which);
+            // A window closes; all of them at the same moment, for none is longer than this, a second.
+            self.dispatch_while(which, false);
             let queue = self.queue(which);
             if queue.mapping.is_full() && queue.messages.waiting() > 0 {
                 self.limits.waited(which.full(), now_ms);

@@ -69,7 +69,6 @@ impl World<'_> {
                 tally.bulk_peak,
             ],
             dead_letters,
-            conflicts: tally.conflicts,
             limits: self.limits.in_order(),
             write_units: [written / documents, (written + indexed) / documents],
             cost,

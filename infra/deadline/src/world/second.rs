@@ -1,12 +1,13 @@
 //! What goes on second by second: arrivals, growth, looks at the public queue, restocking.
 
-use super::{What, World};
+use super::{What, World, stock::BLOCK};
 use bubuh_core::ticket::Lane;
 
 /// Between two passes of sweep.
 const PASS_S: u64 = 10;
-/// Units of a fresh block: its row and its place in the list, in a transaction.
-const BLOCK_UNITS: f64 = 6.0;
+/// Units of a block in all: its row and its place in the list in a transaction, its leaving the list, its settling, and
+/// its entry among what is due, which comes and goes.
+const BLOCK_UNITS: f64 = 4.0 + 1.0 + 1.0 + 2.0;
 /// How long the API's function needs for the public queue, in GB-milliseconds: from memory, mostly.
 const QUEUE_MS: f64 = 8.0;
 
@@ -14,7 +15,6 @@ impl World<'_> {
     pub(super) fn second(&mut self) {
         let (now_ms, second) = (self.now_ms, self.now_ms / 1_000);
         self.table.second(now_ms);
-        self.tally.accepts_last_second = std::mem::take(&mut self.tally.accepts_this_second);
         if second < self.arrivals.lasts_s {
             self.arrivals_of(second);
         }
@@ -23,6 +23,8 @@ impl World<'_> {
         if second.is_multiple_of(PASS_S) {
             let blocks = self.stock.restock();
             self.tally.sweep_writes += blocks * BLOCK_UNITS;
+            // To settle it each of its serials is read.
+            self.tally.sweep_reads += blocks * (1.0 + BLOCK);
             self.tally.sweep_reads += 64.0 + self.stock.open_blocks() * 60.0 / 4_096.0;
         }
         let depths = self.depths();

@@ -2,8 +2,8 @@
 
 use crate::{error::Error, settings::Settings};
 
-/// Serials in a block (functions/sweep/src/main.rs), blocks kept open at least (core's `OPEN_BLOCKS`).
-const BLOCK: f64 = 100.0;
+/// Serials in a block, blocks kept open at least.
+pub(super) const BLOCK: f64 = bubuh_core::inventory::BLOCK_SIZE as f64;
 const OPEN_LEAST: f64 = bubuh_core::inventory::OPEN_BLOCKS as f64;
 /// Slots that free capacity is spread over; all are read when an order's own has too little.
 const SLOTS: f64 = 64.0;

@@ -111,7 +111,7 @@ fn a_worker_takes_ahead_what_it_lately_used_in_a_second_and_forgets_it_after_a_m
         }
         at += 20;
     }
-    assert_eq!(taken, [1, 5, 16, 16]);
+    assert_eq!(taken, [1, 5, 20, 20]);
     assert!(shelf.give(at).is_none());
     shelf.put_back(block.hand_out(1, at).unwrap().handed(1).remove(0), at);
     assert!(shelf.give(at + 60_000).is_none(), "too old to be used");
