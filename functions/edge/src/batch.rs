@@ -5,8 +5,9 @@ use bubuh_steps::Delivery;
 use futures::{FutureExt, StreamExt, stream};
 use std::{fmt::Display, future::Future, panic::AssertUnwindSafe};
 
-/// Records handled side by side: while one waits for storage others work, and four of the largest files fit in memory.
-const AT_ONCE: usize = 4;
+/// Records handled side by side: a whole batch, for they mostly wait for storage, and ten of the largest files fit in
+/// the memory that the template gives.
+const AT_ONCE: usize = 10;
 
 /// What became of a batch: what each record gave, by its message, and the messages that come again.
 #[derive(Debug)]

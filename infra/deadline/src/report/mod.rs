@@ -169,14 +169,14 @@ pub struct Report {
 }
 
 impl Report {
-    /// Dollars per million documents, without what is told besides.
+    /// Dollars per million documents, without what is told besides: of the documents' own way, and with orders and looks.
     #[must_use]
-    pub fn usd_per_million(&self) -> f64 {
-        self.cost
-            .iter()
-            .filter(|l| l.counted)
-            .map(|l| l.usd_per_million)
-            .sum()
+    pub fn usd_per_million(&self) -> [f64; 2] {
+        let counted = || self.cost.iter().filter(|line| line.counted);
+        [
+            counted().map(|line| line.own_usd_per_million).sum(),
+            counted().map(|line| line.usd_per_million).sum(),
+        ]
     }
 
     /// The limit that was met first: one that refused something, else one that made documents wait.

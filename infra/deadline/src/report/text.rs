@@ -132,18 +132,18 @@ fn kept(out: &mut String, name: &str, k: &Kept100) -> std::fmt::Result {
 
 fn costs(out: &mut String, r: &Report) -> std::fmt::Result {
     let [own, all] = r.write_units;
+    let [usd_own, usd] = r.usd_per_million();
     writeln!(
         out,
-        "\ndollars per million documents: {:.2} (a document: {own:.1} write units, with indexes {all:.1})",
-        r.usd_per_million()
+        "\ndollars per million documents: {usd_own:.2} on their own way, {usd:.2} with orders and looks (a document: {own:.1} write units, with indexes {all:.1})"
     )?;
     for counted in [true, false] {
         for line in r.cost.iter().filter(|line| line.counted == counted) {
             let besides = if counted { "" } else { "besides: " };
             writeln!(
                 out,
-                "  {besides}{} {:.2} ({:.3} a document)",
-                line.name, line.usd_per_million, line.per_document
+                "  {besides}{} {:.2}, {:.2} ({:.3} a document)",
+                line.name, line.own_usd_per_million, line.usd_per_million, line.per_document
             )?;
         }
     }

@@ -5,7 +5,7 @@ use crate::steps::Step;
 use std::collections::VecDeque;
 
 /// Messages that are worked on side by side (functions/edge/src/batch.rs).
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 10;
 
 /// A batch at work.
 #[derive(Debug)]
@@ -103,11 +103,16 @@ impl World<'_> {
         };
         // What an uploads' batch queued is sent together.
         self.tally.sqs += u64::from(batch.which == Which::Uploads);
+        self.tally.own(
+            "sqs_request",
+            f64::from(u8::from(batch.which == Which::Uploads)),
+        );
         let (function, now_ms) = (batch.which.function(), self.now_ms);
         let lasted_ms = now_ms.saturating_sub(batch.begun_ms);
         if let Some(of) = self.functions.get_mut(function) {
             of.end(&mut self.account, batch.environment, lasted_ms, now_ms);
         }
+        self.invoked(function, lasted_ms);
         self.queue(batch.which).mapping.end();
     }
 }

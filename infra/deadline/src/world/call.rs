@@ -38,7 +38,22 @@ const fn met(met: Met) -> &'static str {
     }
 }
 
+/// Whether a step is a document's own, and not an order's or somebody's look.
+const fn of_the_document(step: Step) -> bool {
+    matches!(step, Step::Announce | Step::Accept | Step::Stamp)
+}
+
 impl World<'_> {
+    /// An invocation for documents has ended.
+    pub(super) fn invoked(&mut self, function: usize, lasted_ms: u64) {
+        let gb = self.known.function_gb.get(function).copied();
+        self.tally.own("lambda_request", 1.0);
+        self.tally.own(
+            "lambda_gb_s",
+            lasted_ms as f64 / 1_000.0 * gb.unwrap_or(0.0),
+        );
+    }
+
     /// A request reaches the API.
     pub(super) fn request(&mut self, step: Step, id: u32) -> Result<(), Error> {
         self.tally.api_requests += 1;
@@ -109,6 +124,9 @@ impl World<'_> {
         if let Some(of) = self.functions.get_mut(function) {
             of.end(&mut self.account, call.environment, lasted_ms, now_ms);
         }
+        if of_the_document(step) {
+            self.invoked(function, lasted_ms);
+        }
         Ok(())
     }
 
@@ -125,6 +143,9 @@ impl World<'_> {
         let Some(lacking) = lacking else {
             let calls = self.steps.of(step)?.calls;
             self.tally.count(calls);
+            if of_the_document(step) {
+                self.tally.own("s3_get", calls.s3_gets as f64);
+            }
             let lasts_ms = self.steps.lasts_ms(step, &mut self.random);
             self.after(lasts_ms, What::Done(step), id);
             return Ok(());
@@ -175,7 +196,13 @@ impl World<'_> {
             _ => {}
         }
         Ok(match self.table.take(&ask, self.now_ms) {
-            Ok(()) => None,
+            Ok(()) => {
+                if of_the_document(step) {
+                    self.tally.own("dynamodb_write", ask.write + ask.index);
+                    self.tally.own("dynamodb_read", ask.read);
+                }
+                None
+            }
             Err(lacking) => Some(met(lacking)),
         })
     }

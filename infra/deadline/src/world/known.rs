@@ -1,6 +1,12 @@
 //! Settings that are read for each document, found once.
 
-use crate::{error::Error, settings::Settings, steps::Steps};
+use crate::{
+    error::Error,
+    settings::{FUNCTIONS, Settings},
+    steps::Steps,
+};
+
+const MB_PER_GB: f64 = 1_024.0;
 
 /// How people behave, and where durations are found.
 #[derive(Debug)]
@@ -33,6 +39,8 @@ pub(super) struct Known {
     pub(super) batch: usize,
     pub(super) window_ms: f64,
     pub(super) row: usize,
+    /// Memory of each function.
+    pub(super) function_gb: Vec<f64>,
 }
 
 impl Known {
@@ -69,6 +77,10 @@ impl Known {
             deliveries: settings.whole("deliveries_most")?,
             batch: settings.whole("BatchSize")? as usize,
             window_ms: get("BatchWindowSeconds")? * 1_000.0,
+            function_gb: FUNCTIONS
+                .iter()
+                .map(|name| Ok(get(&format!("{name}.MemorySize"))? / MB_PER_GB))
+                .collect::<Result<_, Error>>()?,
             row: steps.spread("dynamodb_get")?,
         })
     }

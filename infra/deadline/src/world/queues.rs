@@ -110,12 +110,15 @@ impl World<'_> {
             doc.group()
         };
         let again = doc.deliveries > 0;
+        // Storage's own message: wakes are counted where they are sent, and what is queued is sent with its batch.
+        let told = which == Which::Uploads && doc.stage != Stage::Wake && !again;
         let queue = self.queue(which);
         queue.messages.send(id, group);
         if again {
             queue.hidden = queue.hidden.saturating_sub(1);
         }
-        self.tally.sqs += 1;
+        self.tally.sqs += u64::from(told);
+        self.tally.own("sqs_request", f64::from(u8::from(told)));
         self.dispatch(which);
     }
 
@@ -157,6 +160,7 @@ impl World<'_> {
             };
             // A receive and a delete for all of them.
             self.tally.sqs += 2;
+            self.tally.own("sqs_request", 2.0);
             let wait_ms = cold_ms + self.steps.draw(self.known.mapping, &mut self.random);
             self.begin_batch(which, environment, ids, wait_ms);
         }

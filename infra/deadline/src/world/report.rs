@@ -18,7 +18,10 @@ impl World<'_> {
     pub(super) fn report(mut self, settings: &Settings, from_s: u64) -> Result<Report, Error> {
         let raised = settings.changed_from(&Settings::of_template()?);
         let lost = self.lost();
-        let cost = cost::lines(&self.used(settings)?, self.tally.stamped_in_all)?;
+        let used = self.used(settings)?;
+        let mut own = self.tally.own.clone();
+        own.insert("s3_put", used.get("s3_put").copied().unwrap_or(0.0));
+        let cost = cost::lines(&used, &own, self.tally.stamped_in_all)?;
         let documents = self.tally.stamped_in_all.max(1) as f64;
         let (written, _, indexed) = self.table.totals();
         let (unpromised, promised, promised_long) = self.tally.promises.told();

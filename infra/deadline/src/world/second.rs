@@ -23,6 +23,8 @@ impl World<'_> {
         if second.is_multiple_of(PASS_S) {
             let blocks = self.stock.restock();
             self.tally.sweep_writes += blocks * BLOCK_UNITS;
+            self.tally.own("dynamodb_write", blocks * BLOCK_UNITS);
+            self.tally.own("dynamodb_read", blocks * (1.0 + BLOCK));
             // To settle it each of its serials is read.
             self.tally.sweep_reads += blocks * (1.0 + BLOCK);
             self.tally.sweep_reads += 64.0 + self.stock.open_blocks() * 60.0 / 4_096.0;

@@ -3,6 +3,7 @@
 use super::doc::Doc;
 use crate::{histogram::Histogram, report::Promises, steps::Calls};
 use bubuh_core::{queue::Promise, ticket::Lane};
+use std::collections::BTreeMap;
 
 /// A minute, for the picture.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +50,8 @@ pub(super) struct Tally {
     pub(super) sweep_reads: f64,
     pub(super) sweep_writes: f64,
     pub(super) calls: Calls,
+    /// What was used on the documents' own way, by the names of prices.toml.
+    pub(super) own: BTreeMap<&'static str, f64>,
     pub(super) bulk_peak: u64,
     pub(super) minutes: Vec<Minute>,
     pub(super) hours: Vec<Hour>,
@@ -95,6 +98,11 @@ impl Tally {
         self.calls.s3_gets += calls.s3_gets;
         self.calls.dynamodb += calls.dynamodb;
         self.sqs += calls.sqs;
+    }
+
+    /// Notes what a document itself used.
+    pub(super) fn own(&mut self, name: &'static str, used: f64) {
+        *self.own.entry(name).or_default() += used;
     }
 
     pub(super) fn announced(&mut self, took_ms: u64, now_ms: u64, in_peak: bool) {
