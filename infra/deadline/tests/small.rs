@@ -101,7 +101,7 @@ fn a_bulk_account_waits_in_its_own_lane_and_delays_nobody() {
 
 #[test]
 fn more_arrivals_than_workers_break_at_the_workers_and_nothing_is_lost() {
-    let report = run(&["StampsConcurrency=1"], "0,6000\n120,0\n");
+    let report = run(&["StampsConcurrency=1"], "0,18000\n120,0\n");
     assert_eq!((report.lost, report.waiting, report.given_up), (0, 0, 0));
     assert_eq!(report.stamped, report.arrived);
     assert_eq!(
@@ -118,8 +118,8 @@ fn without_a_cache_before_it_the_public_queue_takes_the_api_away_from_everyone()
         "ThrottlingRateLimit=400",
         "ThrottlingBurstLimit=400",
     ];
-    let cached = run(&of, "0,6000\n120,0\n");
-    let asked = run(&[of.as_slice(), &["cdn=0"]].concat(), "0,6000\n120,0\n");
+    let cached = run(&of, "0,18000\n120,0\n");
+    let asked = run(&[of.as_slice(), &["cdn=0"]].concat(), "0,18000\n120,0\n");
     assert!(
         asked.turned_away > cached.turned_away + 50,
         "{} {}",
