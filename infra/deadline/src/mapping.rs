@@ -15,7 +15,7 @@ pub(crate) struct Growth {
     pub(crate) rests_after_ms: u64,
 }
 
-/// The mapping. A batch is one message.
+/// The mapping.
 #[derive(Debug)]
 pub(crate) struct Mapping {
     growth: Growth,
@@ -71,10 +71,6 @@ impl Mapping {
     pub(crate) const fn end(&mut self) {
         self.at_work = self.at_work.saturating_sub(1);
     }
-
-    pub(crate) const fn at_work(&self) -> u64 {
-        self.at_work
-    }
 }
 
 #[cfg(test)]
@@ -99,11 +95,11 @@ mod tests {
     fn it_begins_with_five_and_grows_by_three_hundred_a_minute_up_to_its_limit() {
         let mut mapping = Mapping::new(GROWTH);
         fill(&mut mapping);
-        let mut grown = vec![mapping.at_work()];
+        let mut grown = vec![mapping.at_work];
         for second in 1..=30 {
             mapping.tick(1_000, second * 1_000);
             fill(&mut mapping);
-            grown.push(mapping.at_work());
+            grown.push(mapping.at_work);
         }
         assert_eq!(grown[..4], [5, 10, 15, 20]);
         assert_eq!(grown[19..], [100; 12]);
@@ -116,15 +112,15 @@ mod tests {
         fill(&mut mapping);
         mapping.tick(9, 10_000);
         fill(&mut mapping);
-        assert_eq!(mapping.at_work(), 55);
+        assert_eq!(mapping.at_work, 55);
         (0..55).for_each(|_| mapping.end());
         mapping.tick(0, 69_000);
         fill(&mut mapping);
-        assert_eq!(mapping.at_work(), 55);
+        assert_eq!(mapping.at_work, 55);
         (0..55).for_each(|_| mapping.end());
         mapping.tick(0, 130_000);
         fill(&mut mapping);
-        assert_eq!(mapping.at_work(), 5);
+        assert_eq!(mapping.at_work, 5);
     }
 
     proptest! {
@@ -139,8 +135,8 @@ mod tests {
                 mapping.tick(waiting, now_ms);
                 prop_assert!(mapping.may <= before.max(5.0) + 300.0 * passed_ms as f64 / 60_000.0 + 1e-6);
                 fill(&mut mapping);
-                prop_assert!(mapping.at_work() <= 100);
-                (0..ended.min(mapping.at_work() as usize)).for_each(|_| mapping.end());
+                prop_assert!(mapping.at_work <= 100);
+                (0..ended.min(mapping.at_work as usize)).for_each(|_| mapping.end());
             }
         }
     }

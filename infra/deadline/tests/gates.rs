@@ -54,9 +54,9 @@ fn with_the_runbooks_limits_a_peak_is_accepted_in_seconds_and_stamped_in_less_th
 #[test]
 fn with_too_few_workers_nine_in_ten_of_who_waited_were_promised_it_to_six_tenths_of_the_wait() {
     for (workers, scale) in [
-        ("StampsConcurrency=70", 1.0),
-        ("StampsConcurrency=6", 0.1),
-        ("StampsConcurrency=25", 0.3),
+        ("StampsConcurrency=9", 1.0),
+        ("StampsConcurrency=1", 0.1),
+        ("StampsConcurrency=3", 0.3),
     ] {
         let report = run(&[workers], HOUR, scale);
         let waited = &report.promised_long;

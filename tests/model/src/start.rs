@@ -29,6 +29,8 @@ pub(crate) const T0: u64 = 1_700_000_000_000;
 /// The model's clock moves by this: past every lease and every resend.
 pub(crate) const MINUTE_MS: u64 = 60_000;
 pub(crate) const LEASE_MS: u64 = 30_000;
+/// A document that was announced so long ago and is queued now is looked at in a minute, when its worker's lease is over.
+const NINE_MINUTES_MS: u64 = 9 * MINUTE_MS;
 /// Longer than any lease.
 const HOUR_MS: u64 = 3_600_000;
 
@@ -154,15 +156,19 @@ impl Start {
     }
 
     /// A document whose fit file was uploaded just now.
-    pub(crate) fn uploaded(mut self, n: u8) -> Self {
+    pub(crate) fn uploaded(self, n: u8) -> Self {
+        self.uploaded_of(n, T0)
+    }
+
+    fn uploaded_of(mut self, n: u8, announced_ms: u64) -> Self {
         self.uploads.insert(document(n), (1, true));
         self.messages.push(Message::Accept(document(n)));
-        self.announced(n, T0)
+        self.announced(n, announced_ms)
     }
 
     /// A document with a stamp and a serial, sent to the workers.
     pub(crate) fn queued(mut self, n: u8) -> Self {
-        self = self.uploaded(n);
+        self = self.uploaded_of(n, T0 - NINE_MINUTES_MS);
         self.messages.pop();
         self.messages.push(Message::Stamp(document(n)));
         let offer = self.world.hand_out(T0).unwrap();

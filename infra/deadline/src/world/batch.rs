@@ -13,6 +13,7 @@ pub(super) struct Batch {
     which: Which,
     environment: u32,
     begun_ms: u64,
+    size: u64,
     todo: VecDeque<(Step, u32)>,
     at_work: usize,
 }
@@ -58,9 +59,11 @@ impl World<'_> {
             which,
             environment,
             begun_ms: self.now_ms,
+            size: ids.len() as u64,
             todo: VecDeque::new(),
             at_work: 0,
         });
+        self.queue(which).in_hand += ids.len() as u64;
         let todo: VecDeque<_> = ids
             .into_iter()
             .map(|id| (self.took(which, id, environment, batch), id))
@@ -113,6 +116,8 @@ impl World<'_> {
             of.end(&mut self.account, batch.environment, lasted_ms, now_ms);
         }
         self.invoked(function, lasted_ms);
-        self.queue(batch.which).mapping.end();
+        let queue = self.queue(batch.which);
+        queue.mapping.end();
+        queue.in_hand = queue.in_hand.saturating_sub(batch.size);
     }
 }

@@ -185,7 +185,7 @@ impl World<'_> {
     /// Visible and in flight, by lane.
     pub(super) fn depths(&self) -> BTreeMap<Lane, (u64, u64)> {
         let [_, single, bulk] = &self.queues;
-        let of = |q: &super::Queue| (q.messages.waiting() as u64, q.mapping.at_work() + q.hidden);
+        let of = |q: &super::Queue| (q.messages.waiting() as u64, q.in_hand + q.hidden);
         BTreeMap::from([(Lane::Single, of(single)), (Lane::Bulk, of(bulk))])
     }
 

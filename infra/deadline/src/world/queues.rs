@@ -53,6 +53,8 @@ pub(super) struct Queue {
     pub(super) messages: FairQueue,
     pub(super) mapping: Mapping,
     pub(super) hidden: u64,
+    /// Messages that workers have in hand: those of a batch until all of it is done.
+    pub(super) in_hand: u64,
     visibility_ms: f64,
     pub(super) dead: u64,
 }
@@ -82,6 +84,7 @@ impl Queue {
             messages: FairQueue::new(rule),
             mapping: Mapping::new(growth),
             hidden: 0,
+            in_hand: 0,
             visibility_ms: settings.get(visibility)? * 1_000.0,
             dead: 0,
         })

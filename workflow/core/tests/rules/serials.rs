@@ -95,12 +95,12 @@ fn a_worker_takes_ahead_what_it_lately_used_in_a_second_and_forgets_it_after_a_m
     let mut shelf = Shelf::default();
     let block = bubuh_core::inventory::Block::fresh(
         bubuh_core::id::BlockId::derive(&["b"]),
-        (1..=40).map(|n| serial(&format!("S{n}"))).collect(),
+        (1..=60).map(|n| serial(&format!("S{n}"))).collect(),
     );
     assert_eq!(shelf.wanted(T0), 1);
     let mut taken = Vec::new();
     let (mut at, mut cursor) = (T0, 0);
-    for _ in 0..38 {
+    for _ in 0..1 + 5 + 20 + 20 {
         if shelf.give(at).is_none() {
             let wanted = shelf.wanted(at);
             cursor += wanted;

@@ -19,6 +19,7 @@ on_both_sides! {
     a_message_may_be_shown_while_somebody_has_it,
     a_message_that_was_received_too_often_is_dead,
     a_standard_queue_takes_a_message_of_a_group,
+    messages_that_are_sent_together_come_one_by_one,
     a_queue_tells_how_many_wait_and_how_many_are_in_hand,
     a_queue_that_is_not_there_is_told_apart,
 }
@@ -125,6 +126,22 @@ async fn a_standard_queue_takes_a_message_of_a_group(side: Side) {
     for _ in documents {
         assert!(given.receive(60).await.is_some());
     }
+}
+
+async fn messages_that_are_sent_together_come_one_by_one(side: Side) {
+    let given = given(&side, "stamps").await;
+    let queues = side.adapters().queues(QueueUrls {
+        single: given.url.clone(),
+        ..QueueUrls::default()
+    });
+    let documents: Vec<_> = (0..12)
+        .map(|n| make::document("ani", &n.to_string()))
+        .collect();
+    queues.stamp_all(&documents).await.unwrap();
+    for _ in documents {
+        assert!(given.receive(60).await.is_some());
+    }
+    assert!(given.receive(60).await.is_none());
 }
 
 async fn a_queue_tells_how_many_wait_and_how_many_are_in_hand(side: Side) {

@@ -1,8 +1,7 @@
 //! Uploads by version; stamped files and tombstones once.
 
-use super::world;
+use super::{answering, world};
 use crate::make;
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use bubuh_core::{
     document::{Document, Reason, Source},
     id::Sha256,
@@ -12,13 +11,8 @@ use bubuh_faults::{
     world::World,
 };
 use bubuh_store::{
-    Aws, Error, Files,
+    Error, Files,
     files::{Standing, Stored},
-};
-use std::{
-    io::{Read, Write},
-    net::TcpListener,
-    thread,
 };
 
 const KEY: &str = "stamped/d/s.pdf";
@@ -168,26 +162,8 @@ async fn the_pinned_version_is_read_whatever_came_later() {
     assert!(files.newest_upload("uploads/d").await.unwrap().is_some());
 }
 
-/// Answers each connection with one of these, and hangs up.
 fn storage_that_answers(replies: Vec<&'static str>) -> Files {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for reply in replies {
-            let (mut caller, _) = listener.accept().unwrap();
-            assert!(caller.read(&mut [0; 4096]).unwrap() > 0, "a request");
-            caller.write_all(reply.as_bytes()).unwrap();
-        }
-    });
-    let config = aws_config::SdkConfig::builder()
-        .behavior_version(aws_config::BehaviorVersion::latest())
-        .region(aws_config::Region::from_static("ap-southeast-3"))
-        .endpoint_url(format!("http://{address}"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-            "test", "test", None, None, "test",
-        )))
-        .build();
-    Aws::new(config).files("uploads", "stamped")
+    answering(replies).files("uploads", "stamped")
 }
 
 const BROKEN_OFF: &str = "HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nthe ";
