@@ -4,11 +4,11 @@ use super::cipher::Cipher;
 use super::inflate::Budget;
 use super::object_stream::ObjectStream;
 use super::stream::{self, find};
-use super::xref::{Place, Xref};
+use super::xref::{LARGEST_NUMBER, Place, Xref};
 use crate::syntax::{Id, Lexer, Node, Value};
 use crate::{Limits, Opening, Refusal};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
@@ -20,6 +20,8 @@ pub(crate) struct Document<'a> {
     pub(crate) limits: Limits,
     pub(crate) cipher: Option<Cipher>,
     budget: Budget,
+    /// One more than the largest number of an object that something refers to and that is not there.
+    beyond_missing: Cell<u32>,
     streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
     /// Where the object streams looked at so far stand: from the dictionary to the first byte of the data.
     pub(super) structure: RefCell<Vec<Range<usize>>>,
@@ -73,6 +75,7 @@ impl<'a> Document<'a> {
             limits,
             cipher: None,
             budget,
+            beyond_missing: Cell::new(0),
             streams: RefCell::default(),
             structure: RefCell::default(),
         }
@@ -81,9 +84,11 @@ impl<'a> Document<'a> {
     /// The encryption dictionary is itself never encrypted, so it is read before there is a cipher.
     fn open_cipher(&self, password: Option<&str>) -> Result<Option<Cipher>, Refusal> {
         let trailer = &self.xref.trailer;
-        let Some(dict) = self.lookup(trailer, b"Encrypt")? else {
+        let Some(dict) = trailer.get(b"Encrypt") else {
             return Ok(None);
         };
+        // One that is lost leaves nothing but cipher text behind.
+        let dict = self.resolve(dict)?.ok_or(Refusal::DamagedXref)?;
         let dict = self.direct(dict, self.limits.depth)?;
         let ids = trailer.get(b"ID").and_then(Node::items);
         let first_id = ids.and_then(<[Node]>::first).and_then(Node::text);
@@ -111,6 +116,20 @@ impl<'a> Document<'a> {
         cipher.map_or("", |cipher| cipher.user_password.as_str())
     }
 
+    /// A number that no object has, and nothing looked at so far refers to.
+    pub(crate) fn next_number(&self) -> u32 {
+        self.xref.next_number.max(self.beyond_missing.get())
+    }
+
+    /// Notes a reference: what is missing is null, and must not come to mean a new object.
+    pub(crate) fn note(&self, id: Id) {
+        let beyond = id.number.saturating_add(1);
+        // A number that no reader takes means nothing to any.
+        if beyond > self.next_number() && beyond < LARGEST_NUMBER / 2 {
+            self.beyond_missing.set(beyond);
+        }
+    }
+
     /// The object, or nothing when it is free, missing or null.
     pub(crate) fn object(&self, id: Id) -> Result<Option<Object>, Refusal> {
         let object = match self.xref.entries.get(id.number) {
@@ -124,7 +143,10 @@ impl<'a> Document<'a> {
                 let text = Some(Rc::clone(&stream.bytes));
                 Object { id, node, text }
             }
-            _ => return Ok(None),
+            _ => {
+                self.note(id);
+                return Ok(None);
+            }
         };
         Ok(Some(object).filter(|object| !matches!(object.node.value, Value::Null)))
     }

@@ -97,9 +97,13 @@ impl Pages {
                 limit: document.limits.pages,
             });
         }
-        if let Some(annots) = dict.get(b"Annots").and_then(Node::reference) {
-            *self.annots_users.entry(annots).or_default() += 1;
+        let annots = dict.get(b"Annots");
+        if let Some(id) = annots.and_then(Node::reference) {
+            *self.annots_users.entry(id).or_default() += 1;
         }
+        let annots = annots.and_then(Node::items).unwrap_or_default();
+        let named = annots.iter().filter_map(Node::reference);
+        named.for_each(|id| document.note(id));
         self.list.push(PageNode { id, inherited });
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! same pages, and when nothing tells of a file that was cut off.
 
 use super::stream::{self, find};
-use super::xref::{Form, Place, Xref};
+use super::xref::{Form, LARGEST_NUMBER, Place, Xref};
 use super::{Document, Object, Pages};
 use crate::syntax::{Id, Lexer, Node};
 use crate::{Limits, Opening, Refusal};
@@ -21,6 +21,9 @@ struct Scan<'a> {
     holders: BTreeMap<usize, u32>,
     /// Dictionaries that name a Root.
     trailers: Vec<Node>,
+    /// Beyond all numbers that objects bear, readable or not, and that trailers announce: what still refers to one
+    /// must not come to mean a new object.
+    next_number: u32,
     /// What may still be read in vain, in bytes: text that only looks like objects must not cost its square.
     vain_left: usize,
 }
@@ -42,11 +45,12 @@ impl<'a> Document<'a> {
             objects: HashMap::new(),
             holders: BTreeMap::new(),
             trailers: Vec::new(),
+            next_number: 0,
             vain_left: file.len().saturating_mul(2),
         };
         scan.run()?;
         let trailer = scan.trailers.pop().ok_or(DAMAGED)?;
-        let xref = Xref::rebuilt(scan.objects, trailer);
+        let xref = Xref::rebuilt(scan.objects, trailer, scan.next_number);
         let mut document = Self::with(file, xref, opening)?;
         for (offset, number) in scan.holders {
             document.list_objects_within(number, offset)?;
@@ -146,6 +150,7 @@ impl Scan<'_> {
         let Some((id, offset)) = header_before(self.file, keyword) else {
             return Ok(after);
         };
+        self.next_number = self.next_number.max(id.number.saturating_add(1));
         let mut lexer = Lexer::new(self.file, after, self.limits);
         let node = match lexer.value() {
             Ok(node) => node,
@@ -161,7 +166,7 @@ impl Scan<'_> {
         }
         match node.get(b"Type").and_then(Node::name) {
             Some(b"XRef") => {
-                self.trailers.extend(Some(node).filter(names_root));
+                self.note_trailer(node);
                 return Ok(end);
             }
             Some(b"ObjStm") => _ = self.holders.insert(offset, id.number),
@@ -182,12 +187,23 @@ impl Scan<'_> {
         let mut lexer = Lexer::new(self.file, after, self.limits);
         match lexer.value() {
             Ok(node) => {
-                self.trailers.extend(Some(node).filter(names_root));
+                self.note_trailer(node);
                 Ok(lexer.at)
             }
             Err(Refusal::TooComplex) => Err(Refusal::TooComplex),
             Err(_) => self.in_vain(after, lexer.at),
         }
+    }
+
+    fn note_trailer(&mut self, node: Node) {
+        if node.get(b"Root").and_then(Node::reference).is_none() {
+            return;
+        }
+        let size = node.get(b"Size").and_then(Node::int);
+        let size = size.and_then(|size| u32::try_from(size).ok());
+        let announced = size.filter(|size| *size < LARGEST_NUMBER / 2).unwrap_or(0);
+        self.next_number = self.next_number.max(announced);
+        self.trailers.push(node);
     }
 
     fn in_vain(&mut self, from: usize, to: usize) -> Result<usize, Refusal> {
@@ -196,10 +212,6 @@ impl Scan<'_> {
         self.vain_left = left.ok_or(Refusal::TooComplex)?;
         Ok(from)
     }
-}
-
-fn names_root(node: &Node) -> bool {
-    node.get(b"Root").and_then(Node::reference).is_some()
 }
 
 /// `n g ` right before the keyword `obj`, and where it starts.

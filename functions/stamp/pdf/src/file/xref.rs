@@ -137,8 +137,8 @@ fn add(entries: &mut Entries<'_>, found: Vec<(u32, Place)>) {
 }
 
 impl Xref<'_> {
-    /// One made of the objects that stand in a file.
-    pub(super) fn rebuilt(entries: HashMap<u32, Place>, trailer: Node) -> Self {
+    /// One made of the objects that stand in a file; `next_number` is beyond all that stand there.
+    pub(super) fn rebuilt(entries: HashMap<u32, Place>, trailer: Node, next_number: u32) -> Self {
         Self {
             entries: entries.into(),
             form: Form::Table,
@@ -147,14 +147,14 @@ impl Xref<'_> {
             trailer,
             is_plain: false,
             streams: Vec::new(),
-            next_number: 0,
+            next_number,
         }
     }
 
     /// Finds the next free number when all objects are known.
     pub(super) fn number_anew(&mut self) -> Result<(), Refusal> {
         let largest = self.entries.largest();
-        self.next_number = largest.saturating_add(1);
+        self.next_number = self.next_number.max(largest.saturating_add(1));
         if self.next_number > LARGEST_NUMBER - 16 {
             return Err(Refusal::TooComplex);
         }
