@@ -31,11 +31,19 @@ impl Limits {
         depth: 64,
     };
 
+    /// More objects than a stamp has, and more values than it adds to one.
+    const MOST_ADDED: usize = 64;
+    /// More than its section takes when it is a stream, in bytes.
+    const ROWS_BYTES: usize = 1024;
+
     /// The same for a stamped file: the stamp must not push a document over the limit it passed.
     pub(crate) const fn for_output(self) -> Self {
         Self {
             input_bytes: self.input_bytes.saturating_mul(2),
             revisions: self.revisions.saturating_add(1),
+            objects: self.objects.saturating_add(Self::MOST_ADDED),
+            values: self.values.saturating_add(Self::MOST_ADDED),
+            inflated_bytes: self.inflated_bytes.saturating_add(Self::ROWS_BYTES),
             ..self
         }
     }

@@ -5,7 +5,7 @@ use crate::file::{Document, Form, Place, dictionary_text};
 use crate::section::{stream, table};
 use crate::syntax::{Id, Lexer};
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::io::Write;
 
 /// Objects to append to a document.
 pub(crate) struct Revision<'a, 'b> {
@@ -25,7 +25,7 @@ impl<'a, 'b> Revision<'a, 'b> {
         Self {
             document,
             objects: BTreeMap::new(),
-            next_number: document.xref.next_number,
+            next_number: document.next_number(),
         }
     }
 
@@ -72,7 +72,7 @@ impl<'a, 'b> Revision<'a, 'b> {
         let start = file.len() + bytes.len();
         let trailer = self.trailer(new_id)?;
         match stream_number {
-            None => bytes.extend_from_slice(table(&rows, &trailer).as_bytes()),
+            None => bytes.extend_from_slice(&table(&rows, &trailer)),
             Some(number) => {
                 rows.insert(
                     number,
@@ -114,9 +114,9 @@ impl<'a, 'b> Revision<'a, 'b> {
         Ok(())
     }
 
-    fn trailer(&self, new_id: &[u8; 16]) -> Result<String, Refusal> {
+    fn trailer(&self, new_id: &[u8; 16]) -> Result<Vec<u8>, Refusal> {
         let xref = &self.document.xref;
-        let mut out = format!("/Size {}", self.next_number);
+        let mut out = format!("/Size {}", self.next_number).into_bytes();
         if let Some(newest) = xref.newest {
             _ = write!(out, "/Prev {newest}");
         }
@@ -130,8 +130,8 @@ impl<'a, 'b> Revision<'a, 'b> {
             }
         }
         if let Some(encrypt) = xref.trailer.get(b"Encrypt") {
-            let text = dictionary_text(self.document.file, encrypt)?;
-            _ = write!(out, "/Encrypt {text}");
+            out.extend_from_slice(b"/Encrypt ");
+            out.extend(dictionary_text(self.document.file, encrypt)?);
         }
         if let Some([first, _]) = xref.trailer.get(b"ID").and_then(|node| node.items())
             && let Some(first) = first.text()

@@ -21,7 +21,7 @@ fn runs(rows: &BTreeMap<u32, Place>) -> Vec<Vec<(u32, Place)>> {
 }
 
 /// A table, which has no word for objects inside streams.
-pub(crate) fn table(rows: &BTreeMap<u32, Place>, trailer: &str) -> String {
+pub(crate) fn table(rows: &BTreeMap<u32, Place>, trailer: &[u8]) -> Vec<u8> {
     let mut out = String::from("xref\n");
     for run in runs(rows) {
         let first = run.first().map_or(0, |(number, _)| *number);
@@ -35,12 +35,11 @@ pub(crate) fn table(rows: &BTreeMap<u32, Place>, trailer: &str) -> String {
             };
         }
     }
-    _ = write!(out, "trailer\n<<{trailer}>>\n");
-    out
+    [out.as_bytes(), b"trailer\n<<", trailer, b">>\n"].concat()
 }
 
 /// A stream, under a number of its own.
-pub(crate) fn stream(number: u32, rows: &BTreeMap<u32, Place>, trailer: &str) -> Vec<u8> {
+pub(crate) fn stream(number: u32, rows: &BTreeMap<u32, Place>, trailer: &[u8]) -> Vec<u8> {
     let mut index = String::new();
     let mut data = Vec::new();
     // Not every reader knows other widths than these. Rebuilding keeps indices below 2^16.
@@ -68,12 +67,11 @@ pub(crate) fn stream(number: u32, rows: &BTreeMap<u32, Place>, trailer: &str) ->
         }
     }
     let index = index.trim_end();
-    let mut out = format!(
-        "{number} 0 obj\n<</Type/XRef{trailer}/W[1 {width} 2]/Index[{index}]/Length {}>>\nstream\n",
+    let head = format!("{number} 0 obj\n<</Type/XRef");
+    let keys = format!(
+        "/W[1 {width} 2]/Index[{index}]/Length {}>>\nstream\n",
         data.len()
-    )
-    .into_bytes();
-    out.extend(data);
-    out.extend_from_slice(b"\nendstream\nendobj\n");
-    out
+    );
+    let end = b"\nendstream\nendobj\n";
+    [head.as_bytes(), trailer, keys.as_bytes(), &data, end].concat()
 }

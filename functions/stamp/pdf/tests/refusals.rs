@@ -234,3 +234,50 @@ fn pages_that_another_reader_counts_otherwise_also_when_nobody_asked_before_stam
         other => panic!("{other:?}"),
     }
 }
+
+/// The least limit that preflight accepts, when it accepts all above it.
+fn least(accepts: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, 1 << 20);
+    assert!(accepts(high));
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        if accepts(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
+#[test]
+fn a_document_that_only_just_keeps_a_limit_keeps_it_with_the_stamp() {
+    let bench = common::bench();
+    let annots = "<<>>".repeat(40);
+    let fields = Source::new(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 5 0 R]>>>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 400 400]>>",
+        &format!("<</Type/Page/Parent 2 0 R/Annots[{annots}]>>"),
+        "<</FT/Tx/T(a)>>",
+        "<</FT/Tx/T(b)>>",
+    ]);
+    let kinds: [(&str, fn(&mut Limits) -> &mut usize); 4] = [
+        ("objects", |limits| &mut limits.objects),
+        ("revisions", |limits| &mut limits.revisions),
+        ("inflated_bytes", |limits| &mut limits.inflated_bytes),
+        ("values", |limits| &mut limits.values),
+    ];
+    for input in [fields.table(), fields.stream()] {
+        for (name, limit) in kinds {
+            let with = |value| {
+                let mut limits = Limits::DEFAULT;
+                *limit(&mut limits) = value;
+                limits
+            };
+            let verdict = |value| preflight_within(&input, &Placement::default(), &with(value));
+            let least = least(|value| verdict(value).is_ok());
+            let stamped = bench.stamp_opened(&input, common::SERIAL, &with(least).into());
+            assert!(stamped.is_ok(), "{name} {least}: {:?}", stamped.err());
+        }
+    }
+}

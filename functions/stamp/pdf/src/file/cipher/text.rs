@@ -32,10 +32,9 @@ pub(super) fn rewrite_strings(
 }
 
 /// The text of an encryption dictionary, which is never encrypted itself, with its strings in digits.
-pub(crate) fn dictionary_text(buffer: &[u8], node: &Node) -> Result<String, Refusal> {
+pub(crate) fn dictionary_text(buffer: &[u8], node: &Node) -> Result<Vec<u8>, Refusal> {
     let text = rewrite_strings(buffer, node, &mut |text, _| Ok(text.to_vec()))?;
-    let text = text.unwrap_or_else(|| buffer.get(node.span.clone()).unwrap_or_default().to_vec());
-    String::from_utf8(text).map_err(|_| Refusal::UnknownEncryption)
+    Ok(text.unwrap_or_else(|| buffer.get(node.span.clone()).unwrap_or_default().to_vec()))
 }
 
 /// All strings but the contents of signatures.
