@@ -280,21 +280,13 @@ fn form_text(
 ) -> Result<Vec<u8>, Refusal> {
     let document = &plan.document;
     let item = format!("{} 0 R", widget.number);
-    let flags = document
-        .lookup(form, b"SigFlags")?
-        .and_then(|flags| flags.int())
-        .unwrap_or(0);
     // SignaturesExist and AppendOnly (ISO 32000-2, table 225).
     let mut edits = vec![Edit {
         key: "SigFlags",
-        text: (flags | 3).to_string().into_bytes(),
+        text: (plan.form.signature_flags | 3).to_string().into_bytes(),
     }];
     // A viewer that makes appearances of its own would replace the stamp's.
-    if !plan.drawn_by_viewers
-        && document
-            .lookup(form, b"NeedAppearances")?
-            .is_some_and(|flag| flag.is_true())
-    {
+    if !plan.drawn_by_viewers && plan.form.asks_viewers {
         edits.push(Edit {
             key: "NeedAppearances",
             text: b"false".to_vec(),
@@ -310,7 +302,7 @@ fn form_text(
         (Some(object), _) if object.node.items().is_some() => {
             let list = append_to_array(object.buffer(document), &object.node, &item);
             // Some writers use one array as a page's Annots and as the form's Fields.
-            if plan.annots_users.contains_key(&object.id) {
+            if plan.pages.annots_users.contains_key(&object.id) {
                 Some(list)
             } else {
                 revision.put(object.id, list);

@@ -104,15 +104,31 @@ fn walk(
     Ok(())
 }
 
-/// Whether the form has fields and asks viewers to draw them (ISO 32000-2, table 224, `NeedAppearances`).
-pub(crate) fn drawn_by_viewers(document: &Document<'_>, catalog: &Object) -> Result<bool, Refusal> {
-    let Some(form) = document.lookup(&catalog.node, b"AcroForm")? else {
-        return Ok(false);
-    };
-    let asks = document.lookup(&form, b"NeedAppearances")?;
-    let fields = document.lookup(&form, b"Fields")?;
-    let has_fields = fields.is_some_and(|fields| fields.items().is_some_and(|all| !all.is_empty()));
-    Ok(has_fields && asks.is_some_and(|asks| asks.is_true()))
+/// What the form says of itself (ISO 32000-2, table 224).
+#[derive(Debug, Default)]
+pub(crate) struct FormWords {
+    /// `SigFlags`.
+    pub(crate) signature_flags: i64,
+    /// `NeedAppearances`: viewers are asked to draw the fields.
+    pub(crate) asks_viewers: bool,
+    pub(crate) has_fields: bool,
+}
+
+impl FormWords {
+    pub(crate) fn read(document: &Document<'_>, catalog: &Object) -> Result<Self, Refusal> {
+        let Some(form) = document.lookup(&catalog.node, b"AcroForm")? else {
+            return Ok(Self::default());
+        };
+        let flags = document.lookup(&form, b"SigFlags")?;
+        let asks = document.lookup(&form, b"NeedAppearances")?;
+        let fields = document.lookup(&form, b"Fields")?;
+        Ok(Self {
+            signature_flags: flags.and_then(|flags| flags.int()).unwrap_or(0),
+            asks_viewers: asks.is_some_and(|asks| asks.is_true()),
+            has_fields: fields
+                .is_some_and(|fields| fields.items().is_some_and(|all| !all.is_empty())),
+        })
+    }
 }
 
 /// Whether a signature forbids every further change: DocMDP with P = 1, by certification or by a signature's lock.

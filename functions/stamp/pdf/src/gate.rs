@@ -1,8 +1,8 @@
 //! The gate: nothing is released, and nothing stored is adopted, that does not pass here.
 
 use crate::digest::Prefixes;
-use crate::file::{Document, Pages};
-use crate::form::{StampNote, signatures};
+use crate::file::{Document, Object, Pages};
+use crate::form::{Signature, StampNote, signatures};
 use crate::inspect::inspect;
 use crate::second_reader::{Seen, find_stamp};
 use crate::{Opening, Refusal, Source};
@@ -115,13 +115,7 @@ pub(crate) fn check(
     }
     let document = Document::open(output, &opening.for_output()).map_err(unread)?;
     let catalog = document.catalog().map_err(unread)?;
-    let signatures = signatures(&document, &catalog).map_err(unread)?;
-    let of_serial = signatures.into_iter().filter_map(|signature| {
-        let note = signature.note()?;
-        (note.serial == expect.serial).then_some((signature, note))
-    });
-    let [(signature, note)] =
-        <[_; 1]>::try_from(of_serial.collect::<Vec<_>>()).map_err(|_| GateError::SerialMissing)?;
+    let (signature, note) = find_signature(&document, &catalog, &expect.serial)?;
     let stamp = inspect(&document, hashed, &signature, note).map_err(unread)?;
     if !stamp.range_ok || stamp.covered_bytes != output.len() {
         return Err(GateError::NotWhole);
@@ -133,21 +127,50 @@ pub(crate) fn check(
     else {
         return Err(GateError::BadSignature);
     };
-    let pages = Pages::read(&document, &catalog).map_err(unread)?;
-    document.weigh_object_streams().map_err(unread)?;
-    let shown = document.shown(output).map_err(unread)?;
-    let seen = find_stamp(shown, document.user_password(), &expect.serial)
-        .ok_or(GateError::PagesChanged)?;
-    if pages.list.len() != expect.pages || seen.pages != expect.pages {
-        return Err(GateError::PagesChanged);
-    }
-    if seen.on_pages.len() != 1 {
-        return Err(GateError::WidgetMissing);
-    }
+    let seen = find_widget(&document, &catalog, output, &expect.serial, expect.pages)?;
     let gated = Gated {
         sha256: hashed.sha256(output.len()).map_err(unread)?,
         affixed_at_unix_s,
         note: stamp.note,
     };
     Ok((gated, seen))
+}
+
+/// The one signature that is the stamp with this serial.
+pub(crate) fn find_signature(
+    document: &Document<'_>,
+    catalog: &Object,
+    serial: &str,
+) -> Result<(Signature, StampNote), GateError> {
+    let signatures = signatures(document, catalog).map_err(GateError::Unreadable)?;
+    let of_serial = signatures.into_iter().filter_map(|signature| {
+        let note = signature.note()?;
+        (note.serial == serial).then_some((signature, note))
+    });
+    let [stamp] =
+        <[_; 1]>::try_from(of_serial.collect::<Vec<_>>()).map_err(|_| GateError::SerialMissing)?;
+    Ok(stamp)
+}
+
+/// What the other reader sees of the stamp, on one page of as many as both count.
+pub(crate) fn find_widget(
+    document: &Document<'_>,
+    catalog: &Object,
+    output: &Source,
+    serial: &str,
+    expected_pages: usize,
+) -> Result<Seen, GateError> {
+    let unread = GateError::Unreadable;
+    let pages = Pages::read(document, catalog).map_err(unread)?;
+    document.weigh_object_streams().map_err(unread)?;
+    let shown = document.shown(output).map_err(unread)?;
+    let seen =
+        find_stamp(shown, document.user_password(), serial).ok_or(GateError::PagesChanged)?;
+    if pages.list.len() != expected_pages || seen.pages != expected_pages {
+        return Err(GateError::PagesChanged);
+    }
+    if seen.on_pages.len() != 1 {
+        return Err(GateError::WidgetMissing);
+    }
+    Ok(seen)
 }

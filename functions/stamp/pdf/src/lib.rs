@@ -30,6 +30,7 @@ mod placement;
 mod plan;
 mod preflight;
 mod refusal;
+mod rehearsal;
 mod request;
 mod revision;
 mod scene;

@@ -1,14 +1,13 @@
 //! What a stamp will change, found out before anything is changed.
 
 use crate::file::{Document, MOST_STRING_GROWTH_BYTES, Object, Pages, count_strings};
-use crate::form::{drawn_by_viewers, forbids_changes, signatures};
+use crate::form::{FormWords, forbids_changes, signatures};
 use crate::place::{self, Place};
 use crate::placement::{Placement, Rect, Sheet};
 use crate::section::MOST_ROW_BYTES;
 use crate::structure::Structure;
-use crate::syntax::{Id, Node};
+use crate::syntax::Node;
 use crate::{Opening, Refusal, Source, second_reader};
-use std::collections::HashMap;
 
 /// How many strings a stamp writes, at most; each is short.
 const OUR_STRINGS: usize = 16;
@@ -23,16 +22,16 @@ pub(crate) struct Plan<'a> {
     pub(crate) page: Object,
     /// Counted from 0.
     pub(crate) page_index: usize,
-    pub(crate) pages: usize,
+    pub(crate) pages: Pages,
     /// The page's Annots array is named by other pages too.
     pub(crate) annots_shared: bool,
-    /// How many pages name each indirect Annots array.
-    pub(crate) annots_users: HashMap<Id, usize>,
     pub(crate) sheet: Sheet,
     /// As shown, in points.
     pub(crate) shown: Rect,
     /// It was asked for, or nothing was seen there.
     pub(crate) free: bool,
+    /// Nothing said where there is no form.
+    pub(crate) form: FormWords,
     /// The form asks viewers to draw its fields. Told not to, they would show others than before, or none; asked to,
     /// some hide the stamp's. So the form goes on asking, and the stamp is also shown by an annotation that is no
     /// field. Not in a document that is signed: to those who signed, such an annotation is a change.
@@ -43,40 +42,24 @@ pub(crate) struct Plan<'a> {
     pub(crate) structure: Option<Structure>,
 }
 
-/// Who must see the same pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Readers {
-    /// We and the other reader.
-    Both,
-    /// We: the other reader will be asked for the stamped file, which begins with this one. A document whose
-    /// cross-reference was made anew needs both at once.
-    Ours,
-}
-
 impl<'a> Plan<'a> {
     pub(crate) fn make(
         source: &'a Source,
         placement: &Placement,
         opening: &Opening,
-        readers: Readers,
     ) -> Result<Self, Refusal> {
         let strict = Document::open(source, opening);
-        let strict = strict.and_then(|document| Self::of(document, source, placement, readers));
+        let strict = strict.and_then(|document| Self::of(document, source, placement));
         match strict {
             Err(Refusal::DamagedXref) => {
                 let document = Document::rebuild(source, opening)?;
-                Self::of(document, source, placement, readers)
+                Self::of(document, source, placement)
             }
             verdict => verdict,
         }
     }
 
-    fn of(
-        document: Document<'a>,
-        source: &Source,
-        placement: &Placement,
-        readers: Readers,
-    ) -> Result<Self, Refusal> {
+    fn of(document: Document<'a>, source: &Source, placement: &Placement) -> Result<Self, Refusal> {
         let catalog = document.catalog()?;
         if catalog
             .node
@@ -94,13 +77,11 @@ impl<'a> Plan<'a> {
             .filter_map(|signature| Some(signature.note()?.serial))
             .collect();
         let pages = Pages::read(&document, &catalog)?;
-        if readers == Readers::Both || document.xref.is_rebuilt() {
-            let seen = others_pages(&document, source, &pages)?;
-            if document.xref.is_rebuilt() {
-                let same = pages.list.iter().map(|page| page.id).eq(seen);
-                if !same || !document.is_whole(&catalog, &pages)? {
-                    return Err(Refusal::DamagedXref);
-                }
+        // What was made anew is only a proposal.
+        if document.xref.is_rebuilt() {
+            let same = seen_alike(&document, source, &pages)?;
+            if !same || !document.is_whole(&catalog, &pages)? {
+                return Err(Refusal::DamagedXref);
             }
         }
         let Place {
@@ -126,16 +107,17 @@ impl<'a> Plan<'a> {
         } else {
             None
         };
-        let drawn_by_viewers = signatures.is_empty() && drawn_by_viewers(&document, &catalog)?;
+        let form = FormWords::read(&document, &catalog)?;
+        let drawn_by_viewers = signatures.is_empty() && form.has_fields && form.asks_viewers;
         Ok(Self {
-            pages: pages.list.len(),
+            pages,
+            form,
             drawn_by_viewers,
             document,
             catalog,
             page,
             page_index,
             annots_shared,
-            annots_users: pages.annots_users,
             sheet,
             shown,
             free,
@@ -180,24 +162,14 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// The pages that the other reader sees, if they are as many as ours. It must agree before a stamp is reserved:
-/// afterwards it would be too late.
-fn others_pages(
+/// Whether the other reader sees the same pages in the same order.
+pub(crate) fn seen_alike(
     document: &Document<'_>,
     source: &Source,
     pages: &Pages,
-) -> Result<Vec<Option<Id>>, Refusal> {
+) -> Result<bool, Refusal> {
     document.weigh_object_streams()?;
     let seen = second_reader::pages(document.shown(source)?, document.user_password());
-    seen.filter(|seen| seen.len() == pages.list.len())
-        .ok_or(Refusal::ReadersDisagree)
-}
-
-/// Why a document is refused whose stamp the other reader did not see as it should, if it is the document's fault.
-pub(crate) fn refusal(source: &Source, opening: &Opening) -> Option<Refusal> {
-    let asked = Document::open(source, opening).and_then(|document| {
-        let pages = Pages::read(&document, &document.catalog()?)?;
-        others_pages(&document, source, &pages)
-    });
-    asked.err()
+    let ours = pages.list.iter().map(|page| page.id);
+    Ok(seen.is_some_and(|seen| ours.eq(seen)))
 }

@@ -2,7 +2,8 @@
 
 use crate::dress::MOST_APPEARANCE_BYTES;
 use crate::placement::ROUNDING_PT;
-use crate::plan::{Plan, Readers};
+use crate::plan::Plan;
+use crate::rehearsal::rehearse;
 use crate::stamp::MOST_CERTIFICATE_BYTES;
 use crate::{LEAST_SIDE_PT, Opening, PageChoice, Placement, Rect, Refusal, Seal, Source};
 use serde::Serialize;
@@ -112,11 +113,12 @@ pub fn preflight_within(
     placement: &Placement,
     opening: &Opening,
 ) -> Result<Preflight, Refusal> {
-    let plan = Plan::make(source, placement, opening, Readers::Both)?;
+    let plan = Plan::make(source, placement, opening)?;
+    rehearse(&plan, source, opening)?;
     let (page_width_pt, page_height_pt) = plan.sheet.shown_pt();
     let rewritten = source.len() + plan.rewritten_bytes()?;
     Ok(Preflight {
-        pages: plan.pages,
+        pages: plan.pages.list.len(),
         page: plan.page_index + 1,
         rect: plan.shown,
         free: plan.free,

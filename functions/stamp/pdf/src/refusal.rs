@@ -61,7 +61,7 @@ pub enum Refusal {
     TooComplex,
     /// A dynamic XFA form: the page is drawn by one vendor's viewer only.
     DynamicXfa,
-    /// Two independent readers see a different number of pages.
+    /// Two independent readers do not see the same pages, or would not once the document is stamped.
     ReadersDisagree,
     /// The file breaks the PDF rules where the stamp must go.
     Broken {
@@ -118,7 +118,7 @@ impl Refusal {
             Self::TooManyPages { limit } => format!("Dokumen melebihi batas {limit} halaman. Pisahkan dokumen lalu unggah bagian yang perlu meterai."),
             Self::TooComplex => "Susunan PDF ini terlalu rumit untuk diproses dengan aman. Cetak ke PDF, lalu unggah hasilnya.".into(),
             Self::DynamicXfa => "PDF ini formulir XFA dinamis yang tidak dapat dibubuhi meterai. Isi formulir, cetak ke PDF, lalu unggah hasilnya.".into(),
-            Self::ReadersDisagree => "Pembaca PDF yang berbeda melihat jumlah halaman yang berbeda. Simpan ulang atau cetak ke PDF, lalu unggah hasilnya.".into(),
+            Self::ReadersDisagree => "Pembaca PDF yang berbeda tidak melihat halaman yang sama. Simpan ulang atau cetak ke PDF, lalu unggah hasilnya.".into(),
             Self::Broken { .. } => "Struktur PDF ini rusak. Buka berkas lalu simpan ulang atau cetak ke PDF, dan unggah hasilnya.".into(),
         }
     }
@@ -144,7 +144,7 @@ impl Refusal {
             Self::TooManyPages { limit } => format!("The document has more than {limit} pages. Split it and upload the part that needs the stamp."),
             Self::TooComplex => "This PDF is too complex to process safely. Print it to PDF and upload the result.".into(),
             Self::DynamicXfa => "This PDF is a dynamic XFA form, which cannot be stamped. Fill it in, print it to PDF, and upload the result.".into(),
-            Self::ReadersDisagree => "Different PDF readers see a different number of pages in this file. Save it again or print it to PDF, and upload the result.".into(),
+            Self::ReadersDisagree => "Different PDF readers do not see the same pages in this file. Save it again or print it to PDF, and upload the result.".into(),
             Self::Broken { .. } => "The structure of this PDF is broken. Open it, save it again or print it to PDF, and upload the result.".into(),
         }
     }

@@ -8,10 +8,11 @@ use crate::compose::{Draft, compose, range_text};
 use crate::digest::Prefixes;
 use crate::form::StampNote;
 use crate::gate::{self, Expectation};
-use crate::plan::{self, Plan, Readers};
+use crate::plan::Plan;
 use crate::timestamp::Token;
 use crate::{
     Error, GateError, Opening, Refusal, Seal, Signer, Source, StampRequest, TimestampError, cms,
+    rehearsal,
 };
 use sha2::{Digest, Sha256};
 
@@ -110,7 +111,7 @@ pub fn prepare(
             "the input is not the document that was pinned",
         ));
     }
-    let plan = Plan::make(&source, &request.placement, opening, Readers::Ours)?;
+    let plan = Plan::make(&source, &request.placement, opening)?;
     if plan.serials.contains(&request.serial) {
         let serial = request.serial.clone();
         return Err(Refusal::AlreadyStamped { serial }.into());
@@ -129,7 +130,7 @@ pub fn prepare(
             source_sha256,
         },
         page_index: plan.page_index,
-        pages: plan.pages,
+        pages: plan.pages.list.len(),
         opening: opening.clone(),
     };
     drop(plan);
@@ -245,7 +246,7 @@ impl Signed {
                 GateError::BadSignature => not_the_signers(),
                 other => {
                     let source = output.get(..expect.source_len).unwrap_or_default();
-                    let refusal = plan::refusal(&Source::from(source.to_vec()), opening);
+                    let refusal = rehearsal::refusal(&Source::from(source.to_vec()), opening);
                     refusal.map_or_else(|| other.into(), Error::Refused)
                 }
             })?;
