@@ -235,6 +235,8 @@ fn pages_that_another_reader_counts_otherwise_also_when_nobody_asked_before_stam
     }
 }
 
+type Limit = fn(&mut Limits) -> &mut usize;
+
 /// The least limit that preflight accepts, when it accepts all above it.
 fn least(accepts: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, 1 << 20);
@@ -261,7 +263,7 @@ fn a_document_that_only_just_keeps_a_limit_keeps_it_with_the_stamp() {
         "<</FT/Tx/T(a)>>",
         "<</FT/Tx/T(b)>>",
     ]);
-    let kinds: [(&str, fn(&mut Limits) -> &mut usize); 4] = [
+    let kinds: [(&str, Limit); 4] = [
         ("objects", |limits| &mut limits.objects),
         ("revisions", |limits| &mut limits.revisions),
         ("inflated_bytes", |limits| &mut limits.inflated_bytes),
