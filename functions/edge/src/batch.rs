@@ -36,6 +36,27 @@ impl<T> Ran<T> {
     }
 }
 
+/// A message on its way to its handler: what is to be done for it, and how it came.
+#[derive(Debug)]
+pub struct Mail<W> {
+    id: String,
+    /// Whether it came before.
+    pub delivery: Delivery,
+    /// What it asks for.
+    pub work: W,
+}
+
+impl<W> Mail<W> {
+    /// A message, read.
+    pub fn of(message: SqsMessage, read: impl FnOnce(SqsMessage) -> W) -> Self {
+        Self {
+            id: message.message_id.clone().unwrap_or_default(),
+            delivery: delivery(&message),
+            work: read(message),
+        }
+    }
+}
+
 /// Runs `handle` on every record and reports the ones that failed, so that only they come again.
 pub async fn each<F, Fut, E>(event: SqsEvent, handle: F) -> SqsBatchResponse
 where
@@ -43,27 +64,30 @@ where
     Fut: Future<Output = Result<(), E>>,
     E: Display,
 {
-    run(event.records, handle).await.response()
+    let mails = event.records.into_iter().map(|m| Mail::of(m, |m| m));
+    run(mails.collect(), |message, _| handle(message))
+        .await
+        .response()
 }
 
-/// Runs `handle` on every record: on a few at once where they are delivered for the first time, and after them on the
-/// others one by one. A record that kills its worker takes its whole batch with it once; from then on it is handled
+/// Runs `handle` on every message: side by side where they are delivered for the first time, and after them on the
+/// others one by one. A message that kills its worker takes its whole batch with it once; from then on it is handled
 /// alone, and what it costs the others is the wait for the next delivery.
-pub async fn run<F, Fut, T, E>(records: Vec<SqsMessage>, handle: F) -> Ran<T>
+pub async fn run<W, F, Fut, T, E>(mails: Vec<Mail<W>>, handle: F) -> Ran<T>
 where
-    F: Fn(SqsMessage) -> Fut,
+    F: Fn(W, Delivery) -> Fut,
     Fut: Future<Output = Result<T, E>>,
     E: Display,
 {
-    let (first, again): (Vec<_>, Vec<_>) = records
+    let (first, again): (Vec<_>, Vec<_>) = mails
         .into_iter()
-        .partition(|record| delivery(record) == Delivery::First);
+        .partition(|mail| mail.delivery == Delivery::First);
     let mut ran = Ran {
         done: Vec::new(),
         failed: Vec::new(),
     };
-    for (records, at_once) in [(first, AT_ONCE), (again, 1)] {
-        let runs = records.into_iter().map(|record| one(record, &handle));
+    for (mails, at_once) in [(first, AT_ONCE), (again, 1)] {
+        let runs = mails.into_iter().map(|mail| one(mail, &handle));
         let mut runs = stream::iter(runs).buffer_unordered(at_once);
         while let Some((id, done)) = runs.next().await {
             match done {
@@ -75,15 +99,18 @@ where
     ran
 }
 
-async fn one<F, Fut, T, E>(record: SqsMessage, handle: &F) -> (String, Option<T>)
+async fn one<W, F, Fut, T, E>(mail: Mail<W>, handle: &F) -> (String, Option<T>)
 where
-    F: Fn(SqsMessage) -> Fut,
+    F: Fn(W, Delivery) -> Fut,
     Fut: Future<Output = Result<T, E>>,
     E: Display,
 {
-    let id = record.message_id.clone().unwrap_or_default();
+    let Mail { id, delivery, work } = mail;
     // A handler's state lives in the services, so nothing half-changed is seen after a panic.
-    let done = match AssertUnwindSafe(handle(record)).catch_unwind().await {
+    let done = match AssertUnwindSafe(handle(work, delivery))
+        .catch_unwind()
+        .await
+    {
         Ok(Ok(done)) => Some(done),
         Ok(Err(error)) => {
             tracing::warn!(%error, message = %id, "the message comes again");
@@ -98,8 +125,7 @@ where
 }
 
 /// The queue counts deliveries; without a count it may be any.
-#[must_use]
-pub fn delivery(message: &SqsMessage) -> Delivery {
+fn delivery(message: &SqsMessage) -> Delivery {
     let count = message.attributes.get("ApproximateReceiveCount");
     match count.map(String::as_str) {
         Some("1") => Delivery::First,

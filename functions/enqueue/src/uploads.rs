@@ -5,7 +5,7 @@ use bubuh_core::{
     document::Document,
     id::{AccountId, DocumentId},
 };
-use bubuh_edge::batch::{self, delivery};
+use bubuh_edge::batch::{self, Mail};
 use bubuh_steps::{Delivery, Intake, Preflight, Rows};
 use bubuh_store::{Error, Message};
 use percent_encoding::percent_decode_str;
@@ -45,16 +45,21 @@ enum Asked {
 /// Does what a batch of messages asks for. The rows of all documents are read together before, and what was queued is
 /// sent together after; when that fails, the messages come again and find it queued.
 pub async fn batch<P: Preflight>(intake: &Intake<P>, event: SqsEvent) -> SqsBatchResponse {
-    let named = event
+    let mails = event
         .records
-        .iter()
-        .filter(|m| delivery(m) == Delivery::First);
-    let named = named.flat_map(|message| match asked(message) {
-        Asked::Accept(documents) => documents,
-        Asked::Wake(_) => Vec::new(),
+        .into_iter()
+        .map(|m| Mail::of(m, |m| asked(&m)));
+    let mails: Vec<Mail<Asked>> = mails.collect();
+    let first = mails.iter().filter(|mail| mail.delivery == Delivery::First);
+    let named = first.flat_map(|mail| match &mail.work {
+        Asked::Accept(documents) => documents.as_slice(),
+        Asked::Wake(_) => &[],
     });
-    let rows = intake.rows(named.collect()).await;
-    let mut ran = batch::run(event.records, |message| record(intake, &rows, message)).await;
+    let rows = intake.rows(named.copied().collect()).await;
+    let mut ran = batch::run(mails, |asked, delivery| {
+        record(intake, &rows, asked, delivery)
+    })
+    .await;
     let queued = ran.done.iter_mut().flat_map(|(_, queued)| queued.drain(..));
     let queued: Vec<Document> = queued.collect();
     if let Err(error) = intake.queues.stamp_all(&queued).await {
@@ -68,11 +73,11 @@ pub async fn batch<P: Preflight>(intake: &Intake<P>, event: SqsEvent) -> SqsBatc
 async fn record<P: Preflight>(
     intake: &Intake<P>,
     rows: &Rows,
-    message: SqsMessage,
+    asked: Asked,
+    delivery: Delivery,
 ) -> Result<Vec<Document>, Error> {
-    let delivery = delivery(&message);
     let mut queued = Vec::new();
-    match asked(&message) {
+    match asked {
         Asked::Accept(documents) => {
             for id in documents {
                 let row = rows.get(&id).cloned();

@@ -2,6 +2,9 @@
 //! machine that steps, a schedule that sweeps, and time that passes only when nothing else happens.
 
 pub(crate) mod deliver;
+
+pub use deliver::event;
+
 pub(crate) mod refunds;
 
 use crate::{

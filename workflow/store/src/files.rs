@@ -138,10 +138,7 @@ impl Files {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn version(&self, key: &str, version_id: &str) -> Result<Option<Vec<u8>>, Error> {
-        let found = self
-            .read(&self.uploads, key, Some(version_id), None)
-            .await?;
-        Ok(found.and_then(|read| read.bytes))
+        self.whole(&self.uploads, key, Some(version_id)).await
     }
 
     /// The pinned source of a document, with its digest checked.
@@ -215,8 +212,7 @@ impl Files {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn output(&self, key: &str) -> Result<Option<Standing>, Error> {
-        let found = self.read(&self.stamped, key, None, None).await?;
-        let found = found.and_then(|read| read.bytes);
+        let found = self.whole(&self.stamped, key, None).await?;
         Ok(
             found.map(|bytes| match serde_json::from_slice::<Tombstone>(&bytes) {
                 Ok(mark) => Standing::Tombstone(mark.bubuh_tombstone),
@@ -279,6 +275,17 @@ impl Files {
             // Two puts race (`ConditionalRequestConflict`): the next try sees who won.
             Err(e) => Err(classify("store a file", &e)),
         }
+    }
+
+    /// An object, whatever its size.
+    async fn whole(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let found = self.read(bucket, key, version_id, None).await?;
+        Ok(found.and_then(|read| read.bytes))
     }
 
     /// The SDK tries calls again, but not a body that broke off: that is done here, or it would cost

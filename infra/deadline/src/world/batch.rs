@@ -105,11 +105,8 @@ impl World<'_> {
             return;
         };
         // What an uploads' batch queued is sent together.
-        self.tally.sqs += u64::from(batch.which == Which::Uploads);
-        self.tally.own(
-            "sqs_request",
-            f64::from(u8::from(batch.which == Which::Uploads)),
-        );
+        self.tally
+            .own_messages(u64::from(batch.which == Which::Uploads));
         let (function, now_ms) = (batch.which.function(), self.now_ms);
         let lasted_ms = now_ms.saturating_sub(batch.begun_ms);
         if let Some(of) = self.functions.get_mut(function) {

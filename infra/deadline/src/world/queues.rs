@@ -120,8 +120,7 @@ impl World<'_> {
         if again {
             queue.hidden = queue.hidden.saturating_sub(1);
         }
-        self.tally.sqs += u64::from(told);
-        self.tally.own("sqs_request", f64::from(u8::from(told)));
+        self.tally.own_messages(u64::from(told));
         self.dispatch(which);
     }
 
@@ -162,8 +161,7 @@ impl World<'_> {
                 std::iter::from_fn(receive).take(most).collect()
             };
             // A receive and a delete for all of them.
-            self.tally.sqs += 2;
-            self.tally.own("sqs_request", 2.0);
+            self.tally.own_messages(2);
             let wait_ms = cold_ms + self.steps.draw(self.known.mapping, &mut self.random);
             self.begin_batch(which, environment, ids, wait_ms);
         }

@@ -9,7 +9,6 @@ use crate::{
 };
 use std::collections::{BTreeMap, HashSet};
 
-const MB_PER_GB: f64 = 1_024.0;
 const KB_PER_GB: f64 = 1_048_576.0;
 /// How long an upload and a stamped file are kept, in months (ARCHITECTURE.md, Data: seven days, one year).
 const KEPT_MONTHS: f64 = 7.0 / 30.0 + 12.0;
@@ -18,7 +17,7 @@ impl World<'_> {
     pub(super) fn report(mut self, settings: &Settings, from_s: u64) -> Result<Report, Error> {
         let raised = settings.changed_from(&Settings::of_template()?);
         let lost = self.lost();
-        let used = self.used(settings)?;
+        let used = self.used();
         let mut own = self.tally.own.clone();
         own.insert("s3_put", used.get("s3_put").copied().unwrap_or(0.0));
         let cost = cost::lines(&used, &own, self.tally.stamped_in_all)?;
@@ -116,19 +115,22 @@ impl World<'_> {
     }
 
     /// What was used in all, by the names of prices.toml.
-    fn used(&self, settings: &Settings) -> Result<BTreeMap<&'static str, f64>, Error> {
+    fn used(&self) -> BTreeMap<&'static str, f64> {
         let tally = &self.tally;
-        let (mut requests, mut gb_s) = (tally.public_calls, 0.0);
-        for (name, function) in FUNCTIONS.into_iter().zip(&self.functions) {
-            let gb = settings.get(&format!("{name}.MemorySize"))? / MB_PER_GB;
+        let (mut requests, mut gb_s, mut api_gb) = (tally.public_calls, 0.0, 0.0);
+        let told = FUNCTIONS.into_iter().zip(&self.functions);
+        for ((name, function), gb) in told.zip(&self.known.function_gb) {
+            if name == "EnqueueHttp" {
+                api_gb = *gb;
+            }
             requests += function.invocations as f64;
             gb_s += function.busy_ms as f64 / 1_000.0 * gb;
         }
         // The public queue's calls are of the API's function.
-        gb_s += tally.public_ms / 1_000.0 * settings.get("EnqueueHttp.MemorySize")? / MB_PER_GB;
+        gb_s += tally.public_ms / 1_000.0 * api_gb;
         let (written, read, indexed) = self.table.totals();
         let stored_gb = tally.stored_kb as f64 / KB_PER_GB;
-        Ok(BTreeMap::from([
+        BTreeMap::from([
             ("lambda_request", requests),
             ("lambda_gb_s", gb_s),
             ("dynamodb_write", written + indexed + tally.sweep_writes),
@@ -144,7 +146,7 @@ impl World<'_> {
             ("api_gateway_request", tally.api_requests as f64),
             ("cdn_request", tally.cdn),
             ("transfer_gb", stored_gb),
-        ]))
+        ])
     }
 }
 

@@ -105,6 +105,12 @@ impl Tally {
         *self.own.entry(name).or_default() += used;
     }
 
+    /// Notes requests to a queue that a document itself made.
+    pub(super) fn own_messages(&mut self, count: u64) {
+        self.sqs += count;
+        self.own("sqs_request", count as f64);
+    }
+
     pub(super) fn announced(&mut self, took_ms: u64, now_ms: u64, in_peak: bool) {
         self.announced += 1;
         note(&mut self.announce, in_peak, took_ms);

@@ -5,6 +5,7 @@ use crate::{
     cloud::{self, BULK_URL, Letter, STAMPS_URL},
     world::World,
 };
+use aws_lambda_events::sqs::SqsEvent;
 use bubuh_gateway::notification;
 use bubuh_sandbox::{Delivered, Due};
 use serde_json::{Value, json};
@@ -97,8 +98,7 @@ pub(crate) async fn handle(world: &World, letters: &[Letter]) -> Vec<u64> {
     let Some(first) = letters.first() else {
         return Vec::new();
     };
-    let messages: Vec<_> = letters.iter().map(received).collect();
-    let event = serde_json::from_value(json!({ "Records": messages })).expect("an event");
+    let event = event(letters);
     let response = if [STAMPS_URL, BULK_URL].contains(&first.queue.as_str()) {
         bubuh_stamp::handler::batch(&world.stamper(), event).await
     } else {
@@ -108,6 +108,16 @@ pub(crate) async fn handle(world: &World, letters: &[Letter]) -> Vec<u64> {
     let failed: Vec<_> = failed.into_iter().map(|f| f.item_identifier).collect();
     let ids = letters.iter().map(|letter| letter.id);
     ids.filter(|id| !failed.contains(&id.to_string())).collect()
+}
+
+/// A batch of messages as a function is handed it.
+///
+/// # Panics
+/// Never: it is one.
+#[must_use]
+pub fn event(letters: &[Letter]) -> SqsEvent {
+    let messages: Vec<_> = letters.iter().map(received).collect();
+    serde_json::from_value(json!({ "Records": messages })).expect("an event")
 }
 
 /// A message as the queue hands it out.

@@ -13,13 +13,14 @@ use bubuh_core::{
 use bubuh_enqueue::uploads;
 use bubuh_faults::{
     cloud::{BULK_URL, STAMPS_URL, Service, Site, UPLOADS_URL},
+    driver::event,
     world::{Retries, World, in_virtual_time},
 };
 use bubuh_sandbox::Pay;
 use bubuh_stamp::handler;
 use bubuh_steps::order::Request;
 use futures::{FutureExt, future::BoxFuture};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Owners with four documents each.
@@ -185,18 +186,7 @@ async fn deliver(world: &World, queue: &str, handle: &Handle<'_>) -> usize {
         if letters.is_empty() {
             return deliveries;
         }
-        let records: Vec<Value> = letters
-            .iter()
-            .map(|letter| {
-                json!({
-                    "messageId": letter.id.to_string(),
-                    "body": letter.body,
-                    "attributes": { "ApproximateReceiveCount": "1" },
-                })
-            })
-            .collect();
-        let event = serde_json::from_value(json!({ "Records": records })).unwrap();
-        let response = handle(event).await;
+        let response = handle(event(&letters)).await;
         assert!(response.batch_item_failures.is_empty());
         letters.iter().for_each(|letter| world.cloud.taken(letter));
         deliveries += 1;

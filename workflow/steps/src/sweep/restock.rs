@@ -8,6 +8,7 @@ use bubuh_core::{
     id::{BlockId, Serial},
     inventory::{self, Block},
 };
+use bubuh_gateway::Gateway;
 use bubuh_store::issuer::Mint;
 
 /// Blocks written in one transaction: two items each, beside one for each slot of capacity; 100 at most.
@@ -46,22 +47,23 @@ impl<G, M: Mint> Sweep<G, M> {
         }
         Ok(minted)
     }
+}
 
+impl<G: Gateway, M: Mint> Sweep<G, M> {
     /// Gives back what a block handed out and nobody used.
     pub(super) async fn settle(&self, id: BlockId) -> Result<(), Error> {
         let table = &self.sales.table;
         let Some(block) = table.block(id).await? else {
             return Ok(());
         };
-        let now_ms = self.sales.ambient.now_ms();
-        if block.due_at_ms.is_none_or(|due_ms| due_ms > now_ms) {
+        if !self.is_due(block.due_at_ms) {
             return Ok(());
         }
         let under_way: Vec<Serial> = block.under_way().cloned().collect();
         let ties = table.ties(&under_way).await?;
         // Whoever was handed more in between, or tied one, is seen by the conditions: it stays due.
-        let writes = inventory::settle(&block, &ties, now_ms)?;
-        table.commit_if_first(&writes).await?;
+        let writes = inventory::settle(&block, &ties, self.sales.ambient.now_ms())?;
+        self.write(&writes).await?;
         Ok(())
     }
 }

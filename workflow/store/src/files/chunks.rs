@@ -43,10 +43,7 @@ impl Files {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn chunk(&self, chunks: &Chunks, chunk: &Chunk) -> Result<Option<Vec<u8>>, Error> {
-        let found = self
-            .read(&self.uploads, &chunks.key(chunk), None, None)
-            .await?;
-        Ok(found.and_then(|read| read.bytes))
+        self.whole(&self.uploads, &chunks.key(chunk), None).await
     }
 
     /// Stores a document's upload, put together of its chunks, once: what is there first stays.

@@ -138,28 +138,27 @@ fn settle(settled: &Settled) -> Vec<Action> {
 const UNTIED: &str =
     "attribute_not_exists(#document) AND (attribute_not_exists(#block) OR #block = :from)";
 
+/// A change of a serial's row.
+fn serial(offer: &Offer, expression: &'static str, condition: &'static str) -> Action {
+    update(&keys::serial(&offer.serial), expression, condition)
+        .name("#document", "document")
+        .name("#block", "block")
+}
+
 fn offer(offer: &Offer, from: BlockId) -> Action {
-    update(
-        &keys::serial(&offer.serial),
-        "SET #block = :block, #schema = :schema",
-        UNTIED,
-    )
-    .value(":from", text(from.to_string()))
-    .name("#document", "document")
-    .name("#block", "block")
-    .name("#schema", "schema")
-    .value(":block", text(offer.block.to_string()))
-    .value(":schema", number(SCHEMA))
+    serial(offer, "SET #block = :block, #schema = :schema", UNTIED)
+        .name("#schema", "schema")
+        .value(":from", text(from.to_string()))
+        .value(":block", text(offer.block.to_string()))
+        .value(":schema", number(SCHEMA))
 }
 
 fn bind(offer: &Offer, document: DocumentId) -> Action {
-    update(
-        &keys::serial(&offer.serial),
+    serial(
+        offer,
         "SET #document = :document, #schema = :schema",
         UNTIED,
     )
-    .name("#document", "document")
-    .name("#block", "block")
     .name("#schema", "schema")
     .value(":document", text(document.to_string()))
     .value(":from", text(offer.block.to_string()))
@@ -167,15 +166,10 @@ fn bind(offer: &Offer, document: DocumentId) -> Action {
 }
 
 fn unbind(offer: &Offer, document: DocumentId) -> Action {
-    update(
-        &keys::serial(&offer.serial),
-        "SET #block = :block REMOVE #document",
-        "#document = :document",
-    )
-    .name("#document", "document")
-    .name("#block", "block")
-    .value(":document", text(document.to_string()))
-    .value(":block", text(offer.block.to_string()))
+    let expression = "SET #block = :block REMOVE #document";
+    serial(offer, expression, "#document = :document")
+        .value(":document", text(document.to_string()))
+        .value(":block", text(offer.block.to_string()))
 }
 
 fn capacity(capacity: &Capacity, slots: NonZeroU8) -> Action {

@@ -15,8 +15,9 @@ const KEYS_MAX: usize = 100;
 
 impl Table {
     /// The items under these keys, in no order, and whether all were read: storage may be too busy for some.
-    pub(super) async fn items(
+    async fn items(
         &self,
+        doing: &'static str,
         keys: impl Iterator<Item = Key>,
     ) -> Result<(Vec<Item>, bool), Error> {
         let mut keys: Vec<Item> = keys.map(|key| primary(&key)).collect();
@@ -29,7 +30,7 @@ impl Table {
             .consistent_read(true)
             .build()
             .map_err(|e| Error::Refused {
-                doing: "get",
+                doing,
                 why: e.to_string(),
             })?;
         let found = self
@@ -38,10 +39,28 @@ impl Table {
             .request_items(&self.name, keys)
             .send()
             .await
-            .map_err(|e| classify("get", &e))?;
+            .map_err(|e| classify(doing, &e))?;
         let all = rest.is_empty() && found.unprocessed_keys.unwrap_or_default().is_empty();
         let mut tables = found.responses.unwrap_or_default();
         Ok((tables.remove(&self.name).unwrap_or_default(), all))
+    }
+
+    /// All items under these keys, in no order.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], also when the table answers only in part.
+    pub(super) async fn all_items(
+        &self,
+        doing: &'static str,
+        keys: impl Iterator<Item = Key>,
+    ) -> Result<Vec<Item>, Error> {
+        match self.items(doing, keys).await? {
+            (items, true) => Ok(items),
+            (_, false) => Err(Error::Unavailable {
+                doing,
+                why: "not all of it was read".to_owned(),
+            }),
+        }
     }
 
     /// Several documents, in no order; what storage is too busy to read now is left out.
@@ -51,7 +70,7 @@ impl Table {
     pub async fn documents_by_id(&self, ids: &[DocumentId]) -> Result<Vec<Document>, Error> {
         let ids: BTreeSet<&DocumentId> = ids.iter().collect();
         let keys = ids.into_iter().map(|id| keys::document(*id));
-        let (items, _) = self.items(keys).await?;
+        let (items, _) = self.items("get", keys).await?;
         items.into_iter().map(from_item).collect()
     }
 }

@@ -2,11 +2,11 @@
 
 use super::Table;
 use crate::{
-    error::{Error, classify},
+    error::Error,
     keys,
-    row::{Item, attribute, primary},
+    row::{Item, attribute},
 };
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{capacity::Slot, sales::Switch};
 
 impl Table {
@@ -16,33 +16,9 @@ impl Table {
     /// [`Error::Unavailable`], also when the table answers only in part; [`Error::Unreadable`].
     pub async fn capacity(&self) -> Result<Vec<Slot>, Error> {
         let slots = 0..self.capacity_slots.get();
-        let keys = slots.map(|slot| primary(&keys::capacity(slot))).collect();
-        let wanted = KeysAndAttributes::builder()
-            .set_keys(Some(keys))
-            .consistent_read(true)
-            .build()
-            .map_err(|e| Error::Refused {
-                doing: "read capacity",
-                why: e.to_string(),
-            })?;
-        let found = self
-            .client
-            .batch_get_item()
-            .request_items(&self.name, wanted)
-            .send()
-            .await
-            .map_err(|e| classify("read capacity", &e))?;
-        if found
-            .unprocessed_keys()
-            .is_some_and(|left| !left.is_empty())
-        {
-            return Err(Error::Unavailable {
-                doing: "read capacity",
-                why: "not all of it was read".to_owned(),
-            });
-        }
-        let items = found.responses.unwrap_or_default();
-        items.values().flatten().map(slot).collect()
+        let keys = slots.map(keys::capacity);
+        let items = self.all_items("read capacity", keys).await?;
+        items.iter().map(slot).collect()
     }
 
     /// The switch of sales; as it is by default if nobody has turned it.

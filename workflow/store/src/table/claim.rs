@@ -1,15 +1,12 @@
 //! What is decided by a condition alone, and gives back the row it leaves: no read before it.
 
-use super::Table;
+use super::{Table, commit::changed};
 use crate::{
-    error::{Error, classify},
+    error::Error,
     keys,
-    row::{from_item, number, primary, text},
+    row::{number, primary, text},
 };
-use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata,
-    types::{AttributeValue, ReturnValue},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use bubuh_core::document::{Document, DocumentState, FirstClaim};
 use serde::Serialize;
 
@@ -50,11 +47,7 @@ impl Table {
             .return_values(ReturnValue::AllNew)
             .send()
             .await;
-        match done {
-            Ok(done) => done.attributes.map(from_item).transpose(),
-            Err(e) if e.code() == Some("ConditionalCheckFailedException") => Ok(None),
-            Err(e) => Err(classify("claim", &e)),
-        }
+        changed("claim", done)
     }
 }
 

@@ -4,10 +4,16 @@ use super::{
     Table,
     action::{Action, What, actions},
 };
-use crate::error::{Error, classify};
+use crate::{
+    error::{Error, classify},
+    row::{Row, from_item},
+};
 use aws_sdk_dynamodb::{
     error::{BuildError, ProvideErrorMetadata, SdkError},
-    operation::transact_write_items::TransactWriteItemsError,
+    operation::{
+        transact_write_items::TransactWriteItemsError,
+        update_item::{UpdateItemError, UpdateItemOutput},
+    },
     types::{Delete, Put, TransactWriteItem, Update},
 };
 use backon::{ExponentialBuilder, Retryable};
@@ -186,6 +192,18 @@ where
     match error.code() {
         Some("ConditionalCheckFailedException") => Error::Lost { write: 0 },
         _ => classify(doing, error),
+    }
+}
+
+/// The row that an update left; `None` when its condition did not hold.
+pub(super) fn changed<T: Row, R: std::fmt::Debug>(
+    doing: &'static str,
+    done: Result<UpdateItemOutput, SdkError<UpdateItemError, R>>,
+) -> Result<Option<T>, Error> {
+    match done.map_err(|e| lost(doing, &e)) {
+        Ok(done) => done.attributes.map(from_item).transpose(),
+        Err(Error::Lost { .. }) => Ok(None),
+        Err(e) => Err(e),
     }
 }
 

@@ -1,15 +1,12 @@
 //! Numbers that are taken by adding: no condition, so that nobody is turned away.
 
-use super::Table;
+use super::{Table, commit::changed};
 use crate::{
     error::{Error, classify},
     keys,
-    row::{from_item, number, primary, text},
+    row::{number, primary, text},
 };
-use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata,
-    types::{AttributeValue, ReturnValue},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use bubuh_core::{
     id::BlockId,
     inventory::{Block, SETTLE_AFTER_MS},
@@ -84,10 +81,6 @@ impl Table {
             .return_values(ReturnValue::AllNew)
             .send()
             .await;
-        match done {
-            Ok(done) => done.attributes.map(from_item).transpose(),
-            Err(e) if e.code() == Some("ConditionalCheckFailedException") => Ok(None),
-            Err(e) => Err(classify("hand out serials", &e)),
-        }
+        changed("hand out serials", done)
     }
 }

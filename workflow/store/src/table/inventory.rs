@@ -66,13 +66,8 @@ impl Table {
     /// # Errors
     /// As [`Table::order`].
     pub async fn ties(&self, serials: &[Serial]) -> Result<Ties, Error> {
-        let (items, all) = self.items(serials.iter().map(keys::serial)).await?;
-        if !all {
-            return Err(Error::Unavailable {
-                doing: "get",
-                why: "not all serials were read".to_owned(),
-            });
-        }
+        let keys = serials.iter().map(keys::serial);
+        let items = self.all_items("read serials", keys).await?;
         items.iter().map(tie).collect()
     }
 
