@@ -81,16 +81,39 @@ fn replay(seed: u64, aim: Option<Aim>) -> ExitCode {
     code(outcome.problems.is_empty())
 }
 
+/// The first seed in whose world the loss of this guarantee is seen, and how.
+fn first_seen(variant: Variant, seeds: u64, threads: usize) -> Option<(u64, Vec<String>)> {
+    let (next, first) = (AtomicU64::new(0), Mutex::new(None::<(u64, Vec<String>)>));
+    thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::SeqCst);
+                    let over = first.lock().unwrap().as_ref().is_some_and(|f| f.0 < seed);
+                    if seed >= seeds || over {
+                        return;
+                    }
+                    let broken = Setting {
+                        variant: Some(variant),
+                        ..setting(seed)
+                    };
+                    let problems = run(broken).problems;
+                    let mut first = first.lock().unwrap();
+                    if !problems.is_empty() && first.as_ref().is_none_or(|f| seed < f.0) {
+                        *first = Some((seed, problems));
+                    }
+                }
+            });
+        }
+    });
+    first.into_inner().unwrap()
+}
+
 /// Each world without one guarantee is seen to be broken, or this fails.
-fn variants(seeds: u64) -> ExitCode {
+fn variants(seeds: u64, threads: usize) -> ExitCode {
     let mut all = true;
     for variant in Variant::ALL {
-        let broken = |seed| Setting {
-            variant: Some(variant),
-            ..setting(seed)
-        };
-        let runs = (0..seeds).map(|seed| (seed, run(broken(seed)).problems));
-        match runs.into_iter().find(|(_, problems)| !problems.is_empty()) {
+        match first_seen(variant, seeds, threads) {
             Some((seed, problems)) => println!("{variant:?}: seed {seed}: {}", problems.join("; ")),
             None => {
                 println!("{variant:?}: not seen in {seeds} seeds");
@@ -198,7 +221,7 @@ fn main() -> ExitCode {
         return replay(seed, args.aim);
     }
     if args.variants {
-        return variants(args.seeds);
+        return variants(args.seeds, args.threads);
     }
     let begun = Instant::now();
     let mut found = seeds(

@@ -2,8 +2,9 @@
 
 use super::{Sim, tasks::After, web};
 use crate::{
-    cloud::{Execution, Fault, Letter, STAMPS_URL, Site, Status, Waiting, Wish},
+    cloud::{Execution, Fault, Letter, STAMPS_URL, Site, Status, Waiting, Wish, hidden_ms},
     driver::{deliver, refunds},
+    world::LEASE_MS,
 };
 use bubuh_sandbox::Delivered;
 use http::Method;
@@ -28,7 +29,8 @@ enum Move {
 }
 
 const SWEEP_EVERY_MS: u64 = 60_000;
-const LONGER_THAN_A_LEASE_MS: u64 = crate::world::LEASE_MS + 5_000;
+/// How much longer a stamp worker sleeps than it should.
+const OVERSLEPT_MS: u64 = 5_000;
 /// Deliveries of a queue at once: two workers each.
 const WORKERS: usize = 2;
 
@@ -198,7 +200,9 @@ impl Sim {
             self.disturb();
             self.say(|| format!("{} dozes off at {site}", wish.actor));
             self.stalled.insert(wish.actor);
-            return self.world.wait(LONGER_THAN_A_LEASE_MS);
+            // Until its lease is over, or until its message comes to another as well.
+            let awaited_ms = [LEASE_MS, hidden_ms(STAMPS_URL)][self.below(2)];
+            return self.world.wait(awaited_ms + OVERSLEPT_MS);
         }
         let shape = site.shape();
         let fault = self.fault(site, &shape);
