@@ -1,7 +1,7 @@
 //! The gate: nothing is released, and nothing stored is adopted, that does not pass here.
 
 use crate::digest::Prefixes;
-use crate::file::{Document, Object, Pages};
+use crate::file::{Document, Object, Pages, Patience};
 use crate::form::{Signature, StampNote, signatures};
 use crate::inspect::inspect;
 use crate::second_reader::{Seen, find_stamp};
@@ -163,7 +163,7 @@ pub(crate) fn find_widget(
     let unread = GateError::Unreadable;
     let pages = Pages::read(document, catalog).map_err(unread)?;
     document.weigh_object_streams().map_err(unread)?;
-    let shown = document.shown(output).map_err(unread)?;
+    let shown = document.shown(output, Patience::Stamped).map_err(unread)?;
     let seen =
         find_stamp(shown, document.user_password(), serial).ok_or(GateError::PagesChanged)?;
     if pages.list.len() != expected_pages || seen.pages != expected_pages {

@@ -1,6 +1,6 @@
 //! What a stamp will change, found out before anything is changed.
 
-use crate::file::{Document, MOST_STRING_GROWTH_BYTES, Object, Pages, count_strings};
+use crate::file::{Document, MOST_STRING_GROWTH_BYTES, Object, Pages, Patience, count_strings};
 use crate::form::{FormWords, forbids_changes, signatures};
 use crate::place::{self, Place};
 use crate::placement::{Placement, Rect, Sheet};
@@ -169,7 +169,8 @@ pub(crate) fn seen_alike(
     pages: &Pages,
 ) -> Result<bool, Refusal> {
     document.weigh_object_streams()?;
-    let seen = second_reader::pages(document.shown(source)?, document.user_password());
+    let shown = document.shown(source, Patience::Source)?;
+    let seen = second_reader::pages(shown, document.user_password());
     let ours = pages.list.iter().map(|page| page.id);
     Ok(seen.is_some_and(|seen| ours.eq(seen)))
 }

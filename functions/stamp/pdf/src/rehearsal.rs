@@ -6,7 +6,7 @@
 
 use crate::appearance::{Picture, Samples};
 use crate::compose::compose;
-use crate::file::{Document, Pages};
+use crate::file::{Document, Pages, Patience};
 use crate::gate;
 use crate::plan::{Plan, seen_alike};
 use crate::revision::hex;
@@ -35,7 +35,7 @@ pub(crate) fn rehearse(plan: &Plan<'_>, source: &Source, opening: &Opening) -> R
     let (document, pages) = (&plan.document, plan.pages.list.len());
     let on_pages = if document.xref.is_plain {
         document.weigh_object_streams()?;
-        let shown = [document.shown(source)?.as_slice(), &tail].concat();
+        let shown = [document.shown(source, Patience::Source)?.as_slice(), &tail].concat();
         let seen = find_stamp(Arc::new(shown), document.user_password(), &serial);
         let seen = seen.filter(|seen| seen.pages == pages);
         seen.ok_or(GateError::PagesChanged)

@@ -19,11 +19,15 @@ const OBJECT_STREAM: &[u8] = b"ObjStm";
 
 impl Document<'_> {
     /// The file as another reader may see it; all object streams must have been weighed before.
-    pub(crate) fn shown(&self, source: &Source) -> Result<Arc<Vec<u8>>, Refusal> {
+    pub(crate) fn shown(
+        &self,
+        source: &Source,
+        patience: Patience,
+    ) -> Result<Arc<Vec<u8>>, Refusal> {
         if self.xref.is_plain && self.names_no_other_streams(source.names()) {
             return Ok(Arc::clone(source.shared()));
         }
-        check_search(self.file)?;
+        check_search(self.file, patience)?;
         let mut copy = self.file.to_vec();
         let kept = self.structure.borrow();
         let kept = |at: usize| {
@@ -94,12 +98,24 @@ fn is_spelled(file: &[u8], at: usize) -> bool {
 }
 
 /// How many times over a reader may go through the file while it looks for objects.
-const MOST_ROUNDS: usize = 8;
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Patience {
+    /// In a file that is to be stamped.
+    Source = 8,
+    /// In a stamped one, whose source was looked at with less: the stamp's own drawing and signature are searched too.
+    Stamped = 16,
+}
+
+/// More than a stamp adds, in bytes. Whatever is left open in a file is looked for in what comes after it as well.
+const STAMP_BYTES: usize = 16 * 1024;
 
 /// Refuses a file in which looking for objects means to read the same text over and over. Readers that look take
 /// nearly anything for a value, so this goes by brackets only.
-fn check_search(file: &[u8]) -> Result<(), Refusal> {
-    let mut left = file.len().saturating_mul(MOST_ROUNDS);
+///
+/// A file counts as if a stamp stood behind it in which nothing is closed: none that passes as a source fails stamped.
+fn check_search(file: &[u8], patience: Patience) -> Result<(), Refusal> {
+    let whole = file.len().saturating_add(STAMP_BYTES);
+    let mut left = whole.saturating_mul(patience as usize);
     let mut at = 0;
     while let Some(rest) = file.get(at..).filter(|rest| !rest.is_empty()) {
         let (start, is_dict) = match rest {
@@ -117,7 +133,11 @@ fn check_search(file: &[u8]) -> Result<(), Refusal> {
             }
         };
         let end = skim(file, start);
-        let cost = end.unwrap_or_else(|end| end) - start;
+        let cost = match end {
+            Ok(end) => end,
+            Err(end) if end < file.len() => end,
+            Err(_) => whole,
+        } - start;
         left = left.checked_sub(cost).ok_or(Refusal::TooComplex)?;
         at = match end {
             Ok(end) if is_dict => end,
@@ -224,7 +244,7 @@ mod tests {
         let source = Source::from(file);
         let document = Document::open(&source, &crate::Opening::default()).unwrap();
         document.weigh_object_streams().unwrap();
-        let shown = document.shown(&source).unwrap();
+        let shown = document.shown(&source, Patience::Source).unwrap();
         drop(document);
         (source, shown)
     }
@@ -260,14 +280,14 @@ mod tests {
             "<<(endobj ",
         ] {
             let file = piece.repeat(100_000);
-            let verdict = check_search(file.as_bytes());
+            let verdict = check_search(file.as_bytes(), Patience::Stamped);
             assert_eq!(verdict, Err(Refusal::TooComplex), "{piece}");
         }
         let sound = "1 0 obj << /A [ << >> (b) ] >> endobj\n".repeat(10_000);
         let noise: String = (0..400_000_u32)
             .map(|n| char::from(32 + (n.wrapping_mul(2_654_435_761) >> 24) as u8 % 95))
             .collect();
-        assert_eq!(check_search(noise.as_bytes()), Ok(()));
-        assert_eq!(check_search(sound.as_bytes()), Ok(()));
+        assert_eq!(check_search(noise.as_bytes(), Patience::Source), Ok(()));
+        assert_eq!(check_search(sound.as_bytes(), Patience::Source), Ok(()));
     }
 }

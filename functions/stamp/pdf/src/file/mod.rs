@@ -19,7 +19,7 @@ mod xref_stream;
 
 pub(crate) use cipher::{MOST_STRING_GROWTH_BYTES, count_strings, dictionary_text};
 pub(crate) use document::{Document, Object};
-pub(crate) use exposure::note_object_stream_names;
+pub(crate) use exposure::{Patience, note_object_stream_names};
 pub(crate) use inflate::deflate;
 pub(crate) use pages::{PageNode, Pages};
 pub(crate) use xref::{Form, Place};
