@@ -7,7 +7,7 @@ use bubuh_core::{
 use bubuh_steps::Preflight;
 use bubuh_store::{
     Error,
-    issuer::{Affix, Affixed, Affixer, Mint},
+    issuer::{Affix, Affixed, Affixer, Mint, Minted},
 };
 use std::sync::{
     Arc,
@@ -126,12 +126,14 @@ impl CountingMint {
 }
 
 impl Mint for CountingMint {
-    async fn mint(&self, count: usize) -> Result<Vec<Serial>, Error> {
-        (0..count)
-            .map(|_| {
-                let n = self.minted.fetch_add(1, Ordering::SeqCst);
-                Ok(Serial::new(format!("SERIAL-{n:06}"))?)
-            })
-            .collect()
+    async fn mint(&self, count: usize) -> Result<Minted, Error> {
+        let serials = (0..count).map(|_| {
+            let n = self.minted.fetch_add(1, Ordering::SeqCst);
+            Ok(Serial::new(format!("SERIAL-{n:06}"))?)
+        });
+        Ok(Minted {
+            serials: serials.collect::<Result<_, Error>>()?,
+            ..Minted::default()
+        })
     }
 }

@@ -100,6 +100,16 @@ impl World {
                 }
                 Ok(())
             }
+            Write::Enter(offer) => {
+                let tie = Tie {
+                    document: None,
+                    block: Some(offer.block),
+                };
+                match self.serials.insert(offer.serial.clone(), tie) {
+                    None => Ok(()),
+                    Some(_) => Err("the serial was in"),
+                }
+            }
             Write::Offer { offer, from } => {
                 let tie = self.serials.entry(offer.serial.clone()).or_default();
                 untied(tie, *from)?;
@@ -147,7 +157,7 @@ impl World {
             }
             Write::Sales(p) => put(&mut self.switch, (), p, |r| r.version),
             // No rule that is run here reads it.
-            Write::Queue(_) => Ok(()),
+            Write::Queue(_) | Write::Minting(_) => Ok(()),
             Write::Block(block) => create(&mut self.blocks, block.id, block),
             Write::Ledger(entry) => create(&mut self.entries, entry.id.clone(), entry),
             Write::Case(p) => put(&mut self.cases, p.row.id, p, |r| r.version),
@@ -250,7 +260,10 @@ fn items(write: &Write) -> Vec<String> {
             items.extend(closes.then(|| format!("open {}", settled.block)));
             items
         }
-        Write::Offer { offer, .. } | Write::Bind { offer, .. } | Write::Unbind { offer, .. } => {
+        Write::Enter(offer)
+        | Write::Offer { offer, .. }
+        | Write::Bind { offer, .. }
+        | Write::Unbind { offer, .. } => {
             vec![format!("serial {}", offer.serial)]
         }
         Write::List { document, .. } | Write::Unlist { document, .. } => {
@@ -259,6 +272,7 @@ fn items(write: &Write) -> Vec<String> {
         Write::Capacity(capacity) => vec![format!("capacity {}", capacity.slot)],
         Write::Sales(_) => vec!["sales".to_owned()],
         Write::Queue(_) => vec!["queue".to_owned()],
+        Write::Minting(_) => vec!["minting".to_owned()],
         Write::Block(block) => vec![format!("block {}", block.id), format!("open {}", block.id)],
         Write::Ledger(entry) => vec![format!("entry {}", entry.id)],
         Write::Case(p) => vec![format!("case {}", p.row.id)],

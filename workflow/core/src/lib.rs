@@ -12,6 +12,7 @@ pub mod id;
 pub mod inventory;
 pub mod ledger;
 pub mod lot;
+pub mod minting;
 pub mod money;
 pub mod order;
 mod patience;

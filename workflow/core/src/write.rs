@@ -9,6 +9,7 @@ use crate::{
     inventory::{Block, Offer, Settled},
     ledger::Entry,
     lot::{Lot, Mark, StampMove},
+    minting::Minting,
     order::Order,
     payment::Payment,
     queue::Snapshot,
@@ -54,6 +55,8 @@ pub enum Write {
     Mark(Mark),
     /// What a look at a block's use of its serials finds; holds only if none was handed out since.
     Settle(Settled),
+    /// A serial enters the inventory, offered by this block; holds only if it never was in.
+    Enter(Offer),
     /// A serial is offered by another block from now on; holds only if it is tied to no document, and was not moved to
     /// yet another block.
     Offer {
@@ -96,6 +99,8 @@ pub enum Write {
     Sales(Put<Switch>),
     /// How far the lanes of the queue have come.
     Queue(Put<Snapshot>),
+    /// What was asked of the issuer.
+    Minting(Put<Minting>),
     /// A new block in the inventory; it must not exist.
     Block(Block),
     /// A ledger entry; it must not exist.

@@ -5,13 +5,14 @@ use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use std::time::Duration;
 
-/// Largest reply read, in bytes. Replies of the gateway have a few KiB.
+/// Largest reply read, in bytes, unless told otherwise. Replies of a gateway have a few KiB.
 const REPLY_LIMIT_BYTES: usize = 1 << 20;
 
 /// HTTP/1.1 with TLS where the URI says so; a pool of connections that clones share.
 #[derive(Debug, Clone)]
 pub struct Http {
     client: reqwest::Client,
+    limit_bytes: usize,
 }
 
 impl Http {
@@ -29,8 +30,20 @@ impl Http {
             .retry(reqwest::retry::never())
             .user_agent(concat!("bubuh/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map(|client| Self { client })
+            .map(|client| Self {
+                client,
+                limit_bytes: REPLY_LIMIT_BYTES,
+            })
             .map_err(|error| Error::NotSent(chain(&error)))
+    }
+
+    /// Reads replies of up to so many bytes instead of 1 MiB.
+    #[must_use]
+    pub fn reading_up_to(self, limit_bytes: usize) -> Self {
+        Self {
+            limit_bytes,
+            ..self
+        }
     }
 }
 
@@ -45,8 +58,9 @@ impl Transport for Http {
         }
         let mut body = BytesMut::new();
         while let Some(chunk) = reply.chunk().await.map_err(classify)? {
-            if body.len().saturating_add(chunk.len()) > REPLY_LIMIT_BYTES {
-                return Err(Error::MalformedReply("larger than 1 MiB".to_owned()));
+            if body.len().saturating_add(chunk.len()) > self.limit_bytes {
+                let limit = self.limit_bytes;
+                return Err(Error::MalformedReply(format!("larger than {limit} bytes")));
             }
             body.extend_from_slice(&chunk);
         }

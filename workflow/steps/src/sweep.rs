@@ -2,6 +2,7 @@
 //!
 //! It may run twice or in parallel: whatever it does is one conditional write or an idempotent call.
 
+mod minting;
 mod restock;
 
 use crate::{Sales, SettlementDesk, error::Error, settlement::late};

@@ -56,13 +56,49 @@ pub trait Affixer: Send + Sync {
     fn key_id(&self) -> &str;
 }
 
+/// What came of a call for serials.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Minted {
+    /// Serials that are there.
+    pub serials: Vec<Serial>,
+    /// The issuer's name for those that it makes later.
+    pub batch: Option<String>,
+    /// Why there may be more, of which no answer tells.
+    pub lost: Option<String>,
+}
+
 /// Makes serials for the inventory, in the background: an issuer's call may be slow.
 pub trait Mint: Send + Sync {
-    /// New serials, never given before.
+    /// Whether serials cost something and the issuer knows which it made: then what is asked is written down before the
+    /// call, and what an answer did not bring is looked for in the issuer's books.
+    fn keeps_books(&self) -> bool {
+        false
+    }
+
+    /// New serials, never given before; perhaps fewer than asked for.
     ///
     /// # Errors
-    /// [`Error::Unavailable`].
-    fn mint(&self, count: usize) -> impl Future<Output = Result<Vec<Serial>, Error>> + Send;
+    /// [`Error`] only when the issuer certainly made none.
+    fn mint(&self, count: usize) -> impl Future<Output = Result<Minted, Error>> + Send;
+
+    /// What a batch brought; `None`: nothing yet.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]: ask again.
+    fn collect(
+        &self,
+        _batch: &str,
+    ) -> impl Future<Output = Result<Option<Vec<Serial>>, Error>> + Send {
+        std::future::ready(Ok(None))
+    }
+
+    /// The serials made since then that are on no document, by the issuer's books.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]: ask again.
+    fn unstamped(&self, _since_ms: u64) -> impl Future<Output = Result<Vec<Serial>, Error>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
 }
 
 /// The embedded development issuer's serials: 80 random bits each.
@@ -70,12 +106,14 @@ pub trait Mint: Send + Sync {
 pub struct EmbeddedMint(pub Ambient);
 
 impl Mint for EmbeddedMint {
-    async fn mint(&self, count: usize) -> Result<Vec<Serial>, Error> {
-        (0..count)
-            .map(|_| {
-                let [bits @ .., _, _, _, _, _, _] = self.0.random()?;
-                Ok(Serial::of_bits(bits))
-            })
-            .collect()
+    async fn mint(&self, count: usize) -> Result<Minted, Error> {
+        let serials = (0..count).map(|_| {
+            let [bits @ .., _, _, _, _, _, _] = self.0.random()?;
+            Ok(Serial::of_bits(bits))
+        });
+        Ok(Minted {
+            serials: serials.collect::<Result<_, Error>>()?,
+            ..Minted::default()
+        })
     }
 }

@@ -148,6 +148,11 @@ pub(crate) fn sales() -> Key {
     key("SWITCH#SALES", "SWITCH")
 }
 
+/// What was asked of the issuer.
+pub(crate) fn minting() -> Key {
+    key("MINTING", "MINTING")
+}
+
 /// How far the lanes of the queue have come.
 pub(crate) fn queue() -> Key {
     key("QUEUE", "QUEUE")

@@ -21,7 +21,7 @@ pub use error::Error;
 pub use files::Files;
 pub use kms::KmsKey;
 pub use queues::{Message, QueueUrls, Queues};
-pub use settings::{Aws, number, optional, setting};
+pub use settings::{Aws, number, number_or, optional, setting};
 pub use settlements::Settlements;
 pub use table::{Due, Table};
 pub use workflows::Workflows;

@@ -6,8 +6,9 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
-    case::Case, document::Document, inventory::Block, ledger::Entry, lot::Lot, order::Order,
-    payment::Payment, queue::Snapshot, refund::Refund, sales::Switch, settlement::Statement,
+    case::Case, document::Document, inventory::Block, ledger::Entry, lot::Lot, minting::Minting,
+    order::Order, payment::Payment, queue::Snapshot, refund::Refund, sales::Switch,
+    settlement::Statement,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::HashMap;
@@ -101,6 +102,12 @@ impl Row for Entry {
 impl Row for Switch {
     fn key(&self) -> Key {
         keys::sales()
+    }
+}
+
+impl Row for Minting {
+    fn key(&self) -> Key {
+        keys::minting()
     }
 }
 

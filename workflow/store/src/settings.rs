@@ -64,7 +64,10 @@ pub fn number<N: FromStr>(name: &'static str) -> Result<N, Error> {
 }
 
 /// An environment variable that is a number; this one when it is missing or empty.
-fn number_or<N: FromStr>(name: &'static str, unless_set: N) -> Result<N, Error> {
+///
+/// # Errors
+/// [`Error::Setting`] when it is no such number.
+pub fn number_or<N: FromStr>(name: &'static str, unless_set: N) -> Result<N, Error> {
     match std::env::var(name) {
         Ok(text) if !text.is_empty() => parsed(name, &text),
         _ => Ok(unless_set),

@@ -12,7 +12,7 @@ use bubuh_gateway::Gateway;
 use bubuh_store::issuer::Mint;
 
 /// Blocks written in one transaction: two items each, beside one for each slot of capacity; 100 at most.
-const BLOCKS_AT_ONCE: usize = 16;
+pub(super) const BLOCKS_AT_ONCE: usize = 16;
 
 impl<G, M: Mint> Sweep<G, M> {
     /// Keeps enough blocks open and enough serials free to be sold. Gives how many serials were added.
@@ -20,22 +20,34 @@ impl<G, M: Mint> Sweep<G, M> {
     /// # Errors
     /// Storage's and the issuer's.
     pub async fn restock(&self) -> Result<usize, Error> {
+        let missing = self.missing_blocks().await?;
+        if self.mint.keeps_books() {
+            self.restock_by_books(missing).await
+        } else {
+            self.restock_freely(missing).await
+        }
+    }
+
+    async fn missing_blocks(&self) -> Result<usize, Error> {
         let table = &self.sales.table;
         let open = table.open_blocks().await?.len();
         let free: i64 = table.capacity().await?.iter().map(|slot| slot.free).sum();
         let short = i64::from(self.sellable.get()).saturating_sub(free);
         let short = usize::try_from(short.max(0)).unwrap_or_default();
-        let mut missing = self
-            .open_blocks
-            .saturating_sub(open)
-            .max(short.div_ceil(self.block_size.max(1)));
+        let unsold = short.div_ceil(self.block_size.max(1));
+        Ok(self.open_blocks.saturating_sub(open).max(unsold))
+    }
+
+    /// From an issuer whose serials cost nothing: what a crash takes along is nothing lost.
+    async fn restock_freely(&self, mut missing: usize) -> Result<usize, Error> {
+        let table = &self.sales.table;
         let mut minted = 0_usize;
         while missing > 0 {
             let count = missing.min(BLOCKS_AT_ONCE);
             missing = missing.saturating_sub(count);
             let mut blocks = Vec::new();
             for _ in 0..count {
-                let serials = self.mint.mint(self.block_size).await?;
+                let serials = self.mint.mint(self.block_size).await?.serials;
                 minted = minted.saturating_add(serials.len());
                 if let Some(first) = serials.first() {
                     let id = BlockId::derive(&["fresh", first.as_str()]);

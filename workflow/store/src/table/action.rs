@@ -145,6 +145,13 @@ fn serial(offer: &Offer, expression: &'static str, condition: &'static str) -> A
         .name("#block", "block")
 }
 
+fn enter(offer: &Offer) -> Action {
+    let mut item = primary(&keys::serial(&offer.serial));
+    item.insert("block".to_owned(), text(offer.block.to_string()));
+    item.insert("schema".to_owned(), number(SCHEMA));
+    Action::new(What::Put(item), Some(ABSENT))
+}
+
 fn offer(offer: &Offer, from: BlockId) -> Action {
     serial(offer, "SET #block = :block, #schema = :schema", UNTIED)
         .name("#schema", "schema")
@@ -221,6 +228,8 @@ pub(super) fn actions(
         Write::Move(change) => vec![stamps(change)],
         Write::Mark(change) => vec![mark(change)],
         Write::Settle(settled) => settle(settled),
+        Write::Enter(offer) => vec![enter(offer)],
+        Write::Minting(row) => vec![put(row, shards)?],
         Write::Offer { offer: new, from } => vec![offer(new, *from)],
         Write::Bind { offer, document } => vec![bind(offer, *document)],
         Write::Unbind { offer, document } => vec![unbind(offer, *document)],

@@ -9,6 +9,7 @@ use crate::{
 use bubuh_core::{
     id::{BlockId, DocumentId, Serial},
     inventory::{Block, Tie, Ties},
+    minting::Minting,
 };
 
 impl Table {
@@ -69,6 +70,14 @@ impl Table {
         let keys = serials.iter().map(keys::serial);
         let items = self.all_items("read serials", keys).await?;
         items.iter().map(tie).collect()
+    }
+
+    /// What was asked of the issuer.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn minting(&self) -> Result<Minting, Error> {
+        Ok(self.row(&keys::minting()).await?.unwrap_or_default())
     }
 
     /// Takes a block that is used up off the list of open ones.

@@ -8,6 +8,7 @@ use bubuh_core::{
     inventory::{Offer, Settled},
     ledger::Entry,
     lot::{Bucket, Mark, StampMove},
+    minting::Minting,
     money::Stamps,
     queue::Snapshot,
     refund::{Refund, RefundReason},
@@ -86,6 +87,7 @@ pub(crate) fn rules() -> Vec<Rule> {
         serial: make::serial("s1"),
         block: BlockId::derive(&[by]),
     };
+    let enter = |by: &str| Write::Enter(offered(by));
     let bind = |to: &str| Write::Bind {
         offer: offered("b"),
         document: make::document_id(to),
@@ -245,6 +247,24 @@ pub(crate) fn rules() -> Vec<Rule> {
             unbind("d"),
         ),
         rule(
+            "a serial that entered is tied by the block it came with",
+            &[enter("b")],
+            bind_of("b"),
+            bind_of("n"),
+        ),
+        rule(
+            "a serial enters once",
+            &[enter("b")],
+            offer("b", "n"),
+            enter("n"),
+        ),
+        rule(
+            "a serial that was used enters no more",
+            &[bind("d"), unbind("d")],
+            bind_of("r"),
+            enter("b"),
+        ),
+        rule(
             "a serial that moved obeys its new block",
             &[offer("b", "n")],
             bind_of("n"),
@@ -379,6 +399,19 @@ pub(crate) fn rules() -> Vec<Rule> {
         &Switch::default(),
         Write::Sales,
         |row, version| Switch {
+            version,
+            ..row.clone()
+        },
+    ));
+    rules.extend(versioned(
+        [
+            "the issuer was never asked",
+            "what the issuer was asked has its version",
+            "the issuer has been asked meanwhile",
+        ],
+        &Minting::default(),
+        Write::Minting,
+        |row, version| Minting {
             version,
             ..row.clone()
         },
