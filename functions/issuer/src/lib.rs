@@ -1,13 +1,16 @@
-//! The embedded issuer: the stamp engine behind the issuer port, who signs and who time-stamps for it, and its
-//! preflight for the intake.
+//! Issuers behind the port: the embedded one, which is the stamp engine with who signs and who time-stamps for it, and
+//! Peruri's API. And the engine's preflight for the intake.
 
+mod chosen;
 mod convert;
 mod embedded;
+pub mod peruri;
 mod preflight;
 mod setup;
 mod signer;
 mod timestamp;
 
+pub use chosen::{Issuer, Serials};
 pub use embedded::Embedded;
 pub use preflight::Engine;
 pub use setup::Setup;

@@ -7,8 +7,9 @@ use bubuh_core::{
     ticket::Lane,
 };
 use bubuh_edge::{gateway, log, settlement};
+use bubuh_issuer::Serials;
 use bubuh_steps::{Line, Sales, Sweep, Watch};
-use bubuh_store::{Ambient, Aws, QueueUrls, issuer::EmbeddedMint, number, setting, settings};
+use bubuh_store::{Ambient, Aws, QueueUrls, number, setting, settings};
 use bubuh_sweep::minute;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
@@ -47,7 +48,7 @@ async fn main() -> Result<(), Error> {
             settle_within_ms: settings::settle_within_ms()?,
         },
         files: aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?),
-        mint: EmbeddedMint(ambient),
+        mint: Serials::chosen(&aws, ambient).await?,
         open_blocks: inventory::OPEN_BLOCKS,
         block_size: inventory::BLOCK_SIZE,
         sellable: Stamps::new(number("SELLABLE_SERIALS")?),
