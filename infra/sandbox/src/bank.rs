@@ -17,20 +17,20 @@ mod transaction;
 mod wire;
 mod xendit;
 
-pub use answer::Outcome;
 pub use buyer::{BuyerError, Pay};
 pub use control::Books;
 pub use fault::{Call, FaultKind, FaultSpec, Fired};
-pub use notify::{Delivered, Due};
 pub use settlement::{Fees, SettlementFaults};
 pub use transaction::{Api, Asked, Payment, Refund, RefundState, State, Transaction};
 
+use crate::{Delivered, Due, Outcome, Remote, ids};
 use bubuh_gateway::SecretString;
+use bytes::Bytes;
 use fault::Fault;
+use http::Request;
 use notify::Delivery;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use uuid::Uuid;
 
 /// How long after its payment a QRIS payment can be refunded: seven days, if the payer's issuer is
 /// not the acquirer. <https://docs.midtrans.com/reference-link/refund-transaction>
@@ -267,9 +267,39 @@ impl Bank {
         self.state.next
     }
 
-    /// An id that depends on the seed and the number only.
     fn uuid(&self, number: u64) -> String {
-        let name = [self.settings.seed.to_be_bytes(), number.to_be_bytes()].concat();
-        Uuid::new_v5(&Uuid::NAMESPACE_OID, &name).to_string()
+        ids::uuid(self.settings.seed, number)
+    }
+}
+
+impl Remote for Bank {
+    type Snapshot = Snapshot;
+
+    fn advance(&mut self, now_ms: u64) {
+        Self::advance(self, now_ms);
+    }
+
+    fn handle(&mut self, now_ms: u64, request: &Request<Bytes>) -> Outcome {
+        Self::handle(self, now_ms, request)
+    }
+
+    fn snapshot(&self) -> &Snapshot {
+        Self::snapshot(self)
+    }
+
+    fn revision(&self) -> u64 {
+        Self::revision(self)
+    }
+
+    fn next_event_ms(&self) -> Option<u64> {
+        Self::next_event_ms(self)
+    }
+
+    fn due(&mut self, now_ms: u64) -> Vec<Due> {
+        self.due_notifications(now_ms)
+    }
+
+    fn delivered(&mut self, now_ms: u64, id: u64, met: Delivered) {
+        self.notification_result(now_ms, id, met);
     }
 }

@@ -1,42 +1,52 @@
 //! The sandbox without a network.
 
-use crate::Bank;
+use crate::{Bank, Remote};
 use bubuh_gateway::{Error, Transport};
 use bytes::Bytes;
 use http::{Request, Response};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A transport straight into a [`Bank`], under a clock of the caller's. Clones share the bank.
+/// A transport straight into a [`Bank`] or another [`Remote`], under a clock of the caller's. Clones share it.
 /// Nothing ever waits: a reply that takes longer than the client's patience is lost at once.
-#[derive(Debug, Clone)]
-pub struct InProcess<C> {
-    bank: Arc<Mutex<Bank>>,
+#[derive(Debug)]
+pub struct InProcess<C, R = Bank> {
+    remote: Arc<Mutex<R>>,
     clock: C,
     patience_ms: u64,
 }
 
-impl<C: Fn() -> u64 + Send + Sync> InProcess<C> {
-    /// `clock` gives milliseconds since the epoch; `patience_ms` is the client's time-out.
-    pub fn new(bank: Bank, clock: C, patience_ms: u64) -> Self {
+impl<C: Clone, R> Clone for InProcess<C, R> {
+    fn clone(&self) -> Self {
         Self {
-            bank: Arc::new(Mutex::new(bank)),
+            remote: Arc::clone(&self.remote),
+            clock: self.clock.clone(),
+            patience_ms: self.patience_ms,
+        }
+    }
+}
+
+impl<C: Fn() -> u64 + Send + Sync, R: Remote> InProcess<C, R> {
+    /// `clock` gives milliseconds since the epoch; `patience_ms` is the client's time-out.
+    pub fn new(remote: R, clock: C, patience_ms: u64) -> Self {
+        Self {
+            remote: Arc::new(Mutex::new(remote)),
             clock,
             patience_ms,
         }
     }
 
-    /// Looks at the bank, or acts on it, at the clock's time.
-    pub fn with<R>(&self, act: impl FnOnce(&mut Bank, u64) -> R) -> R {
+    /// Looks at the remote side, or acts on it, at the clock's time.
+    pub fn with<T>(&self, act: impl FnOnce(&mut R, u64) -> T) -> T {
         let now_ms = (self.clock)();
-        let mut bank = self.bank.lock().unwrap_or_else(PoisonError::into_inner);
-        bank.advance(now_ms);
-        act(&mut bank, now_ms)
+        let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
+        remote.advance(now_ms);
+        act(&mut remote, now_ms)
     }
 }
 
-impl<C: Fn() -> u64 + Send + Sync> Transport for InProcess<C> {
+impl<C: Fn() -> u64 + Send + Sync, R: Remote> Transport for InProcess<C, R> {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
-        let outcome = self.with(|bank, now_ms| bank.handle(now_ms, &request));
+        let outcome = self.with(|remote, now_ms| remote.handle(now_ms, &request));
         match outcome.response {
             Some(response) if outcome.delay_ms < self.patience_ms => Ok(response),
             _ => Err(Error::LostReply("sandbox fault".to_owned())),

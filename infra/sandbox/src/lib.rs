@@ -10,19 +10,28 @@
 //!
 //! Under `/sandbox/` are the controls that no real gateway has: paying, faults, the books.
 
+mod answer;
 mod bank;
+mod control;
+mod delivery;
 mod error;
+mod ids;
 mod in_process;
 mod qr;
+mod query;
+mod remote;
 mod server;
+mod time;
 mod tsa;
 
+pub use answer::Outcome;
 pub use bank::{
-    Api, Asked, Bank, Books, BuyerError, Call, Delivered, Due, FaultKind, FaultSpec, Fees, Fired,
-    Outcome, Pay, Payment, Refund, RefundState, Settings, SettlementFaults, Snapshot, State,
-    Transaction,
+    Api, Asked, Bank, Books, BuyerError, Call, FaultKind, FaultSpec, Fees, Fired, Pay, Payment,
+    Refund, RefundState, Settings, SettlementFaults, Snapshot, State, Transaction,
 };
+pub use delivery::{Delivered, Due};
 pub use error::Error;
 pub use in_process::InProcess;
+pub use remote::Remote;
 pub use server::{Config, Sandbox, serve};
 pub use tsa::{Tsa, TsaFault};

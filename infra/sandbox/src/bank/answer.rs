@@ -1,44 +1,10 @@
 //! What the bank answers.
 
 use super::wire::Fields;
+use crate::answer::json_reply;
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
+use http::{Response, StatusCode};
 use serde_json::{Value, json};
-
-/// What becomes of a request.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The reply; none if it is lost and the connection must break.
-    pub response: Option<Response<Bytes>>,
-    /// How long to wait before replying, or breaking, in milliseconds. The change is made already.
-    pub delay_ms: u64,
-}
-
-impl From<Response<Bytes>> for Outcome {
-    fn from(response: Response<Bytes>) -> Self {
-        Self {
-            response: Some(response),
-            delay_ms: 0,
-        }
-    }
-}
-
-pub(super) fn json_reply(status: StatusCode, body: &Value) -> Response<Bytes> {
-    typed(status, "application/json", body.to_string())
-}
-
-pub(super) fn typed(
-    status: StatusCode,
-    content_type: &'static str,
-    body: impl Into<Bytes>,
-) -> Response<Bytes> {
-    let mut response = Response::new(body.into());
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response
-}
 
 /// A reply about a transaction. As at the real gateway, its code is in the body under HTTP 200.
 pub(super) fn taken(fields: Fields) -> Response<Bytes> {

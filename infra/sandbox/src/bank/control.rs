@@ -1,9 +1,10 @@
 //! The controls under `/sandbox/`.
 
-use super::{Bank, BuyerError, FaultSpec, Transaction, answer::json_reply};
+use super::{Bank, BuyerError, FaultSpec, Transaction};
+use crate::control::{self, Flaw, parse};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// What the bank holds, in rupiah. `captured = refunded + charged_back + remaining`.
@@ -51,10 +52,7 @@ impl Bank {
         request: &Request<Bytes>,
         path: &[&str],
     ) -> Response<Bytes> {
-        match self.act(now_ms, request, path) {
-            Ok(body) => json_reply(StatusCode::OK, &body),
-            Err(Flaw(status, words)) => json_reply(status, &json!({ "error": words })),
-        }
+        control::reply(self.act(now_ms, request, path))
     }
 
     fn act(&mut self, now_ms: u64, request: &Request<Bytes>, path: &[&str]) -> Result<Value, Flaw> {
@@ -108,13 +106,10 @@ impl Bank {
                 self.set_notification_url(&url)?;
                 Ok(json!({ "url": url }))
             }
-            _ => Err(Flaw(StatusCode::NOT_FOUND, "no such control".to_owned())),
+            _ => Err(Flaw::unknown()),
         }
     }
 }
-
-/// Why a control did nothing.
-struct Flaw(StatusCode, String);
 
 impl From<BuyerError> for Flaw {
     fn from(error: BuyerError) -> Self {
@@ -125,18 +120,6 @@ impl From<BuyerError> for Flaw {
         };
         Self(status, error.to_string())
     }
-}
-
-impl From<&'static str> for Flaw {
-    fn from(words: &'static str) -> Self {
-        Self(StatusCode::BAD_REQUEST, words.to_owned())
-    }
-}
-
-/// An empty body means an empty object.
-fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Flaw> {
-    let body: &[u8] = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|flaw| Flaw(StatusCode::BAD_REQUEST, flaw.to_string()))
 }
 
 /// A transaction for audits: the stored row and its sums, amounts as whole rupiah.

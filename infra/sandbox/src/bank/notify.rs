@@ -1,12 +1,10 @@
 //! Notifications: made with each change, sent until taken or given up.
 
 use super::{Api, Bank, Call, FaultKind, Refund, Transaction, wire, xendit::event};
+use crate::delivery::{Delivered, Due, is_absolute, json_post};
 use bubuh_gateway::notification::{signature, xendit::TOKEN_HEADER};
 use bytes::Bytes;
-use http::{
-    HeaderValue, Method, Request, Uri,
-    header::{ACCEPT, CONTENT_TYPE, USER_AGENT},
-};
+use http::{HeaderValue, Request, header::USER_AGENT};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,29 +35,17 @@ pub(super) struct Delivery {
     attempts: Vec<Delivered>,
 }
 
-/// What an attempt to deliver a notification met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivered {
-    /// An HTTP status.
-    Answered(u16),
-    /// No connection, or no answer in time.
-    Unanswered,
+fn taken(result: Delivered) -> bool {
+    matches!(result, Delivered::Answered(200..=299))
 }
 
-impl Delivered {
-    fn taken(self) -> bool {
-        matches!(self, Self::Answered(200..=299))
-    }
-
-    /// How many retries the real gateway makes after it.
-    fn retries(self) -> usize {
-        match self {
-            Self::Answered(500) => 1,
-            Self::Answered(503) => 4,
-            Self::Answered(400 | 404) => 2,
-            _ => RETRY_MINUTES.len(),
-        }
+/// How many retries Midtrans makes after this answer.
+fn retries(result: Delivered) -> usize {
+    match result {
+        Delivered::Answered(500) => 1,
+        Delivered::Answered(503) => 4,
+        Delivered::Answered(400 | 404) => 2,
+        Delivered::Answered(_) | Delivered::Unanswered => RETRY_MINUTES.len(),
     }
 }
 
@@ -67,21 +53,10 @@ impl Api {
     /// When it tries again, in minutes after the first attempt, after this answer.
     fn retry_minutes(self, result: Delivered) -> &'static [u64] {
         match self {
-            Self::Midtrans => RETRY_MINUTES.get(..result.retries()).unwrap_or_default(),
+            Self::Midtrans => RETRY_MINUTES.get(..retries(result)).unwrap_or_default(),
             Self::Xendit => &XENDIT_RETRY_MINUTES,
         }
     }
-}
-
-/// A notification to send now.
-#[derive(Debug, Clone)]
-pub struct Due {
-    /// To tell [`Bank::notification_result`].
-    pub id: u64,
-    /// The order it is about.
-    pub order_id: String,
-    /// The whole request: method, URL, headers and body.
-    pub request: Request<Bytes>,
 }
 
 impl Bank {
@@ -96,10 +71,7 @@ impl Bank {
     /// # Errors
     /// When it is no absolute `http` or `https` URL.
     pub fn set_notification_url(&mut self, url: &str) -> Result<(), &'static str> {
-        let legal = url.parse::<Uri>().is_ok_and(|uri| {
-            uri.authority().is_some() && matches!(uri.scheme_str(), Some("http" | "https"))
-        });
-        if !legal {
+        if !is_absolute(url) {
             return Err("url must be an absolute http or https URL");
         }
         self.state.notification_url = Some(url.to_owned());
@@ -147,7 +119,7 @@ impl Bank {
         let first_ms = *delivery.first_attempt_ms.get_or_insert(now_ms);
         delivery.attempts.push(result);
         let waits = delivery.api.retry_minutes(result);
-        if let Some(minutes) = waits.get(retries).filter(|_| !result.taken()) {
+        if let Some(minutes) = waits.get(retries).filter(|_| !taken(result)) {
             let wait_ms = scaled_ms(*minutes, scale);
             let due_ms = first_ms.saturating_add(wait_ms).max(now_ms);
             delivery.due_ms = Some(due_ms);
@@ -221,13 +193,8 @@ impl Bank {
     }
 
     fn request(&self, url: &str, delivery: &Delivery) -> Option<Request<Bytes>> {
-        let mut request = Request::new(Bytes::from(delivery.body.clone()));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = url.parse().ok()?;
+        let mut request = json_post(url, delivery.body.clone())?;
         let headers = request.headers_mut();
-        for name in [CONTENT_TYPE, ACCEPT] {
-            headers.insert(name, HeaderValue::from_static("application/json"));
-        }
         match (delivery.api, &self.settings.callback_token) {
             (Api::Midtrans, _) => {
                 headers.insert(USER_AGENT, HeaderValue::from_static("Veritrans"));

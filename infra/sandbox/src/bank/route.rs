@@ -2,11 +2,14 @@
 
 use super::{
     Bank, Call, FaultKind, Payment,
-    answer::{Outcome, Refusal, taken, typed},
+    answer::{Refusal, taken},
     auth,
     wire::Fields,
 };
-use crate::qr;
+use crate::{
+    answer::{Outcome, garbled, typed},
+    qr,
+};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use serde_json::Value;
@@ -136,10 +139,4 @@ impl Bank {
             None => self.refuse(&Refusal::new(500, "The code can't be drawn")),
         }
     }
-}
-
-/// What a proxy before the gateway says when it has something else in mind.
-fn garbled(code: u16) -> Response<Bytes> {
-    let status = StatusCode::from_u16(code).unwrap_or_default();
-    typed(status, "text/html", "<html><body>Maintenance</body></html>")
 }

@@ -1,6 +1,7 @@
 //! The settlement file: what the bank paid out, as CSV in Bubuh's layout, with faults on demand.
 
-use super::{Bank, Payment, RefundState, Transaction, answer::typed};
+use super::{Bank, Payment, RefundState, Transaction};
+use crate::answer::typed;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use jiff::Timestamp;

@@ -2,7 +2,7 @@
 //! <https://docs.midtrans.com/reference>
 
 use super::{Payment, Refund, RefundState, State, Transaction};
-use jiff::{Timestamp, tz::Offset};
+use crate::time::in_jakarta as time;
 use serde_json::{Map, Value, json};
 
 pub(super) type Fields = Map<String, Value>;
@@ -10,16 +10,6 @@ pub(super) type Fields = Map<String, Value>;
 /// "100000.00"
 pub(super) fn amount(rupiah: u64) -> String {
     format!("{rupiah}.00")
-}
-
-/// "2021-07-06 17:23:49", in GMT+7.
-pub(super) fn time(at_ms: u64) -> String {
-    let at_ms = i64::try_from(at_ms).unwrap_or(i64::MAX);
-    let instant = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::MAX);
-    Offset::constant(7)
-        .to_datetime(instant)
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
 }
 
 fn put(fields: &mut Fields, name: &str, value: impl Into<Value>) {

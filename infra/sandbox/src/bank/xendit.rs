@@ -8,11 +8,11 @@ mod page;
 mod refund;
 mod wire;
 
-use super::{Api, Bank, Call, State, Transaction, answer::Outcome, auth};
+use super::{Api, Bank, Call, State, Transaction, auth};
+use crate::{answer::Outcome, query::Query};
 use answer::Flaw;
 use bytes::Bytes;
 use http::{Method, Request};
-use page::Query;
 use serde_json::Value;
 
 /// What is asked.

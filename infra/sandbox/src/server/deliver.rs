@@ -1,7 +1,7 @@
-//! The delivery loop: sends what is due, tells the bank what it met.
+//! The delivery loop: sends what is due, tells the remote side what it met.
 
-use super::Shared;
-use crate::{Delivered, Due, Error};
+use super::shared::Shared;
+use crate::{Delivered, Due, Error, Remote};
 use futures::StreamExt;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -20,16 +20,16 @@ pub(super) fn client(timeout: Duration) -> Result<reqwest::Client, Error> {
         .map_err(|error| Error::Setting(error.to_string()))
 }
 
-pub(super) async fn run(
+pub(super) async fn run<R: Remote>(
     client: reqwest::Client,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<R>>,
     mut stop: watch::Receiver<bool>,
 ) {
     let work = async {
         loop {
-            let ((due, next_ms), _) = shared.with(|bank, now_ms| {
-                let due = bank.due_notifications(now_ms);
-                let next_ms = bank.next_event_ms();
+            let ((due, next_ms), _) = shared.with(|remote, now_ms| {
+                let due = remote.due(now_ms);
+                let next_ms = remote.next_event_ms();
                 (due, next_ms.map(|next_ms| next_ms.saturating_sub(now_ms)))
             });
             if due.is_empty() {
@@ -47,7 +47,7 @@ pub(super) async fn run(
     }
 }
 
-async fn send_all(client: &reqwest::Client, shared: &Shared, due: Vec<Due>) {
+async fn send_all<R: Remote>(client: &reqwest::Client, shared: &Shared<R>, due: Vec<Due>) {
     let mut orders: BTreeMap<String, Vec<Due>> = BTreeMap::new();
     for one in due {
         orders.entry(one.order_id.clone()).or_default().push(one);
@@ -62,7 +62,7 @@ async fn send_all(client: &reqwest::Client, shared: &Shared, due: Vec<Due>) {
                 let met = met.map_or(Delivered::Unanswered, |answer| {
                     Delivered::Answered(answer.status().as_u16())
                 });
-                shared.with(|bank, now_ms| bank.notification_result(now_ms, id, met));
+                shared.with(|remote, now_ms| remote.delivered(now_ms, id, met));
             }
         })
         .await;

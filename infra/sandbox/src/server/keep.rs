@@ -1,7 +1,8 @@
-//! The bank on disk: one JSON file, replaced whole by rename.
+//! A remote side on disk: one JSON file, replaced whole by rename.
 
-use super::Shared;
-use crate::{Error, Snapshot};
+use super::shared::Shared;
+use crate::{Error, Remote};
+use serde::de::DeserializeOwned;
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{ErrorKind, Write},
@@ -39,16 +40,20 @@ impl Keeper {
     }
 
     /// What was kept; nothing if there is no file yet.
-    pub(super) fn load(&self) -> Result<Snapshot, Error> {
+    pub(super) fn load<S: DeserializeOwned>(&self) -> Result<Option<S>, Error> {
         match std::fs::read(&self.path) {
-            Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Snapshot::default()),
+            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io("reading the state file")(error)),
         }
     }
 
     /// Writes each new revision, several at once under load, until stopped with all written.
-    pub(super) async fn run(self, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+    pub(super) async fn run<R: Remote>(
+        self,
+        shared: Arc<Shared<R>>,
+        mut stop: watch::Receiver<bool>,
+    ) {
         let path = Arc::new(self.path.clone());
         let mut wanted = shared.wanted.subscribe();
         loop {
@@ -75,12 +80,13 @@ impl Keeper {
     }
 }
 
-fn snapshot(shared: &Shared) -> (Result<Vec<u8>, Error>, u64) {
-    let bank = shared.bank.lock().unwrap_or_else(PoisonError::into_inner);
-    let bytes = serde_json::to_vec(bank.snapshot()).map_err(Error::from);
-    (bytes, bank.revision())
+fn snapshot<R: Remote>(shared: &Shared<R>) -> (Result<Vec<u8>, Error>, u64) {
+    let remote = shared.remote.lock().unwrap_or_else(PoisonError::into_inner);
+    let bytes = serde_json::to_vec(remote.snapshot()).map_err(Error::from);
+    (bytes, remote.revision())
 }
 
+/// The path with this after a dot.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");

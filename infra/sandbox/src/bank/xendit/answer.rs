@@ -1,7 +1,7 @@
 //! What this face answers: a resource, or `{error_code, message}`.
 //! <https://docs.xendit.co/apidocs/refund-payment-request>
 
-use crate::bank::answer::json_reply;
+use crate::answer::json_reply;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde_json::{Value, json};

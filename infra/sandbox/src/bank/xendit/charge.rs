@@ -1,11 +1,8 @@
 //! `POST /payment_requests` and their list.
 
-use super::{
-    answer::Flaw,
-    page::{self, Query},
-    wire,
-};
+use super::{answer::Flaw, page, wire};
 use crate::bank::{Api, Asked, Bank, LARGEST_RUPIAH, open::Opening};
+use crate::query::Query;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;

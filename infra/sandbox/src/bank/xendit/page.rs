@@ -1,27 +1,11 @@
 //! Lists: `limit` rows after `after_id`, and whether there are more.
 
 use super::answer::Flaw;
+use crate::query::Query;
 use serde_json::{Value, json};
 
 const LIMIT: usize = 10;
 const LARGEST: usize = 100;
-
-/// The texts after `?`. Nothing this API is asked for needs escapes.
-#[derive(Debug, Default)]
-pub(super) struct Query(Vec<(String, String)>);
-
-impl Query {
-    pub(super) fn read(text: &str) -> Self {
-        let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-        let owned = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Self(owned.collect())
-    }
-
-    pub(super) fn one(&self, name: &str) -> Option<&str> {
-        let mut same = self.0.iter().filter(|(other, _)| other == name);
-        same.next().map(|(_, value)| value.as_str())
-    }
-}
 
 pub(super) fn of(rows: Vec<Value>, query: &Query) -> Result<Value, Flaw> {
     let limit = match query.one("limit").map(str::parse::<usize>) {

@@ -1,14 +1,11 @@
 //! `POST /refunds`: taken as pending, decided later.
 
-use super::{
-    answer::Flaw,
-    page::{self, Query},
-    wire,
-};
+use super::{answer::Flaw, page, wire};
 use crate::bank::{
     Api, Bank, Call, FaultKind,
     refund::{Ask, Flaw as Why},
 };
+use crate::query::Query;
 use serde::Deserialize;
 use serde_json::Value;
 
