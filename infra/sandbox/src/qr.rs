@@ -53,12 +53,13 @@ pub(crate) fn picture(text: &str) -> Option<Vec<u8>> {
     let side = code.width();
     let pixels = (side + 2 * QUIET) * SCALE;
     let mut rows = ZlibEncoder::new(Vec::new(), Compression::default());
-    for y in 0..pixels {
-        rows.write_all(&[0]).ok()?;
-        let line: Vec<u8> = (0..pixels)
-            .map(|x| shade(&modules, side, x / SCALE, y / SCALE))
-            .collect();
-        rows.write_all(&line).ok()?;
+    for y in 0..side + 2 * QUIET {
+        // Each line of pixels says first that it is not filtered.
+        let mut line = vec![0];
+        for x in 0..side + 2 * QUIET {
+            line.extend([shade(&modules, side, x, y); SCALE]);
+        }
+        rows.write_all(&line.repeat(SCALE)).ok()?;
     }
     let size = u32::try_from(pixels).ok()?.to_be_bytes();
     let head = [size.as_slice(), &size, &[8, 0, 0, 0, 0]].concat();
