@@ -22,7 +22,7 @@ pub enum Delivered {
 pub struct Due {
     /// To tell [`Remote::delivered`](crate::Remote::delivered).
     pub id: u64,
-    /// The order it is about.
+    /// The order it is about; at the issuer, the batch.
     pub order_id: String,
     /// The whole request: method, URL, headers and body.
     pub request: Request<Bytes>,

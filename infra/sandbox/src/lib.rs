@@ -6,7 +6,8 @@
 //! state file; [`InProcess`] plugs it into a client under a clock of the
 //! caller's, for deterministic fault simulation.
 //!
-//! Beside the bank is a time-stamp authority at `/tsa`, for stamps that are to be time-stamped.
+//! Beside the bank is, if it is configured, an [`Issuer`]: a licensed e-Meterai issuer's HTTP API, over serials that
+//! it keeps books of; and a time-stamp authority at `/tsa`, for stamps that are to be time-stamped.
 //!
 //! Under `/sandbox/` are the controls that no real gateway has: paying, faults, the books.
 
@@ -17,6 +18,7 @@ mod delivery;
 mod error;
 mod ids;
 mod in_process;
+pub mod issuer;
 mod qr;
 mod query;
 mod remote;
@@ -32,6 +34,7 @@ pub use bank::{
 pub use delivery::{Delivered, Due};
 pub use error::Error;
 pub use in_process::InProcess;
+pub use issuer::Issuer;
 pub use remote::Remote;
-pub use server::{Config, Sandbox, serve};
+pub use server::{Config, IssuerConfig, Sandbox, serve};
 pub use tsa::{Tsa, TsaFault};

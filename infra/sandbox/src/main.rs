@@ -1,11 +1,12 @@
 //! The sandbox as a program: prints one JSON line when ready, and stops on SIGINT or SIGTERM.
 
-use bubuh_sandbox::{Config, Error, serve};
+use bubuh_sandbox::{Config, Error, IssuerConfig, serve};
 use clap::Parser;
 use std::{path::PathBuf, process::ExitCode};
 use tokio::{net::TcpListener, signal};
 
-/// A payment gateway with Midtrans's and Xendit's HTTP APIs, for tests and demonstrations. Serves 127.0.0.1 only.
+/// A payment gateway with Midtrans's and Xendit's HTTP APIs, and with --issuer-user an e-Meterai issuer, for tests and
+/// demonstrations. Serves 127.0.0.1 only.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
@@ -27,6 +28,32 @@ struct Options {
     /// Factor on the waits between notifications (1 = 2 to 210 minutes).
     #[arg(long, default_value_t = 1.0)]
     retry_scale: f64,
+    /// Serves an issuer, too, at which this user may log in.
+    #[arg(long)]
+    issuer_user: Option<String>,
+    /// Environment variable that holds the user's password.
+    #[arg(long, default_value = "SANDBOX_ISSUER_PASSWORD")]
+    issuer_password_env: String,
+    /// How many serials the issuer mints at first.
+    #[arg(long, default_value_t = 1_000)]
+    issuer_balance: u64,
+    /// How long a batch of serials takes, in milliseconds.
+    #[arg(long, default_value_t = 2_000)]
+    issuer_batch_delay_ms: u64,
+    /// Folder that the issuer's on-premises form calls /sharefolder/.
+    #[arg(long)]
+    issuer_shared_folder: Option<PathBuf>,
+}
+
+/// What this environment variable holds.
+fn secret(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
+/// The same, where there must be something.
+fn needed(name: &str) -> Result<String, Error> {
+    let missing = || Error::Setting(format!("the environment variable {name} holds nothing"));
+    secret(name).ok_or_else(missing)
 }
 
 #[tokio::main]
@@ -41,16 +68,17 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), Error> {
-    let name = &options.server_key_env;
-    let server_key = std::env::var(name)
-        .ok()
-        .filter(|key| !key.is_empty())
-        .ok_or_else(|| Error::Setting(format!("the environment variable {name} holds no key")))?;
-    let mut config = Config::new(server_key.into());
-    config.callback_token = std::env::var(&options.callback_token_env)
-        .ok()
-        .filter(|token| !token.is_empty())
-        .map(Into::into);
+    let mut config = Config::new(needed(&options.server_key_env)?.into());
+    config.callback_token = secret(&options.callback_token_env).map(Into::into);
+    if let Some(user) = options.issuer_user {
+        let password = needed(&options.issuer_password_env)?.into();
+        config.issuer = Some(IssuerConfig {
+            balance: options.issuer_balance,
+            batch_delay_ms: options.issuer_batch_delay_ms,
+            shared_folder: options.issuer_shared_folder,
+            ..IssuerConfig::new(user, password)
+        });
+    }
     config.notification_url = options.notification_url;
     config.state_file = options.state;
     config.retry_scale = options.retry_scale;

@@ -3,6 +3,7 @@
 use crate::{
     Fees,
     bank::{REFUND_PENDING_MS, REFUND_WINDOW_MS},
+    issuer::BATCH_DELAY_MS,
 };
 use bubuh_gateway::SecretString;
 use std::{
@@ -34,6 +35,37 @@ pub struct Config {
     pub seed: u64,
     /// How long a notification waits for its answer, in milliseconds: 15 s at the real gateway.
     pub notification_timeout_ms: u64,
+    /// An issuer beside the bank; none, if absent. It is kept beside the bank's state file.
+    pub issuer: Option<IssuerConfig>,
+}
+
+/// How to serve an issuer.
+#[derive(Debug, Clone)]
+pub struct IssuerConfig {
+    /// Who may log in.
+    pub user: String,
+    /// The user's password.
+    pub password: SecretString,
+    /// How many serials can be minted at first; what was kept on disk goes before it.
+    pub balance: u64,
+    /// How long after a batch was asked its result is posted, in milliseconds.
+    pub batch_delay_ms: u64,
+    /// What the API calls `/sharefolder/`, for the on-premises form; without it there is no file to sign there.
+    pub shared_folder: Option<PathBuf>,
+}
+
+impl IssuerConfig {
+    /// A thousand serials, two seconds for a batch, no shared folder.
+    #[must_use]
+    pub fn new(user: impl Into<String>, password: SecretString) -> Self {
+        Self {
+            user: user.into(),
+            password,
+            balance: 1_000,
+            batch_delay_ms: BATCH_DELAY_MS,
+            shared_folder: None,
+        }
+    }
 }
 
 impl Config {
@@ -51,6 +83,7 @@ impl Config {
             fees: Fees::default(),
             seed: clock_seed(),
             notification_timeout_ms: 15_000,
+            issuer: None,
         }
     }
 }

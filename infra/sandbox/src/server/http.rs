@@ -1,7 +1,7 @@
 //! Requests in, replies out: a reply goes out once what it says is on disk.
 
-use super::shared::Shared;
-use crate::{Bank, Outcome, Remote};
+use super::{desk::Desk, shared::Shared};
+use crate::{Bank, Outcome, Remote, issuer};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -15,8 +15,17 @@ use tokio::{net::TcpListener, sync::watch};
 
 /// Largest request read, in bytes.
 const REQUEST_LIMIT_BYTES: usize = 1 << 20;
+/// The same at the issuer, who is sent documents.
+const DOCUMENT_LIMIT_BYTES: usize = 32 << 20;
 /// How long a stopping server waits for calls under way.
 const STOP_WAIT: Duration = Duration::from_secs(5);
+
+/// What is served.
+#[derive(Debug, Clone)]
+pub(super) struct Served {
+    pub(super) bank: Arc<Shared<Bank>>,
+    pub(super) desk: Option<Arc<Desk>>,
+}
 
 pub(super) async fn answer(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
     let mut stopped = stop.clone();
@@ -33,14 +42,25 @@ pub(super) async fn answer(listener: TcpListener, router: Router, mut stop: watc
     }
 }
 
-pub(super) async fn reply(State(bank): State<Arc<Shared<Bank>>>, request: Request) -> Response {
+pub(super) async fn reply(State(served): State<Served>, request: Request) -> Response {
+    let path = request.uri().path();
+    let desk = served.desk.filter(|_| issuer::serves(path));
+    let limit = match desk {
+        Some(_) => DOCUMENT_LIMIT_BYTES,
+        None => REQUEST_LIMIT_BYTES,
+    };
     let (head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, REQUEST_LIMIT_BYTES).await else {
+    let Ok(body) = to_bytes(body, limit).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let request = axum::http::Request::from_parts(head, body);
-    let (outcome, revision) = bank.with(|bank, now_ms| bank.handle(now_ms, &request));
-    send(&bank, outcome, revision).await
+    if let Some(desk) = desk {
+        return desk.reply(request).await;
+    }
+    let (outcome, revision) = served
+        .bank
+        .with(|bank, now_ms| bank.handle(now_ms, &request));
+    send(&served.bank, outcome, revision).await
 }
 
 /// A remote side does not say what it might forget.

@@ -87,7 +87,7 @@ fn snapshot<R: Remote>(shared: &Shared<R>) -> (Result<Vec<u8>, Error>, u64) {
 }
 
 /// The path with this after a dot.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
     name.push(suffix);

@@ -11,6 +11,7 @@ mod api;
 mod common;
 mod contract;
 mod faults;
+mod issuer;
 mod money;
 mod notifications;
 mod rules;
