@@ -3,6 +3,7 @@
 use crate::{
     cloud::{STAMPED, Status, UPLOADS},
     double::serial_of,
+    remote::disagreements,
     story::Ends,
     world::World,
 };
@@ -23,6 +24,7 @@ pub async fn problems(world: &World, ends: &Ends) -> Vec<String> {
     states(&whole, ends, &mut problems);
     files(world, &whole, &mut problems);
     money(world, &whole, ends, &mut problems);
+    issuer(world, &whole, &mut problems);
     rest(world, ends, &mut problems);
     problems
 }
@@ -207,6 +209,13 @@ fn money(world: &World, whole: &Whole, ends: &Ends, problems: &mut Vec<String>) 
         problems.push(format!(
             "{captured} captured, {credited} credited, {automatic} to give back"
         ));
+    }
+}
+
+/// A remote issuer's books and ours agree.
+pub(crate) fn issuer(world: &World, whole: &Whole, problems: &mut Vec<String>) {
+    if let Some((issuer, _)) = &world.remote {
+        problems.extend(disagreements(issuer, &whole.rows));
     }
 }
 

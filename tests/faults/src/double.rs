@@ -68,6 +68,10 @@ fn head(request: &Affix) -> String {
 /// The serial on a stamped file.
 #[must_use]
 pub fn serial_of(stamped: &[u8]) -> Option<Serial> {
+    if stamped.starts_with(b"%PDF") {
+        let report = bubuh_pdf::verify(stamped, &[]);
+        return Serial::new(report.stamps.last()?.serial.clone()).ok();
+    }
     let text = std::str::from_utf8(stamped).ok()?;
     Serial::new(text.strip_prefix("STAMPED ")?.split(' ').next()?).ok()
 }

@@ -36,6 +36,7 @@ pub struct Driver {
     pub world: World,
     times: Times,
     sweeps: usize,
+    sweeps_max: usize,
     swept_at_ms: u64,
     restocked: bool,
     audited: usize,
@@ -50,10 +51,21 @@ impl Driver {
             world,
             times,
             sweeps: 0,
+            sweeps_max: SWEEPS_MAX,
             swept_at_ms: 0,
             restocked: true,
             audited: 0,
             broken: Vec::new(),
+        }
+    }
+
+    /// For a large world: it is not audited after each fault, and may take long to get quiet.
+    #[must_use]
+    pub fn patient(self) -> Self {
+        Self {
+            audited: usize::MAX,
+            sweeps_max: usize::MAX,
+            ..self
         }
     }
 
@@ -185,7 +197,7 @@ impl Driver {
     pub async fn sweep(&mut self) {
         self.sweeps += 1;
         assert!(
-            self.sweeps < SWEEPS_MAX,
+            self.sweeps < self.sweeps_max,
             "the world never gets quiet; due: {:?}",
             self.due()
         );

@@ -16,6 +16,8 @@ pub mod check;
 pub mod cloud;
 pub mod double;
 pub mod driver;
+pub mod many;
+pub mod remote;
 pub mod sim;
 pub mod story;
 pub mod unwind;

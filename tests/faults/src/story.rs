@@ -5,7 +5,7 @@ mod hands;
 mod orders;
 mod people;
 
-use crate::driver::Driver;
+use crate::{driver::Driver, remote::Serials};
 use bubuh_core::{
     document::DocumentState,
     id::{DocumentId, OrderId},
@@ -35,13 +35,24 @@ pub struct Ends {
 
 type Play = for<'a> fn(&'a mut Driver, &'a mut Ends) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
+/// What a world begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begins {
+    /// Serials in stock.
+    Stocked,
+    /// No serials.
+    Empty,
+    /// A remote issuer's serials, asked for so.
+    Remote(Serials),
+}
+
 /// A part of the story.
 #[derive(Clone, Copy)]
 pub struct Chapter {
     /// What happens in it.
     pub name: &'static str,
-    /// Whether serials are in stock when it begins.
-    pub stocked: bool,
+    /// What is there when it begins.
+    pub begins: Begins,
     play: Play,
 }
 
@@ -56,12 +67,12 @@ impl Chapter {
 }
 
 macro_rules! chapters {
-    ($($name:ident: $play:path, $stocked:literal, $doc:literal;)*) => {
+    ($($name:ident: $play:path, $begins:expr, $doc:literal;)*) => {
         $(
             #[doc = $doc]
             pub const $name: Chapter = Chapter {
                 name: $doc,
-                stocked: $stocked,
+                begins: $begins,
                 play: |driver, ends| Box::pin($play(driver, ends)),
             };
         )*
@@ -71,20 +82,22 @@ macro_rules! chapters {
 }
 
 chapters! {
-    PLAIN: documents::plain, true, "A stamp is bought and put on a file, and the upload deleted a week later.";
-    IN_CHUNKS: documents::in_chunks, true, "A file comes in chunks, and the upload that is made of them is stamped.";
-    WAITS: documents::waits, true, "A file waits for a stamp, and gets the next one bought.";
-    REFUSED: documents::refused, true, "One file is refused before a stamp is reserved, another after.";
-    REGRETTED: documents::regretted, true, "A document is cancelled before a worker comes, and its stamp used for another.";
-    NO_SERIALS: documents::no_serials, false, "A file waits for the first serials.";
-    WRONG_AMOUNT: orders::wrong_amount, true, "A wrong amount is paid and given back.";
-    WRONG_TRANSFER: orders::wrong_transfer, true, "A wrong amount is transferred, and a person must pay it out.";
-    CANCELLED: orders::cancelled, true, "A cancelled order is paid all the same, and the money given back.";
-    LATE: orders::late, true, "An order expires, and another is paid after it expired.";
-    UNUSED: orders::unused, true, "A stamp of two is used and the other given back.";
-    WON: hands::won, true, "A payment is disputed, and the dispute won: the document that was held up is stamped.";
-    LOST: hands::lost, true, "A payment with a stamp on a document is disputed, and the dispute lost.";
-    BY_HAND: hands::by_hand, true, "A transfer is asked back, and paid by hand to the buyer's account.";
-    KEPT: hands::kept, true, "A transfer is asked back, and its stamp kept after all, for a document that waits.";
-    DASHBOARD: hands::dashboard, true, "A stamp of two is refunded in the gateway's dashboard.";
+    PLAIN: documents::plain, Begins::Stocked, "A stamp is bought and put on a file, and the upload deleted a week later.";
+    IN_CHUNKS: documents::in_chunks, Begins::Stocked, "A file comes in chunks, and the upload that is made of them is stamped.";
+    WAITS: documents::waits, Begins::Stocked, "A file waits for a stamp, and gets the next one bought.";
+    REFUSED: documents::refused, Begins::Stocked, "One file is refused before a stamp is reserved, another after.";
+    REGRETTED: documents::regretted, Begins::Stocked, "A document is cancelled before a worker comes, and its stamp used for another.";
+    NO_SERIALS: documents::no_serials, Begins::Empty, "A file waits for the first serials.";
+    WRONG_AMOUNT: orders::wrong_amount, Begins::Stocked, "A wrong amount is paid and given back.";
+    WRONG_TRANSFER: orders::wrong_transfer, Begins::Stocked, "A wrong amount is transferred, and a person must pay it out.";
+    CANCELLED: orders::cancelled, Begins::Stocked, "A cancelled order is paid all the same, and the money given back.";
+    LATE: orders::late, Begins::Stocked, "An order expires, and another is paid after it expired.";
+    UNUSED: orders::unused, Begins::Stocked, "A stamp of two is used and the other given back.";
+    WON: hands::won, Begins::Stocked, "A payment is disputed, and the dispute won: the document that was held up is stamped.";
+    LOST: hands::lost, Begins::Stocked, "A payment with a stamp on a document is disputed, and the dispute lost.";
+    BY_HAND: hands::by_hand, Begins::Stocked, "A transfer is asked back, and paid by hand to the buyer's account.";
+    KEPT: hands::kept, Begins::Stocked, "A transfer is asked back, and its stamp kept after all, for a document that waits.";
+    REMOTE: documents::remote, Begins::Remote(Serials::Single), "Serials are asked of a remote issuer one by one, and it stamps a file.";
+    REMOTE_BATCH: documents::remote, Begins::Remote(Serials::Batch), "Serials are asked of a remote issuer many at a time, and it stamps a file.";
+    DASHBOARD: hands::dashboard, Begins::Stocked, "A stamp of two is refunded in the gateway's dashboard.";
 }

@@ -4,7 +4,7 @@ use crate::{
     check,
     cloud::{Fault, Plan, Site},
     driver::{Driver, Times},
-    story::{Chapter, Ends},
+    story::{Begins, Chapter, Ends},
     world::{Retries, World, in_virtual_time},
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,11 +49,13 @@ pub fn run(chapters: &[Chapter], setting: Setting, plan: Plan) -> Outcome {
 }
 
 async fn play(chapters: Vec<Chapter>, setting: Setting, plan: Plan) -> Outcome {
-    let stocked = chapters.iter().all(|c| c.stocked);
-    let world = if stocked {
-        World::stocked(1, setting.retries)
-    } else {
-        World::new(1, setting.retries)
+    let begins: Vec<Begins> = chapters.iter().map(|c| c.begins).collect();
+    let world = match begins.as_slice() {
+        [Begins::Remote(serials)] => World::remote(1, setting.retries, *serials).await,
+        all if all.iter().all(|begins| *begins == Begins::Stocked) => {
+            World::stocked(1, setting.retries)
+        }
+        _ => World::new(1, setting.retries),
     };
     world.cloud.set_plan(plan);
     let mut driver = Driver::new(world.clone(), setting.times);

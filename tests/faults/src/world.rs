@@ -2,10 +2,11 @@
 
 use crate::{
     cloud::{
-        BULK_URL, Cloud, SETTLEMENTS, STAMPED, STAMPS_URL, SharedBank, TABLE, Teller, UPLOADS,
-        UPLOADS_URL,
+        BULK_URL, Cloud, SETTLEMENTS, STAMPED, STAMPS_URL, Service, SharedBank, SharedIssuer,
+        TABLE, Teller, UPLOADS, UPLOADS_URL,
     },
     double::{CountingMint, FickleIssuer, WordCheck},
+    remote::{self, AnyIssuer, AnyMint, Serials},
 };
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, retry::RetryConfig,
@@ -50,11 +51,13 @@ const CAPACITY_SLOTS: NonZeroU8 = NonZeroU8::MIN.saturating_add(2);
 const ALLOWANCE: Stamps = Stamps::new(3);
 /// Serials kept free to be sold.
 const SELLABLE: Stamps = Stamps::new(10);
+/// Longer than a batch of serials takes, in milliseconds.
+const BATCH_MS: u64 = 3_000;
 /// When every world begins, in milliseconds since the epoch.
 pub const EPOCH_MS: u64 = 1_790_000_000_000;
 
 /// The real client of the payment gateway, over the sandbox.
-pub type Gateway = Midtrans<Teller>;
+pub type Gateway = Midtrans<Teller<Bank>>;
 
 /// A seeded source of numbers (splitmix64).
 #[derive(Debug, Clone)]
@@ -86,6 +89,11 @@ impl Dice {
     pub fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit.max(1)
     }
+
+    /// The same as a place in a list.
+    pub(crate) fn index(&mut self, limit: u64) -> usize {
+        usize::try_from(self.below(limit)).unwrap_or_default()
+    }
 }
 
 /// Whether the AWS clients retry by themselves.
@@ -108,6 +116,12 @@ pub struct World {
     pub issuer: FickleIssuer,
     /// Where serials come from.
     pub mint: CountingMint,
+    /// The issuer that takes the place of both, and how serials are asked of it.
+    pub remote: Option<(SharedIssuer, Serials)>,
+    /// Serials in a fresh block.
+    pub block_size: usize,
+    /// Serials kept free to be sold.
+    pub sellable: Stamps,
     /// The gateway's key.
     pub server_key: SecretString,
     table: Table,
@@ -160,6 +174,9 @@ impl World {
             bank: Arc::new(InProcess::new(bank, Box::new(now), 15_000)),
             issuer: FickleIssuer::default(),
             mint: CountingMint::default(),
+            remote: None,
+            block_size: 2,
+            sellable: SELLABLE,
             server_key,
             cloud,
             ambient,
@@ -222,11 +239,21 @@ impl World {
     /// The client of the payment gateway.
     #[must_use]
     pub fn gateway(&self) -> Gateway {
-        let teller = Teller {
+        Midtrans::new(
+            "http://gateway.test",
+            self.server_key.clone(),
+            self.teller(),
+        )
+    }
+
+    /// The way to the bank.
+    #[must_use]
+    pub fn teller(&self) -> Teller<Bank> {
+        Teller {
             cloud: self.cloud.clone(),
-            bank: self.bank.clone(),
-        };
-        Midtrans::new("http://gateway.test", self.server_key.clone(), teller)
+            service: Service::Gateway,
+            remote: Arc::clone(&self.bank),
+        }
     }
 
     /// What an owner's requests need.
@@ -261,14 +288,24 @@ impl World {
         }
     }
 
+    /// A client of the remote issuer, where there is one.
+    fn client(&self) -> Option<remote::Remote> {
+        let (issuer, serials) = self.remote.as_ref()?;
+        let ambient = self.ambient();
+        Some(remote::client(&self.cloud, issuer, *serials, ambient))
+    }
+
     /// A worker.
     #[must_use]
-    pub fn stamper(&self) -> Stamper<FickleIssuer> {
+    pub fn stamper(&self) -> Stamper<AnyIssuer> {
         Stamper {
             table: self.table(),
             files: self.files(),
             queues: self.queues(),
-            issuer: self.issuer.clone(),
+            issuer: match self.client() {
+                Some(client) => AnyIssuer::Remote(Box::new(client)),
+                None => AnyIssuer::Fickle(self.issuer.clone()),
+            },
             ambient: self.ambient(),
             lease_ms: LEASE_MS,
         }
@@ -313,14 +350,17 @@ impl World {
 
     /// The sweep.
     #[must_use]
-    pub fn sweep(&self) -> Sweep<Gateway, CountingMint> {
+    pub fn sweep(&self) -> Sweep<Gateway, AnyMint> {
         Sweep {
             sales: self.sales(),
             files: self.files(),
-            mint: self.mint.clone(),
+            mint: match self.client() {
+                Some(client) => AnyMint::Remote(Box::new(client)),
+                None => AnyMint::Counting(self.mint.clone()),
+            },
             open_blocks: 6,
-            block_size: 2,
-            sellable: SELLABLE,
+            block_size: self.block_size,
+            sellable: self.sellable,
             settlements: None,
         }
     }
@@ -369,6 +409,25 @@ impl World {
         let table = self.table();
         let written = self.cloud.unseen(table.commit(&writes)).await;
         written.expect("an order is written");
+    }
+
+    /// A fresh world with a remote issuer, whose files are PDFs ([`remote::pdf`]), and a stock of its serials.
+    ///
+    /// # Panics
+    /// When there is no stock.
+    pub async fn remote(seed: u64, retries: Retries, serials: Serials) -> Self {
+        let mut world = Self::new(seed, retries);
+        let clock = Arc::clone(&world.clock);
+        let now = Box::new(move || clock.load(Ordering::SeqCst));
+        world.remote = Some((remote::issuer(seed, now), serials));
+        // The first look at the books, a call, and where serials come later, collecting them.
+        for _ in 0..3 {
+            let sweep = world.sweep();
+            let restocked = world.cloud.unseen(sweep.restock()).await;
+            restocked.expect("a stock");
+            world.wait(BATCH_MS);
+        }
+        world
     }
 
     /// A fresh world with serials in stock.

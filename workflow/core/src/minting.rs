@@ -165,13 +165,14 @@ impl Minting {
     }
 }
 
-/// Serials that enter the inventory, each decision for a block of its own. It holds only if none of them was ever in.
+/// Serials that enter the inventory, each decision for a block of `size` at most (and of [`BLOCK_SIZE`]). It holds only if
+/// none of them was ever in.
 ///
 /// # Errors
 /// [`Error::Overflow`] when there are more serials than can be counted.
-pub fn enter(serials: &[Serial], slots: NonZeroU8) -> Result<Vec<Vec<Write>>, Error> {
+pub fn enter(serials: &[Serial], size: usize, slots: NonZeroU8) -> Result<Vec<Vec<Write>>, Error> {
     serials
-        .chunks(BLOCK_SIZE)
+        .chunks(size.clamp(1, BLOCK_SIZE))
         .filter_map(|few| Some((few.first()?, few)))
         .map(|(first, few)| {
             let block = BlockId::derive(&["fresh", first.as_str()]);
@@ -247,7 +248,7 @@ mod tests {
         let serials: Vec<Serial> = (0..=BLOCK_SIZE)
             .map(|n| Serial::new(format!("S-{n}")).unwrap())
             .collect();
-        let decisions = enter(&serials, NonZeroU8::MAX).unwrap();
+        let decisions = enter(&serials, usize::MAX, NonZeroU8::MAX).unwrap();
         let [whole, rest] = decisions.as_slice() else {
             panic!("{} blocks", decisions.len());
         };
@@ -258,6 +259,7 @@ mod tests {
             entered.count()
         };
         assert_eq!((entered(whole), entered(rest)), (BLOCK_SIZE, 1));
-        assert!(enter(&[], NonZeroU8::MIN).unwrap().is_empty());
+        assert!(enter(&[], 0, NonZeroU8::MIN).unwrap().is_empty());
+        assert_eq!(enter(&serials, 2, NonZeroU8::MAX).unwrap().len(), 21);
     }
 }

@@ -102,7 +102,7 @@ impl Cloud {
                 }
                 reply
             }
-            Service::Gateway => unreachable_gateway(),
+            Service::Gateway | Service::Issuer => unreachable_gateway(),
         }
     }
 }
@@ -119,7 +119,7 @@ impl Cloud {
 }
 
 fn unreachable_gateway() -> HttpResponse {
-    panic!("no AWS client speaks to the payment gateway")
+    panic!("no AWS client speaks to the gateway or the issuer")
 }
 
 /// Which service a request is for: the JSON services say so in a header.

@@ -16,7 +16,7 @@ mod turns;
 mod variant;
 
 pub use conditions::Condition;
-pub use gateway::{SharedBank, Teller};
+pub use gateway::{Clock, SharedBank, SharedIssuer, Teller};
 pub use hold::Hold;
 pub use machines::{Execution, Status};
 pub use plan::{Fault, Fired, Plan};
@@ -139,6 +139,11 @@ impl Cloud {
     #[must_use]
     pub fn sites(&self) -> Vec<Site> {
         self.lock().sites.clone()
+    }
+
+    /// Lets go of what is known of the requests so far; their count begins anew.
+    pub fn forget_sites(&self) {
+        self.lock().sites.clear();
     }
 
     /// How many requests were made so far.

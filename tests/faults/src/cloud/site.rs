@@ -16,6 +16,8 @@ pub enum Service {
     Machines,
     /// The payment gateway.
     Gateway,
+    /// The issuer.
+    Issuer,
 }
 
 /// A request, as it was made.
@@ -47,7 +49,7 @@ impl Site {
             Service::Storage => matches!(self.operation.as_str(), "PUT" | "DELETE"),
             Service::Queues => true,
             Service::Machines => self.operation != "DescribeExecution",
-            Service::Gateway => self.operation == "POST",
+            Service::Gateway | Service::Issuer => self.operation == "POST",
         }
     }
 
@@ -84,8 +86,7 @@ impl Site {
                 let kinds: BTreeSet<_> = keys.map(|key| row_kind(&key)).collect();
                 kinds.into_iter().collect::<Vec<_>>().join("+")
             }
-            Service::Storage => path_kind(&self.target),
-            Service::Gateway => path_kind(&self.target),
+            Service::Storage | Service::Gateway | Service::Issuer => path_kind(&self.target),
             Service::Queues => message_kind(&self.body),
             Service::Machines => String::new(),
         };
@@ -154,7 +155,7 @@ impl fmt::Display for Site {
         )?;
         match self.service {
             Service::Dynamo => write!(f, " {}", self.keys().join(", ")),
-            Service::Storage | Service::Gateway => write!(f, " {}", self.target),
+            Service::Storage | Service::Gateway | Service::Issuer => write!(f, " {}", self.target),
             Service::Queues | Service::Machines => write!(f, " {}", self.text()),
         }
     }

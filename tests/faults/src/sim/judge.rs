@@ -84,6 +84,7 @@ pub(super) async fn end(world: &World) -> (Vec<String>, Vec<Case>) {
     check::cases(&whole, problems);
     money(world, &whole, problems);
     check::executions(world, problems);
+    check::issuer(world, &whole, problems);
     let mut cases = whole.rows.cases;
     cases.retain(|case| case.closed.is_none());
     (found, cases)

@@ -18,6 +18,7 @@ pub use sums::Sums;
 
 use crate::{
     cloud::Variant,
+    remote::Serials,
     world::{Dice, Retries, World, in_virtual_time},
 };
 use people::Person;
@@ -53,6 +54,8 @@ pub struct Setting {
     pub told: bool,
 }
 
+/// Two worlds of so many have a remote issuer, one for each way to ask for serials.
+const REMOTE_ONE_IN: u64 = 12;
 /// Turns after which faults end.
 const TURNS_MAX: u32 = 1_500;
 /// How long the world goes on after the last fault, in milliseconds.
@@ -61,7 +64,7 @@ const CALM_MS: u64 = 4 * 60 * 60 * 1000;
 /// Runs one seed.
 #[must_use]
 pub fn run(setting: Setting) -> Outcome {
-    let work = move || in_virtual_time(move || async move { Sim::new(setting).run().await });
+    let work = move || in_virtual_time(move || async move { Sim::new(setting).await.run().await });
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Outcome {
         problems: vec![crate::unwind::words(panic.as_ref())],
         ..Outcome::default()
@@ -103,14 +106,16 @@ struct Sim {
 }
 
 impl Sim {
-    fn new(setting: Setting) -> Self {
+    async fn new(setting: Setting) -> Self {
         let mut dice = Dice::new(setting.seed ^ 0x5eed_5eed);
         let stocked = dice.below(8) > 0;
-        let world = if stocked {
-            World::stocked(setting.seed, Retries::None)
-        } else {
-            World::new(setting.seed, Retries::None)
+        let remote = [Serials::Single, Serials::Batch].get(dice.index(REMOTE_ONE_IN));
+        let world = match remote {
+            Some(serials) => World::remote(setting.seed, Retries::None, *serials).await,
+            None if stocked => World::stocked(setting.seed, Retries::None),
+            None => World::new(setting.seed, Retries::None),
         };
+        let stocked = stocked || remote.is_some();
         let faulty = dice.below(3) > 0;
         let drowsy = faulty && dice.below(2) == 0;
         let (per_mille, restless) = (10 << dice.below(5), 1 + dice.below(5));

@@ -29,6 +29,8 @@ enum Move {
 }
 
 const SWEEP_EVERY_MS: u64 = 60_000;
+/// How often the sweep runs where only the issuer's books may bring something.
+const BOOKS_EVERY_MS: u64 = 10 * 60_000;
 /// How much longer a stamp worker sleeps than it should.
 const OVERSLEPT_MS: u64 = 5_000;
 /// Deliveries of a queue at once: two workers each.
@@ -119,20 +121,20 @@ impl Sim {
         if self.stalls_left > 0 && working {
             let weight = self.restless;
             if self.faulty {
-                let ms = [95_000, 61_000, 400_000][self.below(3)];
+                let ms = [95_000, 61_000, 400_000][self.dice.index(3)];
                 moves.push((weight, Move::Jump(ms)));
                 if let Some(letter) = letters.iter().find(|l| l.visible_at_ms > now_ms) {
                     moves.push((weight, Move::Double(letter.clone())));
                 }
             }
             // Half of the time a stamp worker, for a document has only one at a time.
-            let stamping = self.below(2) == 0;
+            let stamping = self.dice.index(2) == 0;
             let workers = waiting.iter().filter(|w| match &w.wish {
                 Wish::Request(site) => !stamping || site.actor.starts_with(STAMPS_URL),
                 Wish::Thought(_) => false,
             });
             let workers: Vec<u64> = workers.map(|w| w.actor).collect();
-            let chosen = self.below(workers.len() as u64);
+            let chosen = self.dice.index(workers.len() as u64);
             if let Some(worker) = workers.get(chosen) {
                 moves.push((weight, Move::Stall(*worker)));
             }
@@ -144,10 +146,6 @@ impl Sim {
             panic!("people wait for nothing");
         }
         moves
-    }
-
-    fn below(&mut self, limit: u64) -> usize {
-        usize::try_from(self.dice.below(limit)).unwrap_or_default()
     }
 
     async fn make(&mut self, chosen: Move) {
@@ -185,7 +183,7 @@ impl Sim {
     /// machine does, and wake long after another has taken over.
     fn dozes(&mut self, site: &Site) -> bool {
         let may = self.drowsy && !self.calm && self.stalls_left > 0;
-        may && site.writes() && site.actor.starts_with(STAMPS_URL) && self.below(3) == 0
+        may && site.writes() && site.actor.starts_with(STAMPS_URL) && self.dice.index(3) == 0
     }
 
     async fn let_go(&mut self, wish: &Waiting) {
@@ -201,7 +199,7 @@ impl Sim {
             self.say(|| format!("{} dozes off at {site}", wish.actor));
             self.stalled.insert(wish.actor);
             // Until its lease is over, or until its message comes to another as well.
-            let awaited_ms = [LEASE_MS, hidden_ms(STAMPS_URL)][self.below(2)];
+            let awaited_ms = [LEASE_MS, hidden_ms(STAMPS_URL)][self.dice.index(2)];
             return self.world.wait(awaited_ms + OVERSLEPT_MS);
         }
         let shape = site.shape();
@@ -226,7 +224,7 @@ impl Sim {
     /// Delivers a message, often with others of its queue.
     fn deliver(&mut self, letter: Letter) {
         let now_ms = self.world.now_ms();
-        let others = self.below(MATES_MAX + 1);
+        let others = self.dice.index(MATES_MAX + 1);
         let ready =
             |l: &Letter| l.queue == letter.queue && l.id != letter.id && l.visible_at_ms <= now_ms;
         let mates = self.world.cloud.letters().into_iter().filter(ready);
@@ -316,6 +314,12 @@ impl Sim {
             let soonest = self.swept_at_ms + SWEEP_EVERY_MS;
             due.max(soonest).max(self.world.now_ms())
         });
+        // What an issuer made and nobody knows of is found by a look at its books.
+        let books = self.world.remote.is_some().then(|| {
+            let look = self.swept_at_ms.saturating_add(BOOKS_EVERY_MS);
+            look.max(self.world.now_ms())
+        });
+        let sweep = sweep.into_iter().chain(books).min();
         let next = [letters, bank, step, sweep].into_iter().flatten().min();
         let Some(next_ms) = next.filter(|at_ms| *at_ms <= end_ms) else {
             return false;

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     double::{MOODY, UNFIT, UNSTAMPABLE},
+    remote::pdf,
     world::{Dice, World},
 };
 use bubuh_core::{
@@ -149,7 +150,7 @@ impl Person {
 
     /// Announces a document, uploads it, and may think better of it.
     pub(super) async fn submits(self, name: String, mut dice: Dice) {
-        let file = content(&name, dice.below(16));
+        let file = self.content(&name, dice.below(16));
         let wanted = json!({
             "name": format!("{name}.pdf"), "size": file.len(),
             "sha256": Sha256::of(&file), "document_type": "3",
@@ -177,6 +178,20 @@ impl Person {
         }
     }
 
+    /// A file, whose words say how it is taken.
+    fn content(&self, name: &str, kind: u64) -> Vec<u8> {
+        let word = match kind {
+            0 => UNFIT,
+            1 => UNSTAMPABLE,
+            2..=6 => MOODY,
+            _ => b"a file",
+        };
+        match self.world.remote {
+            Some(_) => pdf(&format!("{} {name}", String::from_utf8_lossy(word))),
+            None => [word, b" ", name.as_bytes()].concat(),
+        }
+    }
+
     fn uploads(&self, link: &Value, file: &[u8]) {
         let headers = link["headers"].as_object().into_iter().flatten();
         let link = Link {
@@ -197,14 +212,4 @@ impl Person {
 
 fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_default().to_owned()
-}
-
-fn content(name: &str, kind: u64) -> Vec<u8> {
-    let word: &[u8] = match kind {
-        0 => UNFIT,
-        1 => UNSTAMPABLE,
-        2..=6 => MOODY,
-        _ => b"a file",
-    };
-    [word, b" ", name.as_bytes()].concat()
 }

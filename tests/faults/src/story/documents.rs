@@ -1,11 +1,13 @@
 //! What becomes of documents.
 
 use super::{DAY_MS, Ends, MINUTE_MS, people::Person};
+use crate::remote::pdf;
 use crate::{
     cloud::{STAMPS_URL, UPLOADS_URL},
     driver::Driver,
 };
 use bubuh_core::{document::DocumentState, order::OrderState, payment::Method};
+use std::sync::LazyLock;
 
 const ANI: Person = Person("ani");
 
@@ -108,4 +110,19 @@ pub(super) async fn no_serials(driver: &mut Driver, ends: &mut Ends) {
     later(driver, 30 * MINUTE_MS).await;
     ends.documents
         .push(("early", early.id, DocumentState::Stamped));
+}
+
+pub(super) async fn remote(driver: &mut Driver, ends: &mut Ends) {
+    static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| pdf("a file"));
+    bought(driver, ends, "one", 1).await;
+    let remote = ANI.announces(driver, "remote", &FILE).await;
+    ANI.uploads(driver, &remote).await;
+    later(driver, 30 * MINUTE_MS).await;
+    // What was asked and did not come is missed, and found in the issuer's books.
+    for _ in 0..3 {
+        driver.sweep().await;
+        later(driver, 35 * MINUTE_MS).await;
+    }
+    ends.documents
+        .push(("remote", remote.id, DocumentState::Stamped));
 }

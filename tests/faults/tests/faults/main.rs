@@ -9,6 +9,7 @@
 
 mod cost;
 mod gate;
+mod issuer;
 mod line;
 mod make;
 mod money;

@@ -24,6 +24,8 @@ every_fault_at_every_call! {
     a_file_in_chunks_survives_every_fault: IN_CHUNKS;
     a_waiting_document_survives_every_fault: WAITS;
     a_refused_document_survives_every_fault: REFUSED;
+    a_document_at_a_remote_issuer_survives_every_fault: REMOTE;
+    a_document_at_an_issuer_that_makes_serials_later_survives_every_fault: REMOTE_BATCH;
     a_regretted_document_survives_every_fault: REGRETTED;
     a_document_before_the_first_serials_survives_every_fault: NO_SERIALS;
     a_wrong_amount_survives_every_fault: WRONG_AMOUNT;

@@ -14,7 +14,7 @@ use bubuh_faults::{
 };
 use bubuh_gateway::{Gateway, Midtrans, SecretString, Xendit, notification::Proof};
 use bubuh_purchase::{App, router};
-use bubuh_sandbox::Pay;
+use bubuh_sandbox::{Bank, Pay};
 use bubuh_steps::{Sales, order::Request as Wanted};
 use http::{Request, StatusCode};
 use serde_json::Value;
@@ -37,26 +37,19 @@ fn sales<G: Gateway>(world: &World, gateway: G) -> Sales<G> {
     }
 }
 
-fn teller(world: &World) -> Teller {
-    Teller {
-        cloud: world.cloud.clone(),
-        bank: world.bank.clone(),
-    }
-}
-
-fn xendit(world: &World) -> Xendit<Teller> {
+fn xendit(world: &World) -> Xendit<Teller<Bank>> {
     Xendit::new(
         "http://gateway.test",
         world.server_key.clone(),
-        teller(world),
+        world.teller(),
     )
 }
 
-fn midtrans(world: &World) -> Midtrans<Teller> {
+fn midtrans(world: &World) -> Midtrans<Teller<Bank>> {
     Midtrans::new(
         "http://gateway.test",
         world.server_key.clone(),
-        teller(world),
+        world.teller(),
     )
 }
 

@@ -99,7 +99,7 @@ impl<G, M: Mint> Sweep<G, M> {
                 .cloned()
                 .collect();
             let mut beaten = false;
-            for writes in minting::enter(&strange, table.capacity_slots())? {
+            for writes in minting::enter(&strange, self.block_size, table.capacity_slots())? {
                 let entered = writes.iter().filter(|w| matches!(w, Write::Enter(_)));
                 let count = entered.count();
                 if table.commit_if_first(&writes).await? {

@@ -45,7 +45,7 @@ const LONG: Duration = Duration::from_secs(30);
 
 /// The way to a bank.
 enum Way {
-    InProcess(Teller),
+    InProcess(Teller<Bank>),
     Served(Http),
 }
 
@@ -73,10 +73,7 @@ struct Face {
 
 fn in_process() -> Face {
     let world = World::new(1, Retries::None);
-    let way = Way::InProcess(Teller {
-        cloud: world.cloud.clone(),
-        bank: world.bank.clone(),
-    });
+    let way = Way::InProcess(world.teller());
     let key = world.server_key.clone();
     Face {
         gateway: Midtrans::new("http://gateway.test", key.clone(), way),

@@ -9,7 +9,8 @@ use bubuh_core::{
 };
 use bubuh_faults::{
     cloud::{Fault, Plan, STAMPED, Service},
-    double::{FickleIssuer, serial_of},
+    double::serial_of,
+    remote::AnyIssuer,
     world::{Retries, World},
 };
 use bubuh_sandbox::Pay;
@@ -27,7 +28,7 @@ pub(super) struct Given {
 }
 
 /// An issuer that has changed its mind about files.
-struct Refusing(FickleIssuer);
+struct Refusing(AnyIssuer);
 
 impl Affixer for Refusing {
     async fn affix(&self, _: Vec<u8>, _: &Affix) -> Result<Affixed, Error> {
