@@ -48,6 +48,13 @@ impl Issuer {
             .is_some_and(|token| self.is_live(now_ms, token))
     }
 
+    /// What nobody may log: the password, and each token that was given and not ended.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let password = self.settings.password.expose_secret().to_owned();
+        self.tokens.keys().cloned().chain([password]).collect()
+    }
+
     /// Ends every token, as the issuer may at any time.
     pub fn expire_tokens(&mut self) {
         self.tokens.clear();

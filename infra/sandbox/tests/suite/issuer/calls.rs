@@ -172,6 +172,7 @@ fn a_batch_is_in_the_books_at_once_and_its_result_is_posted_once_later() {
     );
     assert_eq!(code(&client.get("/snqr/status-batch?batchId=other")), "92");
     client.restart();
+    assert_eq!(client.issuer.next_event_ms(), None);
     assert!(client.issuer.due(client.now_ms + DAY_MS).is_empty());
 }
 
@@ -215,6 +216,10 @@ fn the_list_finds_one_serial_and_pages_through_those_not_stamped_in_the_order_of
     }
     let expected: Vec<_> = minted.iter().filter(|sn| *sn != stamped).cloned().collect();
     assert_eq!(found, expected);
+    client.restart();
+    client.login();
+    let none = client.get("/api/chanel/stamp/ext?status=NOTSTAMP&page=0&size=0");
+    assert_eq!(none["result"], json!({ "total": 249, "data": [] }));
     let small = client.get("/api/chanel/stamp/ext?status=STAMP&page=0&size=10");
     assert_eq!(small["result"]["total"], 1);
     for wrong in ["status=BOTH", "status=STAMP&page=-1", "status=STAMP&size=x"] {

@@ -111,6 +111,32 @@ fn a_signing_whose_reply_is_lost_comes_by_the_retry_flag() {
 }
 
 #[test]
+fn a_fault_for_a_serial_waits_for_that_serial() {
+    let mut client = Client::new(5);
+    let (sn, other) = (client.mint(), client.mint());
+    client.fault(FaultSpec {
+        count: 4,
+        ..once(FaultKind::Refused).of(&sn)
+    });
+    client.mint();
+    client.stamped(&other, &pdf::plain("two"));
+    assert!(client.fired().is_empty());
+    let id = client.upload(&pdf::plain("one"));
+    assert_eq!(code(&client.sign(&sn, &id)), "97");
+    for path in ["/snqr/qrimage?sn=", "/api/chanel/stamp/ext?filter="] {
+        assert_eq!(code(&client.get(&format!("{path}{other}"))), "00");
+        assert_eq!(code(&client.get(&format!("{path}{sn}"))), "92");
+    }
+    client.issuer.clear_faults();
+    assert_eq!(code(&client.sign(&sn, &id)), "00");
+    client.fault(once(FaultKind::Refused).of(&sn).at(Call::Download));
+    assert_eq!(
+        code(&client.get(&format!("/getfile3/final_{id}.pdf"))),
+        "92"
+    );
+}
+
+#[test]
 fn all_tokens_end_before_the_call_and_a_new_login_goes_on() {
     let mut client = Client::new(5);
     client.fault(once(FaultKind::TokenExpired).at(Call::Mint));
