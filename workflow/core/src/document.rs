@@ -114,6 +114,18 @@ pub struct Affixing {
     pub key_id: String,
 }
 
+/// How the name of a key begins that an issuer elsewhere signs with.
+pub const ELSEWHERE: &str = "elsewhere/";
+
+impl Affixing {
+    /// Whether an issuer elsewhere may have put the stamp on without our hearing of it: then its serial is used up there,
+    /// and goes on no other document.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        self.key_id.starts_with(ELSEWHERE)
+    }
+}
+
 /// A worker's right to try, and until when others wait.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Lease {
@@ -304,6 +316,12 @@ pub struct Announced {
 }
 
 impl Document {
+    /// Whether a worker may have had an issuer elsewhere put the stamp on it.
+    #[must_use]
+    pub fn may_be_stamped_elsewhere(&self) -> bool {
+        self.affixing.as_ref().is_some_and(Affixing::is_elsewhere)
+    }
+
     /// A document that was announced and may now be uploaded.
     ///
     /// # Errors

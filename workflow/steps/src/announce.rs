@@ -87,16 +87,20 @@ impl Desk {
     }
 
     /// Cancels a document that no worker has begun, or that is stalled. A stamp that was reserved
-    /// is available again.
+    /// is available again. A stalled one that may be stamped already is tried again instead.
     ///
     /// # Errors
     /// [`Error::NotFound`] also for another account's; a rule error once a worker may be at it.
     pub async fn cancel(&self, account: &AccountId, id: DocumentId) -> Result<Document, Error> {
         for _ in 0..TRIES {
             let row = self.document(account, id).await?;
-            if row.state == DocumentState::Stalled && !self.tombstone(&row).await? {
-                // A file stands there after all: the next worker finds it and commits it.
-                return self.redrive(row).await;
+            if row.state == DocumentState::Stalled {
+                // A file stands there after all, or may at the issuer: the next worker finds it and commits it.
+                let may_be_stamped =
+                    row.may_be_stamped_elsewhere() || !self.tombstone(&row).await?;
+                if may_be_stamped {
+                    return self.redrive(row).await;
+                }
             }
             let tombstoned = row.state == DocumentState::Stalled;
             let writes = document::cancel(&row, tombstoned, self.ambient.now_ms())?;

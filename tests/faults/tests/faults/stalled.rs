@@ -8,11 +8,12 @@ use bubuh_core::id::Sha256;
 use bubuh_faults::{
     cloud::{Fault, Plan, Service, Site},
     double::serial_of,
-    world::{LEASE_MS, in_virtual_time},
+    remote::{Serials, pdf},
+    world::{LEASE_MS, Retries, World, in_virtual_time},
 };
 use bubuh_steps::Done;
 use bubuh_store::Error;
-use given::{Given, given};
+use given::{Given, given, given_in};
 
 fn stores(site: &Site) -> bool {
     site.service == Service::Storage && site.operation == "PUT"
@@ -221,6 +222,28 @@ fn a_stalled_document_whose_file_came_after_all_is_stamped_and_not_cancelled() {
         assert_eq!(given.worker().await.unwrap(), Done::Stamped);
         given.is_stamped_once().await;
         given
+    });
+}
+
+#[test]
+fn a_stalled_document_that_the_issuer_stamped_unheard_is_not_cancelled_and_burns_no_serial() {
+    in_virtual_time(|| async {
+        let world = World::remote(1, Retries::None, Serials::Single).await;
+        let given = given_in(world, &pdf("a file")).await;
+        // It signs each time, and no answer arrives.
+        given
+            .stall_by(|site| {
+                let signs = site.service == Service::Issuer && site.target.ends_with("docSigningZ");
+                signs.then_some(Fault::LostReply)
+            })
+            .await;
+        let redriven = given.cancel().await.unwrap();
+        assert_eq!(redriven.state, DocumentState::Queued);
+        assert_eq!(given.worker().await.unwrap(), Done::Stamped);
+        given.is_stamped_once().await;
+        let (issuer, _) = given.world.remote.as_ref().unwrap();
+        let books = issuer.with(|issuer, _| issuer.books());
+        assert_eq!((books.stamped, books.conflicts), (1, 0));
     });
 }
 

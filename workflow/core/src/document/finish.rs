@@ -33,7 +33,7 @@ pub fn refuse(
 }
 
 /// The owner cancels. `tombstoned`: a tombstone stands at the output key, which a document that was
-/// ever claimed needs.
+/// ever claimed needs. One that may be stamped at an issuer elsewhere is not cancelled any more.
 ///
 /// # Errors
 /// [`Error::IllegalTransition`] once a worker may be at it.
@@ -52,7 +52,7 @@ pub fn cancel(document: &Document, tombstoned: bool, now_ms: u64) -> Result<Vec<
             let next = document.entering(DocumentState::Cancelled, now_ms)?;
             give_back(document, next, now_ms)
         }
-        DocumentState::Stalled if tombstoned => {
+        DocumentState::Stalled if tombstoned && !document.may_be_stamped_elsewhere() => {
             let next = document.entering(DocumentState::Cancelled, now_ms)?;
             give_back(document, next, now_ms)
         }

@@ -196,6 +196,19 @@ fn cancel_before_a_claim_and_from_stalled_gives_back_stamp_and_serial() {
 }
 
 #[test]
+fn a_stalled_document_that_may_be_stamped_elsewhere_keeps_its_serial() {
+    let mut world = World::queued();
+    world.stall("d");
+    let mut row = world.document("d").clone();
+    row.affixing.as_mut().unwrap().key_id = "elsewhere/issuer".to_owned();
+    for tombstoned in [false, true] {
+        let refused = document::cancel(&row, tombstoned, T0);
+        assert!(matches!(refused, Err(Error::IllegalTransition { .. })));
+    }
+    assert!(document::redrive(&row, T0).is_ok());
+}
+
+#[test]
 fn a_serial_that_was_given_back_can_be_bound_again_and_given_back_again() {
     let mut world = World::default();
     world.buy("o", "ani", 1);

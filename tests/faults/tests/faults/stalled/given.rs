@@ -8,7 +8,7 @@ use bubuh_core::{
     payment::Method,
 };
 use bubuh_faults::{
-    cloud::{Fault, Plan, STAMPED, Service},
+    cloud::{Fault, Plan, STAMPED, Service, Site},
     double::serial_of,
     remote::AnyIssuer,
     world::{Retries, World},
@@ -48,7 +48,11 @@ impl Affixer for Refusing {
 
 /// One stamp is bought, one file uploaded and accepted.
 pub(super) async fn given(file: &[u8]) -> Given {
-    let world = World::stocked(1, Retries::None);
+    given_in(World::stocked(1, Retries::None), file).await
+}
+
+/// The same in this world.
+pub(super) async fn given_in(world: World, file: &[u8]) -> Given {
     let ani = make::account("ani");
     let sales = world.sales();
     let request = Request {
@@ -126,10 +130,16 @@ impl Given {
 
     /// Lets every further try die, until the document is given up.
     pub(super) async fn stall(&self) {
-        self.world.cloud.set_plan(Plan::when(|site| {
+        self.stall_by(|site| {
             let reads = site.service == Service::Storage && site.operation == "GET";
             reads.then_some(Fault::Fail)
-        }));
+        })
+        .await;
+    }
+
+    /// Lets every further try die of this, until the document is given up.
+    pub(super) async fn stall_by(&self, of: impl FnMut(&Site) -> Option<Fault> + Send + 'static) {
+        self.world.cloud.set_plan(Plan::when(of));
         let tried = self.row().await.tries;
         for _ in tried..TRIES_MAX {
             self.lease_ends().await;
