@@ -21,8 +21,8 @@ const WHOLE_CALL: Duration = Duration::from_secs(35);
 const ANSWER_BYTES: usize = 64 << 20;
 /// How long other workers wait for one, in milliseconds. A stamp of the embedded issuer takes well under a second.
 const LEASE_MS: u64 = 20_000;
-/// The same for an issuer that is called four times at most, each for as long as a call may take.
-const REMOTE_LEASE_MS: u64 = 150_000;
+/// The same for an issuer whose calls are made again for a minute, and take up to [`WHOLE_CALL`] each after that.
+const REMOTE_LEASE_MS: u64 = 180_000;
 
 /// Whoever puts the stamp on.
 pub enum Issuer {
@@ -117,7 +117,10 @@ async fn peruri(aws: &Aws, ambient: Ambient) -> Result<Peruri<Http>, Error> {
     });
     let asking = optional("ISSUER_RETURN_URL")
         .map_or(Asking::Single, |return_url| Asking::Batch { return_url });
-    let at_once = number_or("ISSUER_AT_ONCE", 10)?;
+    let in_all: usize = number_or("ISSUER_AT_ONCE", 1)?;
+    let single: usize = number_or("STAMPS_CONCURRENCY", 1)?;
+    let bulk: usize = number_or("BULK_CONCURRENCY", 0)?;
+    let at_once = in_all / single.saturating_add(bulk).max(1);
     let http = Http::new(CONNECT, WHOLE_CALL)
         .map_err(|e| wrong("ISSUER_HOSTS", &e.to_string()))?
         .reading_up_to(ANSWER_BYTES);

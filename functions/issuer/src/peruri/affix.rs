@@ -7,6 +7,7 @@ use super::{
     gate, multipart,
     wire::{DONE, Image, Sign, Signed, Uploaded},
 };
+use backon::{ExponentialBuilder, Retryable};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bubuh_core::document::Reason;
 use bubuh_gateway::Transport;
@@ -16,11 +17,18 @@ use bubuh_store::{
 };
 use bytes::Bytes;
 use http::Method;
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 const DOING: &str = "have a document stamped";
-/// The code of a call that may have signed: it is made once more at once, and says so.
-const ABNORMAL: &str = "97";
+/// How often a call that failed in passing is made again at once, and the first pause before it.
+const RETRIES: usize = 2;
+const FIRST_PAUSE: Duration = Duration::from_millis(300);
+/// For how long, from the beginning of a document's calls, in milliseconds: others wait for them to end.
+const RETRIED_FOR_MS: u64 = 60_000;
 /// The rectangle's unit.
 const MILLIPT: f64 = 1000.0;
 
@@ -62,79 +70,90 @@ fn shared(path: &str) -> String {
 }
 
 impl<T: Transport> Peruri<T> {
-    /// Asks for the signature. `sign` is called with the token and, the second time, the flag of a repeated call.
+    /// Makes a call, and again when it failed in passing.
+    async fn patiently<R: Send, F: Future<Output = Result<R, Failed>> + Send>(
+        &self,
+        since_ms: u64,
+        call: impl FnMut() -> F + Send,
+    ) -> Result<R, Error> {
+        let until_ms = since_ms.saturating_add(RETRIED_FOR_MS);
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(FIRST_PAUSE)
+            .with_factor(4.0)
+            .with_max_times(RETRIES);
+        call.retry(pauses)
+            .when(|failed| {
+                let passing = !matches!(failed, Failed::Coded { .. });
+                passing && self.ambient.now_ms() < until_ms
+            })
+            .notify(|failed, _| tracing::warn!(?failed, "the issuer is asked again"))
+            .await
+            .map_err(|failed| failed.again(DOING))
+    }
+
+    /// Asks for the signature. `sign` is called with the token and, for each time after the first, the flag of a repeated
+    /// call: whatever became of the first, the same serial goes on the same document.
     async fn sign(
         &self,
+        since_ms: u64,
         path: &str,
-        sign: impl Fn(&str, Option<&'static str>) -> Result<Body, Failed>,
+        sign: impl Fn(&str, Option<&'static str>) -> Result<Body, Failed> + Sync,
     ) -> Result<Asked, Error> {
         let url = format!("{}{path}", self.hosts.adapter);
-        let mut flag = None;
-        loop {
-            let answer = self
-                .call(Method::POST, &url, |token| sign(token, flag))
-                .await;
-            let answer: Signed = answer
-                .and_then(|body| read(&body))
-                .map_err(|failed| failed.again(DOING))?;
-            let code = known(&answer.error_code);
-            let why = || format!("{} {}", answer.error_code, answer.error_message);
-            match code.does {
-                Does::Takes => return Ok(Asked::Signed(answer)),
-                Does::AsksAgain if answer.error_code == ABNORMAL && flag.is_none() => {
-                    flag = Some("1");
+        let asked_before = AtomicBool::new(false);
+        let answer: Signed = self
+            .patiently(since_ms, || async {
+                let flag = asked_before.swap(true, Ordering::Relaxed).then_some("1");
+                let answer = self
+                    .call(Method::POST, &url, |token| sign(token, flag))
+                    .await?;
+                let answer: Signed = read(&answer)?;
+                match known(&answer.error_code).does {
+                    Does::AsksAgain => Err(Failed::Unknown(why(&answer))),
+                    _ => Ok(answer),
                 }
-                Does::AsksAgain => {
-                    return Err(Error::Unavailable {
-                        doing: DOING,
-                        why: why(),
-                    });
-                }
-                Does::Refuses => {
-                    return Ok(Asked::Refused(Reason {
-                        code: format!("issuer_{}", answer.error_code),
-                        message_id: code.words_id.to_owned(),
-                        message_en: code.words_en.to_owned(),
-                    }));
-                }
-                Does::CallsPeople => {
-                    tracing::error!(
-                        code = answer.error_code,
-                        operator = code.operator,
-                        "the issuer"
-                    );
-                    return Err(Error::Refused {
-                        doing: DOING,
-                        why: why(),
-                    });
-                }
+            })
+            .await?;
+        let code = known(&answer.error_code);
+        match code.does {
+            Does::Takes | Does::AsksAgain => Ok(Asked::Signed(answer)),
+            Does::Refuses => Ok(Asked::Refused(Reason {
+                code: format!("issuer_{}", answer.error_code),
+                message_id: code.words_id.to_owned(),
+                message_en: code.words_en.to_owned(),
+            })),
+            Does::CallsPeople => {
+                let why = why(&answer);
+                tracing::error!(why, operator = code.operator, "the issuer");
+                Err(Error::Refused { doing: DOING, why })
             }
         }
     }
 
     /// Sends the document, has it signed, and gets it back.
     async fn hosted(&self, source: &[u8], affix: &Affix) -> Result<Affixed, Error> {
-        let again = |failed: Failed| failed.again(DOING);
+        let since_ms = self.ambient.now_ms();
         let names = Names::of(affix);
         let file = format!("{}.pdf", names.stem);
         let url = format!("{}/uploaddoc2", self.hosts.files);
+        let sha256 = affix.source_sha256.as_str();
         let sent = self
-            .call(Method::POST, &url, |token| {
-                let sha256 = affix.source_sha256.as_str();
-                Ok(multipart::form(&file, source, sha256, ("token", token)))
+            .patiently(since_ms, || async {
+                let body =
+                    |token: &str| Ok(multipart::form(&file, source, sha256, ("token", token)));
+                let sent: Uploaded = read(&self.call(Method::POST, &url, body).await?)?;
+                match sent.id {
+                    Some(id) if sent.status_code == DONE => Ok(id),
+                    _ => Err(Failed::Coded {
+                        code: sent.status_code,
+                        message: sent.message,
+                    }),
+                }
             })
             .await;
-        let sent: Uploaded = sent.and_then(|body| read(&body)).map_err(again)?;
-        let id = match sent.id {
-            Some(id) if sent.status_code == DONE => id,
-            _ => {
-                let code = sent.status_code;
-                let message = sent.message;
-                return Err(again(Failed::Coded { code, message }));
-            }
-        };
+        let id = sent?;
         let asked = self
-            .sign("/keystamp/adapter/docSigningZ", |token, flag| {
+            .sign(since_ms, "/keystamp/adapter/docSigningZ", |token, flag| {
                 let paths = [
                     shared(&format!("doc_{id}.pdf")),
                     shared(&format!("final_{id}.pdf")),
@@ -150,8 +169,18 @@ impl<T: Transport> Peruri<T> {
         let url = signed
             .url_file
             .unwrap_or_else(|| format!("{}/getfile3/final_{id}.pdf", self.hosts.files));
-        let file = self.call(Method::GET, &url, |_| Ok(Body::none())).await;
-        self.released(source, &file.map_err(again)?, affix)
+        let file = self
+            .patiently(since_ms, || async {
+                let file = self.call(Method::GET, &url, |_| Ok(Body::none())).await?;
+                // A page of words is no answer.
+                if file.starts_with(b"%PDF") {
+                    Ok(file)
+                } else {
+                    Err(Failed::Unknown("the download is no PDF".to_owned()))
+                }
+            })
+            .await?;
+        self.released(source, &file, affix)
     }
 
     /// Has the adapter beside us sign the document in the shared folder.
@@ -161,15 +190,20 @@ impl<T: Transport> Peruri<T> {
         affix: &Affix,
         folder: &Path,
     ) -> Result<Affixed, Error> {
+        let since_ms = self.ambient.now_ms();
         let names = Names::of(affix);
-        let image = self.image(affix).await?;
+        let image = self.image(since_ms, affix).await?;
         write(folder, &names.source(), source)?;
         write(folder, &names.image(), &image)?;
         let asked = self
-            .sign("/adapter/pdfsigning/rest/docSigningZ", |token, flag| {
-                let paths = [names.source(), names.output(), names.image()].map(|p| shared(&p));
-                Body::json(&request(affix, "", paths, token, flag))
-            })
+            .sign(
+                since_ms,
+                "/adapter/pdfsigning/rest/docSigningZ",
+                |token, flag| {
+                    let paths = [names.source(), names.output(), names.image()].map(|p| shared(&p));
+                    Body::json(&request(affix, "", paths, token, flag))
+                },
+            )
             .await?;
         let done = match asked {
             Asked::Signed(_) => {
@@ -186,17 +220,16 @@ impl<T: Transport> Peruri<T> {
     }
 
     /// A stamp's picture.
-    async fn image(&self, affix: &Affix) -> Result<Vec<u8>, Error> {
+    async fn image(&self, since_ms: u64, affix: &Affix) -> Result<Vec<u8>, Error> {
         let url = format!("{}/snqr/qrimage?sn={}", self.hosts.stamp, affix.serial);
-        let asked = self.ask(Method::GET, &url, |_| Ok(Body::none())).await;
-        let again = |failed: Failed| failed.again(DOING);
-        let image: Image = asked.map_err(again)?;
-        match STANDARD.decode(&image.image) {
-            Ok(bytes) if !bytes.is_empty() => Ok(bytes),
-            _ => Err(again(Failed::NotDone(
-                "the stamp has no picture".to_owned(),
-            ))),
-        }
+        self.patiently(since_ms, || async {
+            let image: Image = self.ask(Method::GET, &url, |_| Ok(Body::none())).await?;
+            match STANDARD.decode(&image.image) {
+                Ok(bytes) if !bytes.is_empty() => Ok(bytes),
+                _ => Err(Failed::NotDone("the stamp has no picture".to_owned())),
+            }
+        })
+        .await
     }
 
     /// The issuer's file, if it is sound. If not, its serial is used up at the issuer, so the document is not refused
@@ -205,6 +238,10 @@ impl<T: Transport> Peruri<T> {
         gate::check(file, Some(source), affix)?;
         Ok(Affixed::File(file.to_vec()))
     }
+}
+
+fn why(answer: &Signed) -> String {
+    format!("{} {}", answer.error_code, answer.error_message)
 }
 
 fn request<'a>(
@@ -274,6 +311,6 @@ impl<T: Transport> Affixer for Peruri<T> {
     }
 
     fn key_id(&self) -> &'static str {
-        "peruri"
+        "elsewhere/peruri"
     }
 }

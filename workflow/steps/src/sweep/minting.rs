@@ -1,6 +1,6 @@
 //! Serials from an issuer that keeps books: none that it made is lost, whatever becomes of its answers.
 
-use super::{Sweep, restock::BLOCKS_AT_ONCE};
+use super::Sweep;
 use crate::{TRIES, error::Error, stamp::busy};
 use bubuh_core::{
     id::Serial,
@@ -9,6 +9,8 @@ use bubuh_core::{
 };
 use bubuh_store::issuer::{Mint, Minted};
 
+/// Blocks of serials asked for in one call at most: what comes is written within the minute of one call of the sweep.
+const BLOCKS_ASKED_MAX: usize = 125;
 /// Serials whose rows are read in one request (AWS quota).
 const READ_AT_ONCE: usize = 100;
 
@@ -22,7 +24,7 @@ impl<G, M: Mint> Sweep<G, M> {
         match minting.step(now_ms) {
             Step::Wait => Ok(0),
             Step::Ask if missing == 0 => Ok(0),
-            Step::Ask => self.ask(&minting, missing.min(BLOCKS_AT_ONCE)).await,
+            Step::Ask => self.ask(&minting, missing.min(BLOCKS_ASKED_MAX)).await,
             Step::Collect(batch) => match self.mint.collect(&batch).await? {
                 Some(serials) => {
                     let added = self.enter(&serials).await?;

@@ -12,7 +12,7 @@ use bubuh_gateway::Gateway;
 use bubuh_store::issuer::Mint;
 
 /// Blocks written in one transaction: two items each, beside one for each slot of capacity; 100 at most.
-pub(super) const BLOCKS_AT_ONCE: usize = 16;
+const BLOCKS_AT_ONCE: usize = 16;
 
 impl<G, M: Mint> Sweep<G, M> {
     /// Keeps enough blocks open and enough serials free to be sold. Gives how many serials were added.
