@@ -15,7 +15,7 @@ use bubuh::{
     books,
     client::{Answer, Client},
     progress::Progress,
-    stack::{Options, Stack},
+    stack::{Options, Stack, Stamps},
 };
 use bubuh_core::audit::Report;
 use bubuh_store::Aws;
@@ -35,6 +35,15 @@ pub struct Run {
     _turn: MutexGuard<'static, ()>,
 }
 
+/// Whose stamps they are: those of `BUBUH_ISSUER`, where it is set, so that every test can be run with each issuer.
+fn stamps(asked: Stamps) -> Stamps {
+    match std::env::var("BUBUH_ISSUER").as_deref() {
+        Ok("peruri-sandbox") => Stamps::PeruriSandbox,
+        Ok("") | Err(_) => asked,
+        Ok(other) => panic!("BUBUH_ISSUER is {other}, which is no issuer"),
+    }
+}
+
 impl Run {
     /// Starts a fresh stack.
     pub async fn start() -> Self {
@@ -46,6 +55,7 @@ impl Run {
         let turn = ONE_AT_A_TIME.lock().await;
         let options = Options {
             progress: Progress::Lines,
+            stamps: stamps(options.stamps),
             ..options
         };
         let stack = Stack::start(options).await.expect("the stack starts");

@@ -34,7 +34,13 @@ async fn a_document_uploaded_before_any_stamp_was_bought_is_stamped_after_the_pa
     let public = buyer.send(Method::GET, &path, None, None).await.unwrap();
     assert_eq!((public.status, public.text("state")), (200, "stamped"));
     let serial = done.text("serial");
-    let typed = serial.to_lowercase().replace('0', "o").replace('1', "l");
+    // Only ours are known by how they may be mistyped.
+    let ours = serial.len() == 16;
+    let typed = if ours {
+        serial.to_lowercase().replace('0', "o").replace('1', "l")
+    } else {
+        serial.to_owned()
+    };
     for (path, status) in [
         (format!("/V/{serial}"), 200),
         (format!("/v/{typed}"), 200),

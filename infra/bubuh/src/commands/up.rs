@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Error;
 use crate::progress::Progress;
-use crate::stack::{Gateway, Options, Stack, Tsa, ready::Ready};
+use crate::stack::{Gateway, Options, Stack, Stamps, Tsa, ready::Ready};
 
 /// The account of the token in the ready line.
 const DEVELOPER: &str = "developer";
@@ -25,6 +25,9 @@ pub struct Args {
     /// Whose API the payment sandbox is spoken to with
     #[arg(long, value_enum, default_value_t)]
     gateway: Gateway,
+    /// Whose stamps they are
+    #[arg(long, value_enum, default_value_t)]
+    issuer: Stamps,
     /// Have stamps time-stamped by this authority
     #[arg(long, value_enum)]
     tsa: Option<Tsa>,
@@ -44,6 +47,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
         port: args.port,
         state: args.state.clone(),
         gateway: args.gateway,
+        stamps: args.issuer,
         tsa: args.tsa,
         portal: true,
         progress: progress.clone(),

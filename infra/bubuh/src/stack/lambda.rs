@@ -3,7 +3,7 @@
 use super::aws::unsigned;
 use crate::Error;
 
-/// Calls a function and waits for its answer.
+/// Calls a function and gives its answer.
 ///
 /// # Errors
 /// [`Error::Aws`] when the endpoint does not answer, or the function failed.
@@ -11,7 +11,7 @@ pub(crate) async fn invoke(
     endpoint: &str,
     function: &str,
     event: &serde_json::Value,
-) -> Result<(), Error> {
+) -> Result<serde_json::Value, Error> {
     let failed = |detail: String| Error::Aws {
         call: "Invoke",
         detail: format!("{function}: {detail}"),
@@ -29,7 +29,7 @@ pub(crate) async fn invoke(
     let fell_over = response.headers().contains_key("x-amz-function-error");
     let text = response.text().await.map_err(|e| failed(e.to_string()))?;
     if status.is_success() && !fell_over {
-        Ok(())
+        serde_json::from_str(&text).map_err(|e| failed(e.to_string()))
     } else {
         Err(failed(format!("{status}: {text}")))
     }

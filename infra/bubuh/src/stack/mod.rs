@@ -4,6 +4,7 @@ mod aws;
 mod bare;
 mod build;
 mod cloudformation;
+mod deploy;
 mod emulator;
 mod faults;
 mod front;
@@ -20,11 +21,12 @@ mod template;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use axum::Router;
 use bubuh_gateway::SecretString;
-use bubuh_sandbox::Sandbox;
+use bubuh_sandbox::{IssuerConfig, Sandbox};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -33,7 +35,7 @@ pub use bare::Bare;
 
 use crate::Error;
 use crate::progress::Progress;
-use build::Package;
+use deploy::{Local, deploy};
 use emulator::Emulator;
 use faults::FaultProxy;
 use home::Home;
@@ -50,6 +52,15 @@ pub(crate) const SETTLEMENT_DAYS: u64 = 5;
 const STACK: &str = "bubuh";
 const GATEWAY_SECRET: &str = "bubuh/gateway";
 const SIGNING_SECRET: &str = "bubuh/signing";
+const ISSUER_SECRET: &str = "bubuh/issuer";
+/// The account at the sandbox's issuer.
+const DISTRIBUTOR: &str = "distributor";
+/// Serials that the sandbox's issuer has for us.
+const BALANCE: u64 = 1_000_000;
+/// How long the sandbox's issuer takes for a batch, in milliseconds.
+const BATCH_DELAY_MS: u64 = 200;
+/// Sweeps in which a sandbox's issuer brings the first serials.
+const FIRST_SWEEPS: usize = 6;
 
 /// Whose API functions and sandbox speak.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -70,6 +81,16 @@ impl Gateway {
     }
 }
 
+/// Whose stamps they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Stamps {
+    /// The embedded issuer's.
+    #[default]
+    Embedded,
+    /// The sandbox's, through Peruri's API; serials are asked for in batches.
+    PeruriSandbox,
+}
+
 /// A time-stamp authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Tsa {
@@ -88,6 +109,8 @@ pub struct Options {
     pub parameters: BTreeMap<String, String>,
     /// Whose API the payment sandbox is spoken to with.
     pub gateway: Gateway,
+    /// Whose stamps they are.
+    pub stamps: Stamps,
     /// Who time-stamps the stamps, if anybody.
     pub tsa: Option<Tsa>,
     /// Factor on the payment sandbox's waits between notifications: 1.0 is the real gateway's.
@@ -108,6 +131,7 @@ impl Default for Options {
             state: None,
             parameters: BTreeMap::new(),
             gateway: Gateway::default(),
+            stamps: Stamps::default(),
             tsa: None,
             payment_retry_scale: 1.0 / 60.0, // minutes become seconds
             fault_proxy: false,
@@ -136,7 +160,7 @@ pub struct Stack {
     payments: Sandbox,
     servers: JoinSet<()>,
     // Last: its directory goes when nothing uses it any more.
-    _home: Home,
+    home: Home,
 }
 
 impl Stack {
@@ -160,6 +184,11 @@ impl Stack {
         serve(&mut servers, ports.issuer, Arc::clone(&signer).router());
         let server_key = server_key(&home)?;
         let gateway = options.gateway.name();
+        let distributor = matches!(options.stamps, Stamps::PeruriSandbox).then(|| IssuerConfig {
+            balance: BALANCE,
+            batch_delay_ms: BATCH_DELAY_MS,
+            ..IssuerConfig::new(DISTRIBUTOR, SecretString::from(server_key.clone()))
+        });
         let payments = bubuh_sandbox::serve(
             ports.sandbox,
             bubuh_sandbox::Config {
@@ -167,6 +196,7 @@ impl Stack {
                 callback_token: Some(SecretString::from(format!("{server_key}-callback"))),
                 state_file: home.keeps_state.then(|| home.file("sandbox.json")),
                 retry_scale: options.payment_retry_scale,
+                issuer: distributor,
                 ..bubuh_sandbox::Config::new(SecretString::from(server_key.clone()))
             },
         )
@@ -213,15 +243,17 @@ impl Stack {
             sandbox: &sandbox,
             server_key: &server_key,
             gateway,
+            stamps: matches!(options.stamps, Stamps::PeruriSandbox)
+                .then_some((&payments, server_key.as_str())),
             tsa: options.tsa.map(|Tsa::Sandbox| &payments),
         };
         let outputs = deploy(&home, &endpoint, &packages, &local, options.parameters).await?;
         let output = |name: &str| outputs.get(name).map_or("", String::as_str);
         // The schedule's first sweep is up to a minute away, and before it there are no serials.
         progress.step("making the first serials");
-        lambda::invoke(&endpoint, output("SweepFunction"), &json!({"once": true})).await?;
+        first_serials(&endpoint, output("SweepFunction"), options.stamps).await?;
         let roots = json!({
-            "issuers": home.identity()?.root_pem,
+            "issuers": deploy::roots(&home.identity()?.root_pem, Some(&payments)),
             "authorities": options.tsa.map(|Tsa::Sandbox| payments.tsa().root_pem()).unwrap_or_default(),
         });
         serve(
@@ -245,7 +277,7 @@ impl Stack {
             fault_proxy,
             payments,
             servers,
-            _home: home,
+            home,
         })
     }
 
@@ -298,7 +330,10 @@ impl Stack {
     /// [`Error::Aws`] when the function failed.
     pub async fn sweep(&self) -> Result<(), Error> {
         let once = json!({"once": true});
-        lambda::invoke(&self.endpoint, self.output("SweepFunction"), &once).await
+        let sweep = self.output("SweepFunction");
+        lambda::invoke(&self.endpoint, sweep, &once)
+            .await
+            .map(|_| ())
     }
 
     /// The root certificates that this stack's stamps lead to.
@@ -319,6 +354,12 @@ impl Stack {
             .and_then(serde_json::Value::as_str)
             .unwrap_or_default();
         bubuh_pdf::certificates_from_pem(root).map_err(|e| wrong(e.to_string()))
+    }
+
+    /// What emulator and functions logged so far.
+    #[must_use]
+    pub fn logs(&self) -> String {
+        std::fs::read_to_string(self.home.file("emulator.log")).unwrap_or_default()
     }
 
     /// Where its books are.
@@ -372,15 +413,22 @@ impl Stack {
     }
 }
 
-/// What the template must know of this run.
-struct Local<'a> {
-    api: &'a str,
-    issuer: &'a str,
-    sandbox: &'a str,
-    server_key: &'a str,
-    gateway: &'a str,
-    /// The sandbox, when it time-stamps.
-    tsa: Option<&'a Sandbox>,
+/// Has the sweep called until it brings serials, or has had every chance to: an issuer that keeps books is searched first,
+/// then asked, and makes them later.
+async fn first_serials(endpoint: &str, sweep: &str, stamps: Stamps) -> Result<(), Error> {
+    let sweeps = match stamps {
+        Stamps::Embedded => 1,
+        Stamps::PeruriSandbox => FIRST_SWEEPS,
+    };
+    let once = json!({"once": true});
+    for _ in 0..sweeps {
+        let swept = lambda::invoke(endpoint, sweep, &once).await?;
+        if swept.get("minted").and_then(serde_json::Value::as_u64) > Some(0) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(BATCH_DELAY_MS)).await;
+    }
+    Ok(())
 }
 
 fn direct(endpoint: &str, api_id: &str) -> String {
@@ -391,40 +439,6 @@ fn serve(servers: &mut JoinSet<()>, listener: TcpListener, router: Router) {
     servers.spawn(async move {
         let _ = axum::serve(listener, router).await; // ends only when it is aborted
     });
-}
-
-async fn deploy(
-    home: &Home,
-    endpoint: &str,
-    packages: &[Package],
-    local: &Local<'_>,
-    extra: BTreeMap<String, String>,
-) -> Result<BTreeMap<String, String>, Error> {
-    let read = |name: &str| {
-        let path = home.root.join(name);
-        std::fs::read_to_string(&path).map_err(Error::file("read", &path))
-    };
-    let config = aws::config(endpoint);
-    let artefacts = aws::Artefacts::open(&config).await?;
-    for package in packages {
-        artefacts.put(&package.key, package.zip.clone()).await?;
-    }
-    artefacts
-        .put(
-            template::WORKFLOW_KEY,
-            read("workflow/refund.asl.json")?.into_bytes(),
-        )
-        .await?;
-    let packaged = template::package(&read("infra/template.yaml")?, packages)?;
-    artefacts
-        .put("template.yaml", packaged.into_bytes())
-        .await?;
-    let url = format!("{endpoint}/{}/template.yaml", aws::ARTEFACTS);
-    let mut parameters = parameters(home, &config, local).await?;
-    parameters.extend(extra);
-    cloudformation::CloudFormation::new(endpoint)
-        .deploy(STACK, &url, &parameters)
-        .await
 }
 
 /// The gateway's key, made once for a state.
@@ -438,56 +452,4 @@ fn server_key(home: &Home) -> Result<String, Error> {
         Ok(format!("SB-Mid-server-{}", hex::encode(bytes)).into_bytes())
     })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-async fn parameters(
-    home: &Home,
-    config: &SdkConfig,
-    local: &Local<'_>,
-) -> Result<BTreeMap<String, String>, Error> {
-    let callback_token = format!("{}-callback", local.server_key);
-    let gateway = json!({"server_key": local.server_key, "callback_token": callback_token});
-    let identity = home.identity()?;
-    let signing = json!({
-        "key_pem": identity.key_pem,
-        "chain_pem": identity.chain_pem,
-        "root_pem": identity.root_pem,
-        "tsa_roots_pem": local.tsa.map(|sandbox| sandbox.tsa().root_pem()),
-    });
-    let tsa_url = local.tsa.map(Sandbox::tsa_url);
-    let pairs = [
-        ("TsaUrl", tsa_url.unwrap_or_default()),
-        ("JwtIssuer", local.issuer.to_owned()),
-        ("JwtAudience", issuer::AUDIENCE.to_owned()),
-        ("Gateway", local.gateway.to_owned()),
-        ("GatewayBaseUrl", local.sandbox.to_owned()),
-        (
-            "GatewaySecretArn",
-            aws::put_secret(config, GATEWAY_SECRET, &gateway).await?,
-        ),
-        (
-            "SigningSecretArn",
-            aws::put_secret(config, SIGNING_SECRET, &signing).await?,
-        ),
-        ("VerifyBaseUrl", local.api.to_owned()),
-        ("PortalOrigin", local.api.to_owned()),
-        (
-            "Architecture",
-            if cfg!(target_arch = "aarch64") {
-                "arm64"
-            } else {
-                "x86_64"
-            }
-            .to_owned(),
-        ),
-        // Longer than any test takes.
-        ("SettlementDays", SETTLEMENT_DAYS.to_string()),
-        // A laptop, not a region; and a crash should not cost minutes of waiting.
-        ("UploadsConcurrency", "4".to_owned()),
-        ("StampsConcurrency", "8".to_owned()),
-        ("BulkConcurrency", "2".to_owned()),
-        ("UploadsVisibilitySeconds", "30".to_owned()),
-        ("StampsVisibilitySeconds", "60".to_owned()),
-    ];
-    Ok(pairs.map(|(k, v)| (k.to_owned(), v)).into())
 }
