@@ -21,8 +21,8 @@ const WHOLE_CALL: Duration = Duration::from_secs(35);
 const ANSWER_BYTES: usize = 64 << 20;
 /// How long other workers wait for one, in milliseconds. A stamp of the embedded issuer takes well under a second.
 const LEASE_MS: u64 = 20_000;
-/// The same for an issuer whose calls are made again for a minute, and take up to [`WHOLE_CALL`] each after that.
-const REMOTE_LEASE_MS: u64 = 180_000;
+/// The same for an issuer whose calls may take longer: a worker that outlives it has the same stamp made as the next one.
+const REMOTE_LEASE_MS: u64 = 60_000;
 
 /// Whoever puts the stamp on.
 pub enum Issuer {

@@ -8,6 +8,7 @@ mod view;
 
 use axum::{
     Router,
+    http::StatusCode,
     routing::{get, post},
 };
 use bubuh_gateway::{Gateway, notification::Proof};
@@ -45,6 +46,11 @@ pub fn router<G: Gateway + 'static>(app: App<G>) -> Router {
         .route(
             &format!("/v1/payments/{}/notifications", app.proof.gateway()),
             post(notification::receive::<G>),
+        )
+        // Anyone could say that a batch of serials is made, so nothing is done: the sweep asks every few seconds.
+        .route(
+            "/v1/issuer/batches",
+            post(|| async { StatusCode::NO_CONTENT }),
         )
         .with_state(Arc::new(app))
 }

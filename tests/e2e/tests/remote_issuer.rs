@@ -12,7 +12,10 @@ use bubuh::{
     stack::{Options, Stamps},
 };
 use bubuh_e2e::Run;
-use bubuh_sandbox::issuer::{Call, FaultKind, FaultSpec};
+use bubuh_sandbox::{
+    Delivered,
+    issuer::{Call, FaultKind, FaultSpec},
+};
 
 const DOCUMENTS: u64 = 4;
 
@@ -58,6 +61,15 @@ async fn a_remote_issuer_that_loses_answers_burns_no_serial_and_tells_no_secret(
         "{books:?}"
     );
     assert_eq!(fired, faults.len(), "each fault was met");
+    let told: Vec<Delivered> = issuer
+        .with_issuer(|issuer, _| {
+            issuer
+                .batches()
+                .flat_map(|batch| batch.met.clone())
+                .collect()
+        })
+        .unwrap();
+    assert!(!told.is_empty() && told.iter().all(|met| *met == Delivered::Answered(204)));
     let report = run.books_are_clean().await;
     assert_eq!((report.counts.stamped, report.counts.files), (4, 4));
     let known = u64::try_from(report.counts.serials).unwrap();

@@ -3,6 +3,8 @@
 
 use bubuh_faults::{
     cloud::Variant,
+    many,
+    remote::Serials,
     sim::{Aim, Coverage, Setting, Sums, run},
 };
 use clap::Parser;
@@ -46,6 +48,10 @@ struct Args {
     /// Find the first seed that sees each loss of a guarantee instead
     #[arg(long)]
     variants: bool,
+    /// Have so many documents stamped by a remote issuer, with faults at every call, instead: half of them with serials
+    /// asked for one by one, half in batches
+    #[arg(long, value_name = "DOCUMENTS")]
+    issuer: Option<u32>,
 }
 
 fn setting(seed: u64) -> Setting {
@@ -79,6 +85,31 @@ fn replay(seed: u64, aim: Option<Aim>) -> ExitCode {
         println!("seed {seed}: all holds");
     }
     code(outcome.problems.is_empty())
+}
+
+/// Many documents through a remote issuer.
+fn issuer(seed: u64, documents: u32) -> ExitCode {
+    let half = |n: u64, serials| many::Setting {
+        seed: seed + n,
+        documents: documents / 2,
+        more: documents / 10,
+        per_mille: 20,
+        serials,
+    };
+    let halves = [half(0, Serials::Single), half(1, Serials::Batch)];
+    let counted = thread::scope(|scope| {
+        let running = halves.map(|half| scope.spawn(move || (half, many::run(half))));
+        running.map(|half| half.join().unwrap())
+    });
+    let mut good = true;
+    for (half, counted) in counted {
+        println!("{:?}, seed {}: {counted}", half.serials, half.seed);
+        for problem in &counted.problems {
+            println!("PROBLEM {problem}");
+        }
+        good &= counted.problems.is_empty();
+    }
+    code(good)
 }
 
 /// The first seed in whose world the loss of this guarantee is seen, and how.
@@ -222,6 +253,9 @@ fn main() -> ExitCode {
     }
     if args.variants {
         return variants(args.seeds, args.threads);
+    }
+    if let Some(documents) = args.issuer {
+        return issuer(args.from, documents);
     }
     let begun = Instant::now();
     let mut found = seeds(

@@ -5,7 +5,7 @@ here=$(dirname "$0")
 for target in preflight stamp verify; do
     mkdir -p "$here/corpus/$target"
     cp "$here"/regressions/* "$here/corpus/$target"
-    find "$@" -iname '*.pdf' -size -24k | while IFS= read -r file; do
+    find "$@" -iname '*.pdf' -size -40k | while IFS= read -r file; do
         cp "$file" "$here/corpus/$target/$(sha256sum "$file" | cut -c1-16)"
     done
 done

@@ -106,7 +106,11 @@ pub(super) fn row_kind(key: &str) -> String {
 /// A path's words without ids.
 fn path_kind(target: &str) -> String {
     let path = target.split('?').next().unwrap_or_default();
-    let is_name = |word: &str| word.contains("SERIAL") || word.len() >= 32 && word.contains('-');
+    let is_serial = |word: &str| {
+        let stem = word.split('.').next().unwrap_or_default();
+        stem.contains("SERIAL") || stem.len() > 16 && stem.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    let is_name = |word: &str| is_serial(word) || word.len() >= 32 && word.contains('-');
     let words = path.split('/').filter(|w| !w.is_empty() && !is_name(w));
     words.collect::<Vec<_>>().join("/")
 }

@@ -109,7 +109,12 @@ impl Sim {
     async fn new(setting: Setting) -> Self {
         let mut dice = Dice::new(setting.seed ^ 0x5eed_5eed);
         let stocked = dice.below(8) > 0;
-        let remote = [Serials::Single, Serials::Batch].get(dice.index(REMOTE_ONE_IN));
+        let ways = [Serials::Single, Serials::Batch];
+        let one_in = match &setting.aim {
+            Some(aim) if aim.is_remote() => ways.len() as u64,
+            _ => REMOTE_ONE_IN,
+        };
+        let remote = ways.get(dice.index(one_in));
         let world = match remote {
             Some(serials) => World::remote(setting.seed, Retries::None, *serials).await,
             None if stocked => World::stocked(setting.seed, Retries::None),
