@@ -2,7 +2,7 @@
 
 use crate::{
     Embedded, Key, Setup,
-    peruri::{Account, Asking, Form, Hosts, Peruri},
+    peruri::{Account, Asking, Form, Hosts, Limits, Peruri},
 };
 use bubuh_core::id::Serial;
 use bubuh_gateway::Http;
@@ -117,14 +117,24 @@ async fn peruri(aws: &Aws, ambient: Ambient) -> Result<Peruri<Http>, Error> {
     });
     let asking = optional("ISSUER_RETURN_URL")
         .map_or(Asking::Single, |return_url| Asking::Batch { return_url });
-    let in_all: usize = number_or("ISSUER_AT_ONCE", 1)?;
-    let single: usize = number_or("STAMPS_CONCURRENCY", 1)?;
-    let bulk: usize = number_or("BULK_CONCURRENCY", 0)?;
-    let at_once = in_all / single.saturating_add(bulk).max(1);
+    let (at_once, per_second): (u32, u32) = (
+        number_or("ISSUER_AT_ONCE", 1)?,
+        number_or("ISSUER_PER_SECOND", 0)?,
+    );
+    let (single, bulk): (u32, u32) = (
+        number_or("STAMPS_CONCURRENCY", 1)?,
+        number_or("BULK_CONCURRENCY", 0)?,
+    );
+    // Each worker keeps to its part.
+    let workers = single.saturating_add(bulk).max(1);
+    let limits = Limits {
+        at_once: usize::try_from(at_once / workers).unwrap_or(usize::MAX),
+        per_second: (per_second > 0).then(|| (per_second / workers).max(1)),
+    };
     let http = Http::new(CONNECT, WHOLE_CALL)
         .map_err(|e| wrong("ISSUER_HOSTS", &e.to_string()))?
         .reading_up_to(ANSWER_BYTES);
-    Ok(Peruri::new(hosts, account, form, asking, http, ambient).at_once(at_once))
+    Ok(Peruri::new(hosts, account, form, asking, http, ambient).within(limits))
 }
 
 impl Affixer for Issuer {
@@ -162,6 +172,13 @@ impl Mint for Serials {
         match self {
             Self::Embedded(mint) => mint.mint(count).await,
             Self::Peruri(mint) => mint.mint(count).await,
+        }
+    }
+
+    async fn balance(&self) -> Result<Option<u64>, Error> {
+        match self {
+            Self::Embedded(mint) => mint.balance().await,
+            Self::Peruri(mint) => mint.balance().await,
         }
     }
 

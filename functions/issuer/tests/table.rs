@@ -12,7 +12,7 @@ fn row(code: &Code) -> String {
         Does::CallsPeople => "stops after its tries and opens a case",
     };
     let told = match (code.words_id, code.words_en) {
-        ("", _) => "–".to_owned(),
+        ("", _) => "what its state says".to_owned(),
         (id, en) => format!("{id} / {en}"),
     };
     format!("| {} | {does} | {told} | {} |", code.code, code.operator)

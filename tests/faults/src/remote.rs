@@ -121,6 +121,13 @@ impl Mint for AnyMint {
         }
     }
 
+    async fn balance(&self) -> Result<Option<u64>, Error> {
+        match self {
+            Self::Counting(mint) => mint.balance().await,
+            Self::Remote(mint) => mint.balance().await,
+        }
+    }
+
     async fn collect(&self, batch: &str) -> Result<Option<Vec<Serial>>, Error> {
         match self {
             Self::Counting(mint) => mint.collect(batch).await,

@@ -81,6 +81,14 @@ pub trait Mint: Send + Sync {
     /// [`Error`] only when the issuer certainly made none.
     fn mint(&self, count: usize) -> impl Future<Output = Result<Minted, Error>> + Send;
 
+    /// How many serials may still be asked for; `None`: any number.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]: ask again.
+    fn balance(&self) -> impl Future<Output = Result<Option<u64>, Error>> + Send {
+        std::future::ready(Ok(None))
+    }
+
     /// What a batch brought; `None`: nothing yet.
     ///
     /// # Errors

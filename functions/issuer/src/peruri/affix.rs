@@ -9,7 +9,7 @@ use super::{
 };
 use backon::{ExponentialBuilder, Retryable};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use bubuh_core::document::Reason;
+use bubuh_core::{document::Reason, id::Serial};
 use bubuh_gateway::Transport;
 use bubuh_store::{
     Error,
@@ -96,6 +96,7 @@ impl<T: Transport> Peruri<T> {
     async fn sign(
         &self,
         since_ms: u64,
+        serial: &Serial,
         path: &str,
         sign: impl Fn(&str, Option<&'static str>) -> Result<Body, Failed> + Sync,
     ) -> Result<Asked, Error> {
@@ -123,7 +124,8 @@ impl<T: Transport> Peruri<T> {
                 message_en: code.words_en.to_owned(),
             })),
             Does::CallsPeople => {
-                let why = why(&answer);
+                let at_issuer = self.state(serial).await;
+                let why = format!("{} (there it is {at_issuer})", why(&answer));
                 tracing::error!(why, operator = code.operator, "the issuer");
                 Err(Error::Refused { doing: DOING, why })
             }
@@ -153,14 +155,19 @@ impl<T: Transport> Peruri<T> {
             .await;
         let id = sent?;
         let asked = self
-            .sign(since_ms, "/keystamp/adapter/docSigningZ", |token, flag| {
-                let paths = [
-                    shared(&format!("doc_{id}.pdf")),
-                    shared(&format!("final_{id}.pdf")),
-                    shared(&format!("qr_{}.png", affix.serial)),
-                ];
-                Body::json(&request(affix, &id, paths, token, flag))
-            })
+            .sign(
+                since_ms,
+                &affix.serial,
+                "/keystamp/adapter/docSigningZ",
+                |token, flag| {
+                    let paths = [
+                        shared(&format!("doc_{id}.pdf")),
+                        shared(&format!("final_{id}.pdf")),
+                        shared(&format!("qr_{}.png", affix.serial)),
+                    ];
+                    Body::json(&request(affix, &id, paths, token, flag))
+                },
+            )
             .await?;
         let signed = match asked {
             Asked::Signed(signed) => signed,
@@ -198,6 +205,7 @@ impl<T: Transport> Peruri<T> {
         let asked = self
             .sign(
                 since_ms,
+                &affix.serial,
                 "/adapter/pdfsigning/rest/docSigningZ",
                 |token, flag| {
                     let paths = [names.source(), names.output(), names.image()].map(|p| shared(&p));
@@ -294,15 +302,14 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
 
 impl<T: Transport> Affixer for Peruri<T> {
     async fn affix(&self, source: Vec<u8>, affix: &Affix) -> Result<Affixed, Error> {
-        let _place = self
-            .places
-            .acquire()
-            .await
-            .map_err(|e| Failed::NotDone(e.to_string()).again(DOING))?;
-        match &self.form {
+        let visit = self.pace.enter(&self.ambient).await;
+        let visit = visit.map_err(|failed| failed.again(DOING))?;
+        let affixed = match &self.form {
             Form::Hosted => self.hosted(&source, affix).await,
             Form::OnPremises { folder } => self.on_premises(&source, affix, folder).await,
-        }
+        };
+        visit.end(matches!(affixed, Err(Error::Unavailable { .. })));
+        affixed
     }
 
     fn check(&self, stored: &[u8], source_size_bytes: u64, affix: &Affix) -> Result<(), Error> {

@@ -21,7 +21,8 @@ pub struct Code {
     pub code: &'static str,
     /// What Bubuh does.
     pub does: Does,
-    /// What the owner is told, in Indonesian; empty while nothing is to be told but that it is being worked on.
+    /// What the owner is told, in Indonesian; empty where the document's state says it all: it is being stamped, or stalled
+    /// and looked after.
     pub words_id: &'static str,
     /// The same in English.
     pub words_en: &'static str,
@@ -33,16 +34,12 @@ const SIGNED_ID: &str = "Tanda tangan yang sudah ada pada dokumen ini rusak, seh
                          membubuhkan meterai. Minta dokumen asli yang utuh, lalu unggah. Meterai Anda dikembalikan.";
 const SIGNED_EN: &str = "A signature that is on this document already is broken, so the issuer can't stamp it. Ask for \
                          the intact original and upload that. The stamp was given back.";
-const BUSY_ID: &str = "Penerbit meterai sedang terganggu. Dokumen Anda tetap dalam antrean dan dicoba lagi dengan meterai yang sama.";
-const BUSY_EN: &str = "The issuer of stamps is disturbed. Your document stays in the queue and is tried again with the \
-                       same stamp.";
-
 const fn again(code: &'static str, operator: &'static str) -> Code {
     Code {
         code,
         does: Does::AsksAgain,
-        words_id: BUSY_ID,
-        words_en: BUSY_EN,
+        words_id: "",
+        words_en: "",
         operator,
     }
 }

@@ -149,15 +149,21 @@ impl<T: Transport> Peruri<T> {
         }
     }
 
-    /// How many serials may still be asked for.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`]: ask again.
-    pub async fn balance(&self) -> Result<u64, Error> {
-        let url = format!("{}/function/saldopos", self.hosts.backend);
-        let asked = self.ask(Method::POST, &url, |_| Ok(Body::none())).await;
-        let balance: Balance = asked.map_err(|failed| failed.again("ask for the balance"))?;
-        Ok(balance.saldo)
+    /// What Peruri says of a serial, for people.
+    pub(super) async fn state(&self, serial: &Serial) -> String {
+        let url = format!(
+            "{}/api/chanel/stamp/ext?filter={serial}",
+            self.hosts.backend
+        );
+        let asked = self.ask(Method::GET, &url, |_| Ok(Body::none())).await;
+        let listed: Result<Listed, Failed> = asked;
+        match listed {
+            Ok(listed) => {
+                let row = listed.data.into_iter().next();
+                row.map_or_else(|| "unknown".to_owned(), |row| row.status)
+            }
+            Err(failed) => format!("not told: {}", failed.why()),
+        }
     }
 }
 
@@ -172,6 +178,13 @@ impl<T: Transport> Mint for Peruri<T> {
             Asking::Batch { return_url } => self.batch(count, return_url).await,
         };
         minted.map_err(|failed| failed.again("ask for serials"))
+    }
+
+    async fn balance(&self) -> Result<Option<u64>, Error> {
+        let url = format!("{}/function/saldopos", self.hosts.backend);
+        let asked = self.ask(Method::POST, &url, |_| Ok(Body::none())).await;
+        let balance: Balance = asked.map_err(|failed| failed.again("ask for the balance"))?;
+        Ok(Some(balance.saldo))
     }
 
     async fn collect(&self, batch: &str) -> Result<Option<Vec<Serial>>, Error> {

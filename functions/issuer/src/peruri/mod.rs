@@ -10,18 +10,20 @@ mod codes;
 mod gate;
 mod mint;
 mod multipart;
+mod pace;
 mod session;
 mod wire;
 
 pub use codes::{CODES, Code, Does};
+pub use pace::Limits;
 pub use session::Account;
 
 use bubuh_gateway::Transport;
 use bubuh_store::Ambient;
+use pace::Pace;
 use serde::Deserialize;
 use session::Session;
-use std::{path::PathBuf, sync::Arc};
-use tokio::sync::Semaphore;
+use std::path::PathBuf;
 
 /// Where its services are, without a slash at the end.
 #[derive(Debug, Clone, Deserialize)]
@@ -87,9 +89,6 @@ pub enum Asking {
     },
 }
 
-/// Documents that are at the issuer at a time, unless told otherwise.
-const AT_ONCE: usize = 10;
-
 /// The client.
 pub struct Peruri<T> {
     hosts: Hosts,
@@ -98,8 +97,7 @@ pub struct Peruri<T> {
     session: Session,
     transport: T,
     ambient: Ambient,
-    /// Documents that are at the issuer at a time.
-    places: Arc<Semaphore>,
+    pace: Pace,
 }
 
 impl<T: Transport> Peruri<T> {
@@ -119,15 +117,15 @@ impl<T: Transport> Peruri<T> {
             session: Session::new(account),
             transport,
             ambient,
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            pace: Pace::new(Limits::default()),
         }
     }
 
-    /// Has at most so many documents at the issuer at a time, one at least. The others wait for a place.
+    /// Keeps within these limits.
     #[must_use]
-    pub fn at_once(self, documents: usize) -> Self {
+    pub fn within(self, limits: Limits) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(documents.max(1))),
+            pace: Pace::new(limits),
             ..self
         }
     }

@@ -88,6 +88,9 @@ pub(super) struct Listed {
 #[derive(Deserialize)]
 pub(super) struct Serial {
     pub(super) serialnumber: String,
+    /// `STAMP` or `NOTSTAMP`.
+    #[serde(default)]
+    pub(super) status: String,
     /// Local time in Jakarta.
     pub(super) tglupdate: String,
 }

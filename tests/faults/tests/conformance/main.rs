@@ -38,6 +38,7 @@ macro_rules! on_both_sides {
 mod differs;
 mod gateway;
 mod injected;
+mod issuer;
 mod machines;
 #[path = "../faults/make.rs"]
 #[allow(dead_code)] // shared with the other tests

@@ -47,7 +47,16 @@ impl<G, M: Mint> Sweep<G, M> {
 
     /// Asks for serials, and puts those that come into the inventory.
     async fn ask(&self, minting: &Minting, blocks: usize) -> Result<usize, Error> {
-        let count = blocks.saturating_mul(self.block_size);
+        let mut count = blocks.saturating_mul(self.block_size);
+        if let Some(balance) = self.mint.balance().await? {
+            // `infra/template.yaml` makes a metric of this field.
+            tracing::info!(issuer_balance = balance, "the issuer's balance");
+            // A call beyond it would bring nothing at all.
+            count = count.min(usize::try_from(balance).unwrap_or(usize::MAX));
+        }
+        if count == 0 {
+            return Ok(0);
+        }
         let wanted = u32::try_from(count).map_err(|_| bubuh_core::Error::Overflow)?;
         let (asked, writes) = minting.ask(wanted, self.sales.ambient.now_ms())?;
         // Whoever loses here, or never learns that it won, does not ask: the row says what is to be done next.
