@@ -4,11 +4,11 @@ use crate::{
     Embedded, Key, Setup,
     peruri::{Account, Asking, Form, Hosts, Limits, Peruri},
 };
-use bubuh_core::id::Serial;
+use bubuh_core::queue::BATCH;
 use bubuh_gateway::Http;
 use bubuh_store::{
     Ambient, Aws, Error,
-    issuer::{Affix, Affixed, Affixer, EmbeddedMint, Mint, Minted},
+    issuer::{Either, EmbeddedMint},
     number_or, optional, setting,
 };
 use std::time::Duration;
@@ -24,21 +24,10 @@ const LEASE_MS: u64 = 20_000;
 /// The same for an issuer whose calls may take longer: a worker that outlives it has the same stamp made as the next one.
 const REMOTE_LEASE_MS: u64 = 60_000;
 
-/// Whoever puts the stamp on.
-pub enum Issuer {
-    /// The stamp engine here.
-    Embedded(Box<Embedded<Key>>),
-    /// Peruri.
-    Peruri(Box<Peruri<Http>>),
-}
-
-/// Wherever serials come from.
-pub enum Serials {
-    /// They are made here.
-    Embedded(EmbeddedMint),
-    /// Peruri makes them.
-    Peruri(Box<Peruri<Http>>),
-}
+/// Whoever puts the stamp on: the stamp engine here, or Peruri.
+pub type Issuer = Either<Embedded<Key>, Peruri<Http>>;
+/// Wherever serials come from: they are made here, or by Peruri.
+pub type Serials = Either<EmbeddedMint, Peruri<Http>>;
 
 enum Named {
     Embedded,
@@ -56,49 +45,67 @@ fn named() -> Result<Named, Error> {
     }
 }
 
-impl Issuer {
-    /// As the environment says.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] says which setting is wrong.
-    pub async fn chosen(aws: &Aws, ambient: Ambient) -> Result<Self, Error> {
-        Ok(match named()? {
-            Named::Peruri => Self::Peruri(Box::new(peruri(aws, ambient).await?)),
-            Named::Embedded => {
-                let setup = Setup {
-                    secret: aws.secret(&setting("SIGNING_SECRET_ARN")?).await?,
-                    verify_base_url: setting("VERIFY_BASE_URL")?,
-                    kms_key: optional("SIGNING_KEY_ARN").map(|arn| aws.kms_key(arn)),
-                    tsa_url: optional("TSA_URL"),
-                    tsa_policy: optional("TSA_POLICY"),
-                    ambient,
-                };
-                Self::Embedded(Box::new(setup.open()?))
-            }
-        })
-    }
-
-    /// How long other workers wait for one that has a document, in milliseconds.
-    #[must_use]
-    pub const fn lease_ms(&self) -> u64 {
-        match self {
-            Self::Embedded(_) => LEASE_MS,
-            Self::Peruri(_) => REMOTE_LEASE_MS,
+/// Whoever puts the stamp on, as the environment says, and how long other workers wait for one that has a document, in
+/// milliseconds.
+///
+/// # Errors
+/// [`Error::Setting`] says which setting is wrong.
+pub async fn issuer(aws: &Aws, ambient: Ambient) -> Result<(Issuer, u64), Error> {
+    Ok(match named()? {
+        Named::Peruri => (Either::Right(peruri(aws, ambient).await?), REMOTE_LEASE_MS),
+        Named::Embedded => {
+            let setup = Setup {
+                secret: aws.secret(&setting("SIGNING_SECRET_ARN")?).await?,
+                verify_base_url: setting("VERIFY_BASE_URL")?,
+                kms_key: optional("SIGNING_KEY_ARN").map(|arn| aws.kms_key(arn)),
+                tsa_url: optional("TSA_URL"),
+                tsa_policy: optional("TSA_POLICY"),
+                ambient,
+            };
+            (Either::Left(setup.open()?), LEASE_MS)
         }
-    }
+    })
 }
 
-impl Serials {
-    /// As the environment says.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] says which setting is wrong.
-    pub async fn chosen(aws: &Aws, ambient: Ambient) -> Result<Self, Error> {
-        Ok(match named()? {
-            Named::Embedded => Self::Embedded(EmbeddedMint(ambient)),
-            Named::Peruri => Self::Peruri(Box::new(peruri(aws, ambient).await?)),
-        })
-    }
+/// Wherever serials come from, as the environment says.
+///
+/// # Errors
+/// [`Error::Setting`] says which setting is wrong.
+pub async fn serials(aws: &Aws, ambient: Ambient) -> Result<Serials, Error> {
+    Ok(match named()? {
+        Named::Embedded => Either::Left(EmbeddedMint(ambient)),
+        Named::Peruri => Either::Right(peruri(aws, ambient).await?),
+    })
+}
+
+/// How many documents a worker may have at the issuer at a time: a batch, or its part of the issuer's limit.
+///
+/// # Errors
+/// [`Error::Setting`] says which setting is wrong.
+pub fn documents_a_worker() -> Result<u64, Error> {
+    Ok(match named()? {
+        Named::Embedded => BATCH,
+        Named::Peruri => u64::try_from(limits()?.at_once.max(1))
+            .unwrap_or(BATCH)
+            .min(BATCH),
+    })
+}
+
+/// What each worker may use of the issuer's limits.
+fn limits() -> Result<Limits, Error> {
+    let (at_once, per_second): (u32, u32) = (
+        number_or("ISSUER_AT_ONCE", 1)?,
+        number_or("ISSUER_PER_SECOND", 0)?,
+    );
+    let (single, bulk): (u32, u32) = (
+        number_or("STAMPS_CONCURRENCY", 1)?,
+        number_or("BULK_CONCURRENCY", 0)?,
+    );
+    let workers = single.saturating_add(bulk).max(1);
+    Ok(Limits {
+        at_once: usize::try_from(at_once / workers).unwrap_or(usize::MAX),
+        per_second: (per_second > 0).then(|| (per_second / workers).max(1)),
+    })
 }
 
 async fn peruri(aws: &Aws, ambient: Ambient) -> Result<Peruri<Http>, Error> {
@@ -117,82 +124,8 @@ async fn peruri(aws: &Aws, ambient: Ambient) -> Result<Peruri<Http>, Error> {
     });
     let asking = optional("ISSUER_RETURN_URL")
         .map_or(Asking::Single, |return_url| Asking::Batch { return_url });
-    let (at_once, per_second): (u32, u32) = (
-        number_or("ISSUER_AT_ONCE", 1)?,
-        number_or("ISSUER_PER_SECOND", 0)?,
-    );
-    let (single, bulk): (u32, u32) = (
-        number_or("STAMPS_CONCURRENCY", 1)?,
-        number_or("BULK_CONCURRENCY", 0)?,
-    );
-    // Each worker keeps to its part.
-    let workers = single.saturating_add(bulk).max(1);
-    let limits = Limits {
-        at_once: usize::try_from(at_once / workers).unwrap_or(usize::MAX),
-        per_second: (per_second > 0).then(|| (per_second / workers).max(1)),
-    };
     let http = Http::new(CONNECT, WHOLE_CALL)
         .map_err(|e| wrong("ISSUER_HOSTS", &e.to_string()))?
         .reading_up_to(ANSWER_BYTES);
-    Ok(Peruri::new(hosts, account, form, asking, http, ambient).within(limits))
-}
-
-impl Affixer for Issuer {
-    async fn affix(&self, source: Vec<u8>, request: &Affix) -> Result<Affixed, Error> {
-        match self {
-            Self::Embedded(issuer) => issuer.affix(source, request).await,
-            Self::Peruri(issuer) => issuer.affix(source, request).await,
-        }
-    }
-
-    fn check(&self, stored: &[u8], source_size_bytes: u64, request: &Affix) -> Result<(), Error> {
-        match self {
-            Self::Embedded(issuer) => issuer.check(stored, source_size_bytes, request),
-            Self::Peruri(issuer) => issuer.check(stored, source_size_bytes, request),
-        }
-    }
-
-    fn key_id(&self) -> &str {
-        match self {
-            Self::Embedded(issuer) => issuer.key_id(),
-            Self::Peruri(issuer) => issuer.key_id(),
-        }
-    }
-}
-
-impl Mint for Serials {
-    fn keeps_books(&self) -> bool {
-        match self {
-            Self::Embedded(mint) => mint.keeps_books(),
-            Self::Peruri(mint) => mint.keeps_books(),
-        }
-    }
-
-    async fn mint(&self, count: usize) -> Result<Minted, Error> {
-        match self {
-            Self::Embedded(mint) => mint.mint(count).await,
-            Self::Peruri(mint) => mint.mint(count).await,
-        }
-    }
-
-    async fn balance(&self) -> Result<Option<u64>, Error> {
-        match self {
-            Self::Embedded(mint) => mint.balance().await,
-            Self::Peruri(mint) => mint.balance().await,
-        }
-    }
-
-    async fn collect(&self, batch: &str) -> Result<Option<Vec<Serial>>, Error> {
-        match self {
-            Self::Embedded(mint) => mint.collect(batch).await,
-            Self::Peruri(mint) => mint.collect(batch).await,
-        }
-    }
-
-    async fn unstamped(&self, since_ms: u64) -> Result<Vec<Serial>, Error> {
-        match self {
-            Self::Embedded(mint) => mint.unstamped(since_ms).await,
-            Self::Peruri(mint) => mint.unstamped(since_ms).await,
-        }
-    }
+    Ok(Peruri::new(hosts, account, form, asking, http, ambient).within(limits()?))
 }

@@ -10,7 +10,7 @@ mod setup;
 mod signer;
 mod timestamp;
 
-pub use chosen::{Issuer, Serials};
+pub use chosen::{Issuer, Serials, documents_a_worker, issuer, serials};
 pub use embedded::Embedded;
 pub use preflight::Engine;
 pub use setup::Setup;

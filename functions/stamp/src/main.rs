@@ -2,7 +2,6 @@
 
 use aws_lambda_events::sqs::SqsEvent;
 use bubuh_edge::log;
-use bubuh_issuer::Issuer;
 use bubuh_stamp::handler;
 use bubuh_steps::Stamper;
 use bubuh_store::{Ambient, Aws, QueueUrls, setting};
@@ -12,12 +11,12 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 async fn main() -> Result<(), Error> {
     log::start();
     let aws = Aws::from_env().await;
-    let issuer = Issuer::chosen(&aws, Ambient::system()).await?;
+    let (issuer, lease_ms) = bubuh_issuer::issuer(&aws, Ambient::system()).await?;
     let stamper = Stamper {
         table: aws.table(setting("TABLE")?),
         files: aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?),
         queues: aws.queues(QueueUrls::uploads_from_env()?),
-        lease_ms: issuer.lease_ms(),
+        lease_ms,
         issuer,
         ambient: Ambient::system(),
     };

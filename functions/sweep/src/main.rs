@@ -3,11 +3,10 @@
 use bubuh_core::{
     inventory,
     money::{DUTY, Stamps},
-    queue::BATCH,
     ticket::Lane,
 };
 use bubuh_edge::{gateway, log, settlement};
-use bubuh_issuer::Serials;
+use bubuh_issuer::documents_a_worker;
 use bubuh_steps::{Line, Sales, Sweep, Watch};
 use bubuh_store::{Ambient, Aws, QueueUrls, number, setting, settings};
 use bubuh_sweep::minute;
@@ -48,7 +47,7 @@ async fn main() -> Result<(), Error> {
             settle_within_ms: settings::settle_within_ms()?,
         },
         files: aws.files(setting("UPLOADS_BUCKET")?, setting("STAMPED_BUCKET")?),
-        mint: Serials::chosen(&aws, ambient).await?,
+        mint: bubuh_issuer::serials(&aws, ambient).await?,
         open_blocks: inventory::OPEN_BLOCKS,
         block_size: inventory::BLOCK_SIZE,
         sellable: Stamps::new(number("SELLABLE_SERIALS")?),
@@ -67,8 +66,8 @@ async fn main() -> Result<(), Error> {
     .await
 }
 
-/// Documents that so many workers may have in hand: each is handed a batch.
+/// Documents that so many workers have in hand.
 fn in_hand(workers: &'static str) -> Result<u64, Error> {
     let workers: u64 = number(workers)?;
-    Ok(workers.saturating_mul(BATCH))
+    Ok(workers.saturating_mul(documents_a_worker()?))
 }

@@ -4,14 +4,11 @@ use crate::{
     cloud::{Clock, Cloud, Service, SharedIssuer, Teller},
     double::{CountingMint, FickleIssuer},
 };
-use bubuh_core::{audit::Rows, document::DocumentState, id::Serial};
+use bubuh_core::{audit::Rows, document::DocumentState};
 use bubuh_gateway::SecretString;
 use bubuh_issuer::peruri::{Account, Asking, Form, Hosts, Peruri};
 use bubuh_sandbox::{InProcess, Issuer, issuer::Settings};
-use bubuh_store::{
-    Ambient, Error,
-    issuer::{Affix, Affixed, Affixer, Mint, Minted},
-};
+use bubuh_store::{Ambient, issuer::Either};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The real client over the sandbox.
@@ -67,81 +64,10 @@ pub(crate) fn client(
     Peruri::new(hosts, account, Form::Hosted, asking, teller, ambient)
 }
 
-/// Whoever puts the stamp on in a world.
-pub enum AnyIssuer {
-    /// The double.
-    Fickle(FickleIssuer),
-    /// The real client of a sandbox issuer.
-    Remote(Box<Remote>),
-}
-
-impl Affixer for AnyIssuer {
-    async fn affix(&self, source: Vec<u8>, request: &Affix) -> Result<Affixed, Error> {
-        match self {
-            Self::Fickle(issuer) => issuer.affix(source, request).await,
-            Self::Remote(issuer) => issuer.affix(source, request).await,
-        }
-    }
-
-    fn check(&self, stored: &[u8], source_size_bytes: u64, request: &Affix) -> Result<(), Error> {
-        match self {
-            Self::Fickle(issuer) => issuer.check(stored, source_size_bytes, request),
-            Self::Remote(issuer) => issuer.check(stored, source_size_bytes, request),
-        }
-    }
-
-    fn key_id(&self) -> &str {
-        match self {
-            Self::Fickle(issuer) => issuer.key_id(),
-            Self::Remote(issuer) => issuer.key_id(),
-        }
-    }
-}
-
-/// Wherever a world's serials come from.
-pub enum AnyMint {
-    /// The double.
-    Counting(CountingMint),
-    /// The real client of a sandbox issuer.
-    Remote(Box<Remote>),
-}
-
-impl Mint for AnyMint {
-    fn keeps_books(&self) -> bool {
-        match self {
-            Self::Counting(mint) => mint.keeps_books(),
-            Self::Remote(mint) => mint.keeps_books(),
-        }
-    }
-
-    async fn mint(&self, count: usize) -> Result<Minted, Error> {
-        match self {
-            Self::Counting(mint) => mint.mint(count).await,
-            Self::Remote(mint) => mint.mint(count).await,
-        }
-    }
-
-    async fn balance(&self) -> Result<Option<u64>, Error> {
-        match self {
-            Self::Counting(mint) => mint.balance().await,
-            Self::Remote(mint) => mint.balance().await,
-        }
-    }
-
-    async fn collect(&self, batch: &str) -> Result<Option<Vec<Serial>>, Error> {
-        match self {
-            Self::Counting(mint) => mint.collect(batch).await,
-            Self::Remote(mint) => mint.collect(batch).await,
-        }
-    }
-
-    async fn unstamped(&self, since_ms: u64) -> Result<Vec<Serial>, Error> {
-        match self {
-            Self::Counting(mint) => mint.unstamped(since_ms).await,
-            Self::Remote(mint) => mint.unstamped(since_ms).await,
-        }
-    }
-}
+/// Whoever puts the stamp on in a world: the double, or the real client of a sandbox issuer.
+pub type AnyIssuer = Either<FickleIssuer, Remote>;
+/// Wherever a world's serials come from, likewise.
+pub type AnyMint = Either<CountingMint, Remote>;
 
 /// A PDF of one empty page, with these words in it.
 #[must_use]

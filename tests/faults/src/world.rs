@@ -303,8 +303,8 @@ impl World {
             files: self.files(),
             queues: self.queues(),
             issuer: match self.client() {
-                Some(client) => AnyIssuer::Remote(Box::new(client)),
-                None => AnyIssuer::Fickle(self.issuer.clone()),
+                Some(client) => AnyIssuer::Right(client),
+                None => AnyIssuer::Left(self.issuer.clone()),
             },
             ambient: self.ambient(),
             lease_ms: LEASE_MS,
@@ -355,8 +355,8 @@ impl World {
             sales: self.sales(),
             files: self.files(),
             mint: match self.client() {
-                Some(client) => AnyMint::Remote(Box::new(client)),
-                None => AnyMint::Counting(self.mint.clone()),
+                Some(client) => AnyMint::Right(client),
+                None => AnyMint::Left(self.mint.clone()),
             },
             open_blocks: 6,
             block_size: self.block_size,

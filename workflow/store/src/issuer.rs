@@ -125,3 +125,71 @@ impl Mint for EmbeddedMint {
         })
     }
 }
+
+/// One of two issuers, as a setting says.
+pub enum Either<A, B> {
+    /// The one.
+    Left(A),
+    /// The other.
+    Right(B),
+}
+
+impl<A: Affixer, B: Affixer> Affixer for Either<A, B> {
+    async fn affix(&self, source: Vec<u8>, request: &Affix) -> Result<Affixed, Error> {
+        match self {
+            Self::Left(issuer) => issuer.affix(source, request).await,
+            Self::Right(issuer) => issuer.affix(source, request).await,
+        }
+    }
+
+    fn check(&self, stored: &[u8], source_size_bytes: u64, request: &Affix) -> Result<(), Error> {
+        match self {
+            Self::Left(issuer) => issuer.check(stored, source_size_bytes, request),
+            Self::Right(issuer) => issuer.check(stored, source_size_bytes, request),
+        }
+    }
+
+    fn key_id(&self) -> &str {
+        match self {
+            Self::Left(issuer) => issuer.key_id(),
+            Self::Right(issuer) => issuer.key_id(),
+        }
+    }
+}
+
+impl<A: Mint, B: Mint> Mint for Either<A, B> {
+    fn keeps_books(&self) -> bool {
+        match self {
+            Self::Left(mint) => mint.keeps_books(),
+            Self::Right(mint) => mint.keeps_books(),
+        }
+    }
+
+    async fn mint(&self, count: usize) -> Result<Minted, Error> {
+        match self {
+            Self::Left(mint) => mint.mint(count).await,
+            Self::Right(mint) => mint.mint(count).await,
+        }
+    }
+
+    async fn balance(&self) -> Result<Option<u64>, Error> {
+        match self {
+            Self::Left(mint) => mint.balance().await,
+            Self::Right(mint) => mint.balance().await,
+        }
+    }
+
+    async fn collect(&self, batch: &str) -> Result<Option<Vec<Serial>>, Error> {
+        match self {
+            Self::Left(mint) => mint.collect(batch).await,
+            Self::Right(mint) => mint.collect(batch).await,
+        }
+    }
+
+    async fn unstamped(&self, since_ms: u64) -> Result<Vec<Serial>, Error> {
+        match self {
+            Self::Left(mint) => mint.unstamped(since_ms).await,
+            Self::Right(mint) => mint.unstamped(since_ms).await,
+        }
+    }
+}

@@ -2,7 +2,9 @@
 //! signer is another: what can be asked of every signed PDF is asked, and more where our own engine made it.
 
 use bubuh_core::id::Sha256;
-use bubuh_pdf::{Opening, Placement, Refusal, Source, Trust, preflight, verify_within};
+use bubuh_pdf::{
+    Expectation, Opening, Placement, Refusal, Source, Trust, preflight, verify_within,
+};
 use bubuh_store::{Error, issuer::Affix};
 
 /// Whether this file is that source, stamped: readable by two readers, as many pages, and one more signature than
@@ -51,8 +53,27 @@ pub(super) fn check(stored: &[u8], source: Option<&[u8]>, affix: &Affix) -> Resu
         }
         (None, None) => wrong("no signature covers the whole file"),
         (None, Some(other)) if other.intact == Some(false) => wrong("its signature is not valid"),
-        _ => two_readers(stored).or_else(|refusal| wrong(refusal.code())),
+        (Some(_), _) => match source {
+            Some(source) => gated(stored, source, report.pages, affix),
+            None => Ok(()),
+        },
+        (None, Some(_)) => two_readers(stored).or_else(|refusal| wrong(refusal.code())),
     }
+}
+
+/// What our own engine made passes our own gate: also its picture stands where two readers see it.
+fn gated(stored: &[u8], source: &[u8], pages: usize, affix: &Affix) -> Result<(), Error> {
+    let expectation = Expectation {
+        source_len: source.len(),
+        source_sha256: affix.source_sha256.bytes()?,
+        serial: affix.serial.to_string(),
+        pages,
+    };
+    let passed = bubuh_pdf::gate(&Source::from(stored.to_vec()), &expectation);
+    passed.map(|_| ()).map_err(|error| Error::Unreadable {
+        what: format!("the issuer's file of serial {}", affix.serial),
+        why: error.to_string(),
+    })
 }
 
 /// Whether two readers see the same pages.
