@@ -27,7 +27,8 @@ pub(crate) fn lines(
 ) -> Result<Vec<Line>, Error> {
     let documents = documents.max(1) as f64;
     let mut lines = Vec::new();
-    for price in facts::prices()? {
+    let ours = |price: &facts::Price| price.part != "orchestrators";
+    for price in facts::prices()?.into_iter().filter(ours) {
         let each = |of: &BTreeMap<&'static str, f64>| {
             of.get(price.name.as_str()).copied().unwrap_or(0.0) / documents
         };
@@ -41,6 +42,47 @@ pub(crate) fn lines(
         });
     }
     Ok(lines)
+}
+
+/// What the same flow would cost another way.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Instead {
+    /// Which way.
+    pub name: String,
+    /// Dollars per million documents, on their own way.
+    pub own_usd_per_million: f64,
+    /// Documents a second that it takes by default; none: no limit of its own.
+    pub documents_per_s: Option<f64>,
+}
+
+/// The ways that were not taken, by what our own documents cost.
+pub(crate) fn instead(lines: &[Line]) -> Result<Vec<Instead>, Error> {
+    let counted = lines.iter().filter(|line| line.counted);
+    let ours: f64 = counted.map(|line| line.own_usd_per_million).sum();
+    let prices = facts::prices()?;
+    let price = |name: &str| {
+        let found = prices.iter().find(|price| price.name == name);
+        found
+            .map(|price| price.usd_per_million)
+            .ok_or_else(|| Error::Unreadable {
+                file: "orchestrators.toml",
+                why: format!("{name} has no price"),
+            })
+    };
+    let sum = |what: &BTreeMap<String, f64>| -> Result<f64, Error> {
+        what.iter()
+            .try_fold(0.0, |sum, (name, each)| Ok(sum + each * price(name)?))
+    };
+    facts::orchestrators()?
+        .into_iter()
+        .map(|way| {
+            Ok(Instead {
+                own_usd_per_million: ours + sum(&way.uses)? - sum(&way.saves)?,
+                documents_per_s: way.documents_per_s,
+                name: way.name,
+            })
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -58,5 +100,20 @@ mod tests {
             (2.0, 10.0, true)
         );
         assert_eq!(puts.own_usd_per_million, 7.5);
+    }
+
+    #[test]
+    fn a_way_that_was_not_taken_costs_what_it_uses_more_and_saves() {
+        let used = BTreeMap::from([("s3_put", 2.0)]);
+        let lines = lines(&used, &used, 1).unwrap();
+        let ways = instead(&lines).unwrap();
+        let [steps, durable] = ways.as_slice() else {
+            panic!("{ways:?}");
+        };
+        // Ten of ours, six transitions, less a write and most of a message.
+        let near = |found: f64, expected: f64| (found - expected).abs() < 1e-6;
+        assert!(near(steps.own_usd_per_million, 10.0 + 150.0 - 0.625 - 0.36));
+        let durable = durable.own_usd_per_million;
+        assert!(near(durable, 10.0 + 40.0 + 2.5 + 0.705 - 0.625 - 0.36));
     }
 }

@@ -44,6 +44,18 @@ pub(crate) struct Price {
     _source: String,
 }
 
+/// A way to run the same flow that we did not take.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Orchestrator {
+    pub(crate) name: String,
+    pub(crate) uses: BTreeMap<String, f64>,
+    pub(crate) saves: BTreeMap<String, f64>,
+    pub(crate) documents_per_s: Option<f64>,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
 /// What a step asks of AWS.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,6 +97,10 @@ struct Prices {
     price: Vec<Price>,
 }
 #[derive(Deserialize)]
+struct Orchestrators {
+    orchestrator: Vec<Orchestrator>,
+}
+#[derive(Deserialize)]
 struct Steps {
     step: Vec<StepRequests>,
 }
@@ -114,6 +130,11 @@ pub(crate) fn times() -> Result<Vec<Time>, Error> {
 
 pub(crate) fn prices() -> Result<Vec<Price>, Error> {
     Ok(read::<Prices>("prices.toml", include_str!("../prices.toml"))?.price)
+}
+
+pub(crate) fn orchestrators() -> Result<Vec<Orchestrator>, Error> {
+    let text = include_str!("../orchestrators.toml");
+    Ok(read::<Orchestrators>("orchestrators.toml", text)?.orchestrator)
 }
 
 pub(crate) fn steps() -> Result<Vec<StepRequests>, Error> {
@@ -164,7 +185,7 @@ mod tests {
         }
         for price in prices().unwrap() {
             assert!(
-                ["documents", "besides"].contains(&price.part.as_str()),
+                ["documents", "besides", "orchestrators"].contains(&price.part.as_str()),
                 "{}",
                 price.name
             );

@@ -9,7 +9,12 @@ pub(crate) use promises::Promises;
 pub use svg::svg;
 pub use text::text;
 
-use crate::{cost::Line, error::Error, histogram::Histogram, limits::Hit};
+use crate::{
+    cost::{Instead, Line},
+    error::Error,
+    histogram::Histogram,
+    limits::Hit,
+};
 use serde::Serialize;
 
 /// Percentiles in seconds.
@@ -161,6 +166,8 @@ pub struct Report {
     pub write_units: [f64; 2],
     /// What it costs.
     pub cost: Vec<Line>,
+    /// What the same flow would cost as one execution of an orchestrator for each document.
+    pub instead: Vec<Instead>,
     /// Hour by hour.
     pub hours: Vec<HourTold>,
     /// Minute by minute.

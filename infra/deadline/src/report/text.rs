@@ -147,6 +147,17 @@ fn costs(out: &mut String, r: &Report) -> std::fmt::Result {
             )?;
         }
     }
+    writeln!(out, "  the same flow, instead, as")?;
+    for way in &r.instead {
+        let limit = way.documents_per_s.map_or_else(String::new, |most| {
+            format!(", at most {most:.0} documents a second by default")
+        });
+        writeln!(
+            out,
+            "    {} {:.2}{limit}",
+            way.name, way.own_usd_per_million
+        )?;
+    }
     Ok(())
 }
 

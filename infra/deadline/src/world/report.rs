@@ -21,6 +21,7 @@ impl World<'_> {
         let mut own = self.tally.own.clone();
         own.insert("s3_put", used.get("s3_put").copied().unwrap_or(0.0));
         let cost = cost::lines(&used, &own, self.tally.stamped_in_all)?;
+        let instead = cost::instead(&cost)?;
         let documents = self.tally.stamped_in_all.max(1) as f64;
         let (written, _, indexed) = self.table.totals();
         let (unpromised, promised, promised_long) = self.tally.promises.told();
@@ -74,6 +75,7 @@ impl World<'_> {
             limits: self.limits.in_order(),
             write_units: [written / documents, (written + indexed) / documents],
             cost,
+            instead,
             hours: hours
                 .map(|(n, hour)| HourTold {
                     hour: n as u64,
