@@ -33,6 +33,13 @@ impl<G, M: Mint> Sweep<G, M> {
         let open = table.open_blocks().await?.len();
         let free: i64 = table.capacity().await?.iter().map(|slot| slot.free).sum();
         let short = i64::from(self.sellable.get()).saturating_sub(free);
+        if short > 0 {
+            // `infra/template.yaml` makes a metric of this field.
+            tracing::info!(
+                serials_short = short,
+                "fewer serials are free than are to be"
+            );
+        }
         let short = usize::try_from(short.max(0)).unwrap_or_default();
         let unsold = short.div_ceil(self.block_size.max(1));
         Ok(self.open_blocks.saturating_sub(open).max(unsold))
