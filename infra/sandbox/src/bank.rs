@@ -23,10 +23,9 @@ pub use fault::{Call, FaultKind, FaultSpec, Fired};
 pub use settlement::{Fees, SettlementFaults};
 pub use transaction::{Api, Asked, Payment, Refund, RefundState, State, Transaction};
 
-use crate::{Delivered, Due, Outcome, Remote, ids};
+use crate::{Delivered, Due, Outcome, Remote, fault::Faults, ids};
 use bubuh_gateway::SecretString;
 use bytes::Bytes;
-use fault::Fault;
 use http::Request;
 use notify::Delivery;
 use serde::{Deserialize, Serialize};
@@ -87,8 +86,8 @@ pub struct Snapshot {
     notification_url: Option<String>,
     transactions: BTreeMap<u64, Transaction>,
     deliveries: BTreeMap<u64, Delivery>,
-    faults: Vec<Fault>,
-    fired: Vec<Fired>,
+    #[serde(flatten)]
+    faults: Faults<FaultSpec, Fired>,
 }
 
 /// The bank.

@@ -26,11 +26,10 @@ pub(crate) use folder::{Paths, SharedPath};
 pub(crate) use route::{ON_PREMISES, serves};
 pub use serial::{Serial, Signed};
 
-use crate::{Delivered, Due, Error, Outcome, Remote, ids};
+use crate::{Delivered, Due, Error, Outcome, Remote, fault::Faults, ids};
 use bubuh_gateway::SecretString;
 use bytes::Bytes;
 use engine::Engine;
-use fault::Fault;
 use http::Request;
 use serde::{Deserialize, Serialize};
 use shelf::Shelf;
@@ -86,8 +85,8 @@ pub struct Snapshot {
     conflicts: u64,
     serials: BTreeMap<u64, Serial>,
     batches: BTreeMap<u64, Batch>,
-    faults: Vec<Fault>,
-    fired: Vec<Fired>,
+    #[serde(flatten)]
+    faults: Faults<FaultSpec, Fired>,
 }
 
 /// The issuer.

@@ -16,6 +16,7 @@ mod bank;
 mod control;
 mod delivery;
 mod error;
+mod fault;
 mod ids;
 mod in_process;
 pub mod issuer;

@@ -90,9 +90,7 @@ impl Bank {
                 let deliveries: Vec<_> = self.state.deliveries.values().collect();
                 Ok(json!({ "notifications": deliveries }))
             }
-            (&Method::GET, ["faults"]) => {
-                Ok(json!({ "faults": self.state.faults, "fired": self.state.fired }))
-            }
+            (&Method::GET, ["faults"]) => Ok(json!(self.state.faults)),
             (&Method::POST, ["faults"]) => {
                 let id = self.set_fault(parse::<FaultSpec>(body)?)?;
                 Ok(json!({ "id": id }))

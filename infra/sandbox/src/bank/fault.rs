@@ -113,6 +113,12 @@ impl FaultSpec {
         self
     }
 
+    /// Whether it waits for this call.
+    fn meets(&self, call: Call, order_id: &str) -> bool {
+        self.call.is_none_or(|wanted| wanted == call)
+            && self.order_id.as_deref().is_none_or(|id| id == order_id)
+    }
+
     /// Why it could never fire as asked, if so.
     fn flaw(&self) -> Option<&'static str> {
         use FaultKind as K;
@@ -161,15 +167,6 @@ impl Call {
     }
 }
 
-/// A fault that is set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Fault {
-    pub(super) id: u64,
-    pub(super) spec: FaultSpec,
-    /// How many more calls will meet it.
-    pub(super) remaining: u32,
-}
-
 /// A fault that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fired {
@@ -195,12 +192,8 @@ impl Bank {
             return Err(flaw);
         }
         let id = self.number();
-        let remaining = spec.count;
-        self.state.faults.push(Fault {
-            id,
-            spec,
-            remaining,
-        });
+        let count = spec.count;
+        self.state.faults.set(id, spec, count);
         Ok(id)
     }
 
@@ -213,7 +206,7 @@ impl Bank {
     /// What fired so far, oldest first.
     #[must_use]
     pub fn fired(&self) -> &[Fired] {
-        &self.state.fired
+        &self.state.faults.fired
     }
 
     /// The oldest fault of this kind that waits for this call, used up by one.
@@ -224,19 +217,11 @@ impl Bank {
         order_id: &str,
         now_ms: u64,
     ) -> Option<FaultSpec> {
-        let fault = self.state.faults.iter_mut().find(|fault| {
-            fault.remaining > 0
-                && fault.spec.kind == kind
-                && fault.spec.call.is_none_or(|wanted| wanted == call)
-                && fault
-                    .spec
-                    .order_id
-                    .as_deref()
-                    .is_none_or(|id| id == order_id)
-        })?;
-        fault.remaining = fault.remaining.saturating_sub(1);
-        let (fault, spec) = (fault.id, fault.spec.clone());
-        self.state.fired.push(Fired {
+        let (fault, spec) = self
+            .state
+            .faults
+            .take(|spec| spec.kind == kind && spec.meets(call, order_id))?;
+        self.state.faults.fired.push(Fired {
             fault,
             kind,
             call,

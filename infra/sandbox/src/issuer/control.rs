@@ -76,9 +76,7 @@ impl Issuer {
                 self.set_balance(balance);
                 Ok(json!(self.books()))
             }
-            (&Method::GET, ["faults"]) => {
-                Ok(json!({ "faults": self.state.faults, "fired": self.state.fired }))
-            }
+            (&Method::GET, ["faults"]) => Ok(json!(self.state.faults)),
             (&Method::POST, ["faults"]) => {
                 let id = self.set_fault(parse::<FaultSpec>(body)?)?;
                 Ok(json!({ "id": id }))

@@ -198,15 +198,6 @@ impl Call {
     }
 }
 
-/// A fault that is set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Fault {
-    pub(super) id: u64,
-    pub(super) spec: FaultSpec,
-    /// How many more calls will meet it.
-    pub(super) remaining: u32,
-}
-
 /// A fault that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fired {
@@ -232,12 +223,8 @@ impl Issuer {
             return Err(flaw);
         }
         let id = self.number();
-        let remaining = spec.count;
-        self.state.faults.push(Fault {
-            id,
-            spec,
-            remaining,
-        });
+        let count = spec.count;
+        self.state.faults.set(id, spec, count);
         Ok(id)
     }
 
@@ -250,7 +237,7 @@ impl Issuer {
     /// What fired so far, oldest first.
     #[must_use]
     pub fn fired(&self) -> &[Fired] {
-        &self.state.fired
+        &self.state.faults.fired
     }
 
     /// The oldest fault of this kind that waits for this call, used up by one.
@@ -261,12 +248,11 @@ impl Issuer {
         serial: Option<&str>,
         now_ms: u64,
     ) -> Option<FaultSpec> {
-        let fault = self.state.faults.iter_mut().find(|fault| {
-            fault.remaining > 0 && fault.spec.kind == kind && fault.spec.meets(call, serial)
-        })?;
-        fault.remaining -= 1;
-        let (fault, spec) = (fault.id, fault.spec.clone());
-        self.state.fired.push(Fired {
+        let (fault, spec) = self
+            .state
+            .faults
+            .take(|spec| spec.kind == kind && spec.meets(call, serial))?;
+        self.state.faults.fired.push(Fired {
             fault,
             kind,
             call,
