@@ -1,10 +1,11 @@
 //! The rules' words in the engine's, and back.
 
 use bubuh_core::document::{Place, Placement, Reason};
-use bubuh_pdf::{PageChoice, Preflight, Rect};
-use bubuh_store::issuer::Affix;
+use bubuh_pdf::{Expectation, PageChoice, Preflight, Rect, gate};
+use bubuh_store::{Error, issuer::Affix};
 
-const MILLIPT: f64 = 1000.0;
+/// Thousandths of a point, as places are pinned in, to a point.
+pub(crate) const MILLIPT: f64 = 1000.0;
 
 /// The engine's placement of the rules' one.
 pub(crate) fn placement(wanted: &Placement) -> bubuh_pdf::Placement {
@@ -47,7 +48,8 @@ fn millipt(points: f64) -> i32 {
     (points * MILLIPT).round() as i32
 }
 
-fn rect(sides: [i32; 4], a_point: f64) -> Rect {
+/// A rectangle of sides of which so many are a point.
+pub(crate) fn rect(sides: [i32; 4], a_point: f64) -> Rect {
     let [llx, lly, urx, ury] = sides.map(|side| f64::from(side) / a_point);
     Rect { llx, lly, urx, ury }
 }
@@ -58,6 +60,33 @@ pub(crate) fn reason(refusal: &bubuh_pdf::Refusal) -> Reason {
         code: refusal.code().to_owned(),
         message_id: refusal.message_id(),
         message_en: refusal.message_en(),
+    }
+}
+
+/// Whether this file, which begins with `source_len` bytes of source of so many pages, passes the engine's gate as the
+/// stamp that was asked for.
+pub(crate) fn gated(
+    stored: &[u8],
+    source_len: usize,
+    pages: usize,
+    affix: &Affix,
+) -> Result<(), Error> {
+    let expectation = Expectation {
+        source_len,
+        source_sha256: affix.source_sha256.bytes()?,
+        serial: affix.serial.to_string(),
+        pages,
+    };
+    gate(&stored.to_vec().into(), &expectation)
+        .map(|_| ())
+        .map_err(|e| unsound(affix, e.to_string()))
+}
+
+/// Why a stored file is not the stamp that was asked for.
+pub(crate) fn unsound(affix: &Affix, why: String) -> Error {
+    Error::Unreadable {
+        what: format!("the stored file of serial {}", affix.serial),
+        why,
     }
 }
 

@@ -1,12 +1,9 @@
 //! The embedded issuer: the local stamp engine, a key, and perhaps a time-stamp authority. Its stamp says SPECIMEN.
 
-use crate::convert::{pinned, reason};
+use crate::convert::{gated, pinned, reason, unsound};
 use crate::{Authority, Signer};
 use bubuh_core::{document::Reason, id::Serial};
-use bubuh_pdf::{
-    DocumentKind, Expectation, Opening, Seal, Source, StampRequest, Stamped, gate, preflight,
-    prepare,
-};
+use bubuh_pdf::{DocumentKind, Opening, Seal, Source, StampRequest, Stamped, preflight, prepare};
 use bubuh_store::{
     Error,
     issuer::{Affix, Affixed, Affixer},
@@ -121,7 +118,7 @@ fn address(base: &str, serial: &Serial) -> String {
     }
 }
 
-fn unsound() -> Reason {
+fn not_soundly() -> Reason {
     Reason {
         code: "not_stampable_soundly".to_owned(),
         message_id: "Dokumen ini tidak dapat dibubuhi tanpa merusaknya. Simpan ulang sebagai PDF \
@@ -145,7 +142,7 @@ impl<S: Signer> Affixer for Embedded<S> {
             // The engine made something that its own gate does not let pass, and would again.
             error @ bubuh_pdf::Error::Gate(_) => {
                 tracing::error!(%error, serial = %affix.serial, "the stamped file is not sound");
-                Ok(Affixed::Refused(unsound()))
+                Ok(Affixed::Refused(not_soundly()))
             }
             error if error.retryable() => Err(Error::Unavailable {
                 doing: "stamp",
@@ -159,28 +156,16 @@ impl<S: Signer> Affixer for Embedded<S> {
     }
 
     fn check(&self, stored: &[u8], source_size_bytes: u64, affix: &Affix) -> Result<(), Error> {
-        let wrong = |why: String| Error::Unreadable {
-            what: format!("the stored file of serial {}", affix.serial),
-            why,
-        };
         let source_len =
             usize::try_from(source_size_bytes).map_err(|_| bubuh_core::Error::Overflow)?;
         // A stamped file begins with its source, byte for byte; the gate checks that it does.
         let source = stored
             .get(..source_len)
-            .ok_or_else(|| wrong("it is shorter than its source".to_owned()))?;
+            .ok_or_else(|| unsound(affix, "it is shorter than its source".to_owned()))?;
         let pages = preflight(&source.to_vec().into(), &pinned(affix))
-            .map_err(|e| wrong(e.to_string()))?
+            .map_err(|e| unsound(affix, e.to_string()))?
             .pages;
-        let expectation = Expectation {
-            source_len,
-            source_sha256: affix.source_sha256.bytes()?,
-            serial: affix.serial.to_string(),
-            pages,
-        };
-        gate(&stored.to_vec().into(), &expectation)
-            .map(|_| ())
-            .map_err(|e| wrong(e.to_string()))
+        gated(stored, source_len, pages, affix)
     }
 
     fn key_id(&self) -> &str {

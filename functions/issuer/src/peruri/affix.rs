@@ -7,10 +7,12 @@ use super::{
     gate, multipart,
     wire::{DONE, Image, Sign, Signed, Uploaded},
 };
+use crate::convert::{MILLIPT, rect};
 use backon::{ExponentialBuilder, Retryable};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bubuh_core::{document::Reason, id::Serial};
 use bubuh_gateway::Transport;
+use bubuh_pdf::Rect;
 use bubuh_store::{
     Error,
     issuer::{Affix, Affixed, Affixer},
@@ -29,8 +31,6 @@ const RETRIES: usize = 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// For how long, from the beginning of a document's calls, in milliseconds: others wait for them to end.
 const RETRIED_FOR_MS: u64 = 60_000;
-/// The rectangle's unit.
-const MILLIPT: f64 = 1000.0;
 
 /// What became of asking for a signature.
 enum Asked {
@@ -259,10 +259,10 @@ fn request<'a>(
     token: &'a str,
     again: Option<&'static str>,
 ) -> Sign<'a> {
-    let (page, rect) = affix
+    let (page, sides) = affix
         .place
         .map_or((0, [0; 4]), |place| (place.page, place.rect_millipt));
-    let [llx, lly, urx, ury] = rect.map(|side| f64::from(side) / MILLIPT);
+    let Rect { llx, lly, urx, ury } = rect(sides, MILLIPT);
     Sign {
         on_prem: id.is_empty(),
         doc_id: id,

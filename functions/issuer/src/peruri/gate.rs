@@ -1,10 +1,9 @@
 //! What comes back from the issuer is looked at before it is stored, and what is stored before it is adopted. Its
 //! signer is another: what can be asked of every signed PDF is asked, and more where our own engine made it.
 
+use crate::convert::{gated, unsound};
 use bubuh_core::id::Sha256;
-use bubuh_pdf::{
-    Expectation, Opening, Placement, Refusal, Source, Trust, preflight, verify_within,
-};
+use bubuh_pdf::{Opening, Placement, Refusal, Report, Source, Trust, preflight, verify_within};
 use bubuh_store::{Error, issuer::Affix};
 
 /// Whether this file is that source, stamped: readable by two readers, as many pages, and one more signature than
@@ -13,30 +12,22 @@ use bubuh_store::{Error, issuer::Affix};
 /// # Errors
 /// [`Error::Unreadable`] says what is wrong.
 pub(super) fn check(stored: &[u8], source: Option<&[u8]>, affix: &Affix) -> Result<(), Error> {
-    let wrong = |why: &str| {
-        Err(Error::Unreadable {
-            what: format!("the issuer's file of serial {}", affix.serial),
-            why: why.to_owned(),
-        })
-    };
+    let wrong = |why: &str| Err(unsound(affix, why.to_owned()));
     let report = verify_within(stored, &Trust::default(), &Opening::default());
     if !report.readable {
         return wrong(report.problem.as_deref().unwrap_or("it can't be read"));
     }
-    let signed = report
-        .stamps
-        .len()
-        .saturating_add(report.other_signatures.len());
+    let signatures = |report: &Report| {
+        let others = report.other_signatures.len();
+        report.stamps.len().saturating_add(others)
+    };
     if let Some(source) = source {
         let before = verify_within(source, &Trust::default(), &Opening::default());
-        let had = before
-            .stamps
-            .len()
-            .saturating_add(before.other_signatures.len());
+        let had = signatures(&before);
         if report.pages != before.pages {
             return wrong("the number of pages changed");
         }
-        if signed != had.saturating_add(1) {
+        if signatures(&report) != had.saturating_add(1) {
             return wrong("it has not just one signature more");
         }
         if had > 0 && !stored.starts_with(source) {
@@ -53,27 +44,13 @@ pub(super) fn check(stored: &[u8], source: Option<&[u8]>, affix: &Affix) -> Resu
         }
         (None, None) => wrong("no signature covers the whole file"),
         (None, Some(other)) if other.intact == Some(false) => wrong("its signature is not valid"),
+        // What our own engine made passes our own gate: also its picture stands where two readers see it.
         (Some(_), _) => match source {
-            Some(source) => gated(stored, source, report.pages, affix),
+            Some(source) => gated(stored, source.len(), report.pages, affix),
             None => Ok(()),
         },
         (None, Some(_)) => two_readers(stored).or_else(|refusal| wrong(refusal.code())),
     }
-}
-
-/// What our own engine made passes our own gate: also its picture stands where two readers see it.
-fn gated(stored: &[u8], source: &[u8], pages: usize, affix: &Affix) -> Result<(), Error> {
-    let expectation = Expectation {
-        source_len: source.len(),
-        source_sha256: affix.source_sha256.bytes()?,
-        serial: affix.serial.to_string(),
-        pages,
-    };
-    let passed = bubuh_pdf::gate(&Source::from(stored.to_vec()), &expectation);
-    passed.map(|_| ()).map_err(|error| Error::Unreadable {
-        what: format!("the issuer's file of serial {}", affix.serial),
-        why: error.to_string(),
-    })
 }
 
 /// Whether two readers see the same pages.

@@ -118,22 +118,27 @@ impl<T: Transport> Peruri<T> {
         }
     }
 
-    async fn page(&self, page: u64) -> Result<Listed, Failed> {
-        let url = format!(
-            "{}/api/chanel/stamp/ext?status=NOTSTAMP&page={page}&size={PAGE}",
-            self.hosts.backend
-        );
+    /// Rows of Peruri's books.
+    async fn listed(&self, which: &str) -> Result<Listed, Failed> {
+        let url = format!("{}/api/chanel/stamp/ext?{which}", self.hosts.backend);
         self.ask(Method::GET, &url, |_| Ok(Body::none())).await
+    }
+
+    async fn page(&self, page: u64) -> Result<Listed, Failed> {
+        self.listed(&format!("status=NOTSTAMP&page={page}&size={PAGE}"))
+            .await
     }
 
     /// Walks from the newest page back. Rows leave the list when they are stamped, and all later ones move up: to pages
     /// that are still to come, so none is missed.
     async fn made_since(&self, since_ms: u64) -> Result<Vec<Serial>, Failed> {
-        let first = self.page(0).await?;
-        let mut page = first.total.saturating_sub(1) / PAGE;
+        let mut listed = self.page(0).await?;
+        let mut page = listed.total.saturating_sub(1) / PAGE;
+        if page > 0 {
+            listed = self.page(page).await?;
+        }
         let mut found = Vec::new();
         loop {
-            let listed = self.page(page).await?;
             let older = listed.data.iter().any(|row| made_at_ms(row) < since_ms);
             for row in listed.data {
                 if made_at_ms(&row) >= since_ms {
@@ -146,18 +151,13 @@ impl<T: Transport> Peruri<T> {
                 return Ok(found);
             }
             page = page.saturating_sub(1);
+            listed = self.page(page).await?;
         }
     }
 
     /// What Peruri says of a serial, for people.
     pub(super) async fn state(&self, serial: &Serial) -> String {
-        let url = format!(
-            "{}/api/chanel/stamp/ext?filter={serial}",
-            self.hosts.backend
-        );
-        let asked = self.ask(Method::GET, &url, |_| Ok(Body::none())).await;
-        let listed: Result<Listed, Failed> = asked;
-        match listed {
+        match self.listed(&format!("filter={serial}")).await {
             Ok(listed) => {
                 let row = listed.data.into_iter().next();
                 row.map_or_else(|| "unknown".to_owned(), |row| row.status)
