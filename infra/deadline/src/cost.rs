@@ -44,6 +44,15 @@ pub(crate) fn lines(
     Ok(lines)
 }
 
+/// Dollars per million documents, without what is told besides: of the documents' own way, and with orders and looks.
+pub(crate) fn usd_per_million(lines: &[Line]) -> [f64; 2] {
+    let counted = || lines.iter().filter(|line| line.counted);
+    [
+        counted().map(|line| line.own_usd_per_million).sum(),
+        counted().map(|line| line.usd_per_million).sum(),
+    ]
+}
+
 /// What the same flow would cost another way.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Instead {
@@ -57,8 +66,7 @@ pub struct Instead {
 
 /// The ways that were not taken, by what our own documents cost.
 pub(crate) fn instead(lines: &[Line]) -> Result<Vec<Instead>, Error> {
-    let counted = lines.iter().filter(|line| line.counted);
-    let ours: f64 = counted.map(|line| line.own_usd_per_million).sum();
+    let [ours, _] = usd_per_million(lines);
     let prices = facts::prices()?;
     let price = |name: &str| {
         let found = prices.iter().find(|price| price.name == name);

@@ -184,7 +184,8 @@ impl Stack {
         serve(&mut servers, ports.issuer, Arc::clone(&signer).router());
         let server_key = server_key(&home)?;
         let gateway = options.gateway.name();
-        let distributor = matches!(options.stamps, Stamps::PeruriSandbox).then(|| IssuerConfig {
+        let remote = options.stamps == Stamps::PeruriSandbox;
+        let distributor = remote.then(|| IssuerConfig {
             balance: BALANCE,
             batch_delay_ms: BATCH_DELAY_MS,
             ..IssuerConfig::new(DISTRIBUTOR, SecretString::from(server_key.clone()))
@@ -243,8 +244,7 @@ impl Stack {
             sandbox: &sandbox,
             server_key: &server_key,
             gateway,
-            stamps: matches!(options.stamps, Stamps::PeruriSandbox)
-                .then_some((&payments, server_key.as_str())),
+            stamps: remote.then_some((&payments, server_key.as_str())),
             tsa: options.tsa.map(|Tsa::Sandbox| &payments),
         };
         let outputs = deploy(&home, &endpoint, &packages, &local, options.parameters).await?;

@@ -10,7 +10,7 @@ pub use svg::svg;
 pub use text::text;
 
 use crate::{
-    cost::{Instead, Line},
+    cost::{self, Instead, Line},
     error::Error,
     histogram::Histogram,
     limits::Hit,
@@ -179,11 +179,7 @@ impl Report {
     /// Dollars per million documents, without what is told besides: of the documents' own way, and with orders and looks.
     #[must_use]
     pub fn usd_per_million(&self) -> [f64; 2] {
-        let counted = || self.cost.iter().filter(|line| line.counted);
-        [
-            counted().map(|line| line.own_usd_per_million).sum(),
-            counted().map(|line| line.usd_per_million).sum(),
-        ]
+        cost::usd_per_million(&self.cost)
     }
 
     /// The limit that was met first: one that refused something, else one that made documents wait.
