@@ -87,6 +87,15 @@ fn replay(seed: u64, aim: Option<Aim>) -> ExitCode {
     code(outcome.problems.is_empty())
 }
 
+/// Does the same on so many threads, and waits for all.
+fn on_each(threads: usize, work: impl Fn() + Sync) {
+    thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(&work);
+        }
+    });
+}
+
 /// Many documents through a remote issuer.
 fn issuer(seed: u64, documents: u32) -> ExitCode {
     let half = |n: u64, serials| many::Setting {
@@ -115,26 +124,22 @@ fn issuer(seed: u64, documents: u32) -> ExitCode {
 /// The first seed in whose world the loss of this guarantee is seen, and how.
 fn first_seen(variant: Variant, seeds: u64, threads: usize) -> Option<(u64, Vec<String>)> {
     let (next, first) = (AtomicU64::new(0), Mutex::new(None::<(u64, Vec<String>)>));
-    thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::SeqCst);
-                    let over = first.lock().unwrap().as_ref().is_some_and(|f| f.0 < seed);
-                    if seed >= seeds || over {
-                        return;
-                    }
-                    let broken = Setting {
-                        variant: Some(variant),
-                        ..setting(seed)
-                    };
-                    let problems = run(broken).problems;
-                    let mut first = first.lock().unwrap();
-                    if !problems.is_empty() && first.as_ref().is_none_or(|f| seed < f.0) {
-                        *first = Some((seed, problems));
-                    }
-                }
-            });
+    on_each(threads, || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::SeqCst);
+            let over = first.lock().unwrap().as_ref().is_some_and(|f| f.0 < seed);
+            if seed >= seeds || over {
+                return;
+            }
+            let broken = Setting {
+                variant: Some(variant),
+                ..setting(seed)
+            };
+            let problems = run(broken).problems;
+            let mut first = first.lock().unwrap();
+            if !problems.is_empty() && first.as_ref().is_none_or(|f| seed < f.0) {
+                *first = Some((seed, problems));
+            }
         }
     });
     first.into_inner().unwrap()
@@ -189,14 +194,10 @@ impl Found {
 /// Does the same on every thread and puts together what was found.
 fn everywhere(threads: usize, work: impl Fn(&mut Found) + Sync) -> Found {
     let all = Mutex::new(Found::default());
-    thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
-            scope.spawn(|| {
-                let mut mine = Found::default();
-                work(&mut mine);
-                all.lock().unwrap().merge(mine);
-            });
-        }
+    on_each(threads, || {
+        let mut mine = Found::default();
+        work(&mut mine);
+        all.lock().unwrap().merge(mine);
     });
     all.into_inner().unwrap()
 }

@@ -6,21 +6,13 @@ use crate::{
     cloud::Plan,
     driver::{Driver, Times},
     remote::{Serials, pdf},
+    story::{Ends, people::Person},
     unwind::words,
     world::{Dice, Retries, World, in_virtual_time},
 };
-use bubuh_core::{
-    case::CaseKind,
-    document::{Announced, DocumentState, DocumentType, Placement},
-    id::{AccountId, DocumentId, IdempotencyKey, Sha256},
-    money::Stamps,
-    payment::Method,
-};
-use bubuh_sandbox::{
-    Pay,
-    issuer::{Call, FaultKind as Kind, FaultSpec as Fault},
-};
-use bubuh_steps::{Resolution, order::Request};
+use bubuh_core::{case::CaseKind, document::DocumentState, money::Stamps, payment::Method};
+use bubuh_sandbox::issuer::{Call, FaultKind as Kind, FaultSpec as Fault};
+use bubuh_steps::Resolution;
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -126,10 +118,11 @@ impl Many {
         self.stock().await;
         for first in (0..documents).step_by(EACH as usize) {
             let count = EACH.min(documents - first);
-            let account = AccountId::new(format!("account-{first}")).expect("an account");
-            self.buys(&account, count).await;
+            let account = format!("account-{first}");
+            let person = Person(&account);
+            self.buys(&person, count).await;
             for n in 0..count {
-                self.submits(&account, first + n).await;
+                self.submits(&person, first + n).await;
                 if n % TOGETHER == TOGETHER - 1 {
                     self.trouble();
                     self.passes(MINUTE_MS).await;
@@ -198,60 +191,18 @@ impl Many {
         set.expect("a fault that can be");
     }
 
-    async fn buys(&mut self, account: &AccountId, count: u32) {
-        let sales = self.driver.world.sales();
-        let request = Request {
-            key: IdempotencyKey::new("order").expect("a key"),
-            quantity: Stamps::new(count),
-            method: Method::Qris,
-            hash: Sha256::of(b"order"),
-        };
-        let place = || sales.place(account, request.clone());
-        let order = self.driver.client("POST order", place).await.id;
-        let read = || async {
-            let order = sales.order(account, order).await?;
-            match order.instructions {
-                Some(_) => Ok(()),
-                None => Err(bubuh_steps::Error::from(bubuh_store::Error::Unavailable {
-                    doing: "charge",
-                    why: "nothing to show yet".to_owned(),
-                })),
-            }
-        };
-        self.driver.client("GET order", read).await;
-        let pay = Pay {
-            amount: None,
-            late: true,
-        };
-        let bank = &self.driver.world.bank;
-        let paid = bank.with(|bank, now_ms| bank.pay(now_ms, &order.to_string(), pay));
-        paid.expect("a payment");
+    async fn buys(&mut self, person: &Person<'_>, count: u32) {
+        let driver = &mut self.driver;
+        let order = person.order(driver, "order", count, Method::Qris).await;
+        person.pays(driver, &mut Ends::default(), order, None);
         self.passes(2 * MINUTE_MS).await;
     }
 
-    async fn submits(&mut self, account: &AccountId, n: u32) {
-        let (name, desk) = (format!("document-{n}"), self.driver.world.desk());
+    async fn submits(&mut self, person: &Person<'_>, n: u32) {
+        let (name, driver) = (format!("document-{n}"), &mut self.driver);
         let file = pdf(&name);
-        let new = Announced {
-            id: DocumentId::derive(&[account.as_str(), &name]),
-            account: account.clone(),
-            name: name.clone(),
-            document_type: DocumentType::Statement,
-            placement: Placement::default(),
-            size_bytes: file.len() as u64,
-            sha256: Sha256::of(&file),
-            deadline_ms: None,
-            request_hash: Sha256::of(name.as_bytes()),
-        };
-        let announce = || desk.announce(new.clone());
-        let row = self.driver.client("POST document", announce).await;
-        let link = self
-            .driver
-            .client("POST upload", || desk.upload_link(&row))
-            .await
-            .expect("a link");
-        let put = self.driver.world.cloud.follow(&link, &file);
-        assert_eq!(put, Ok(()), "the upload");
+        let paper = person.announces(driver, &name, &file).await;
+        person.uploads(driver, &paper).await;
     }
 
     /// People have what stalled tried again.

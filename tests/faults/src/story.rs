@@ -3,7 +3,7 @@
 mod documents;
 mod hands;
 mod orders;
-mod people;
+pub(crate) mod people;
 
 use crate::{driver::Driver, remote::Serials};
 use bubuh_core::{

@@ -9,7 +9,7 @@ use crate::{
 use bubuh_core::{document::DocumentState, order::OrderState, payment::Method};
 use std::sync::LazyLock;
 
-const ANI: Person = Person("ani");
+const ANI: Person<'_> = Person("ani");
 
 /// An order that is placed, paid and credited.
 async fn bought(driver: &mut Driver, ends: &mut Ends, name: &'static str, quantity: u32) {

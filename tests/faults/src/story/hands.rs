@@ -11,7 +11,7 @@ use bubuh_core::{
 };
 use bubuh_steps::Resolution;
 
-const ANI: Person = Person("ani");
+const ANI: Person<'_> = Person("ani");
 
 async fn later(driver: &mut Driver) {
     let end_ms = driver.world.now_ms() + 30 * MINUTE_MS;

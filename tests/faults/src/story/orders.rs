@@ -6,7 +6,7 @@ use bubuh_core::{
     document::DocumentState, order::OrderState, payment::Method, refund::RefundState,
 };
 
-const BUDI: Person = Person("budi");
+const BUDI: Person<'_> = Person("budi");
 
 async fn later(driver: &mut Driver, ms: u64) {
     let end_ms = driver.world.now_ms() + ms;

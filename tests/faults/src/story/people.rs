@@ -12,7 +12,8 @@ use bubuh_core::{
     refund::{PayTo, RefundState},
 };
 use bubuh_sandbox::Pay;
-use bubuh_steps::{Resolution, order::Request};
+use bubuh_steps::{Error, Resolution, order::Request};
+use bubuh_store::Error as StoreError;
 
 /// Who looks after cases.
 pub(super) struct Who(&'static str);
@@ -43,12 +44,20 @@ impl Who {
 }
 
 /// An account.
-pub(super) struct Person(pub(super) &'static str);
+pub(crate) struct Person<'a>(pub(crate) &'a str);
 
 /// A document and the file it is about.
-pub(super) struct Paper {
-    pub(super) id: DocumentId,
-    file: &'static [u8],
+pub(crate) struct Paper<'a> {
+    pub(crate) id: DocumentId,
+    file: &'a [u8],
+}
+
+/// A charge of which there is nothing to show yet.
+fn unshown() -> Error {
+    Error::from(StoreError::Unavailable {
+        doing: "charge",
+        why: "nothing to show yet".to_owned(),
+    })
 }
 
 fn request(name: &str, quantity: u32, method: Method) -> Request {
@@ -60,7 +69,7 @@ fn request(name: &str, quantity: u32, method: Method) -> Request {
     }
 }
 
-impl Person {
+impl Person<'_> {
     /// An order whose stamps there are no serials for.
     pub(super) async fn is_owed(&self, driver: &Driver, name: &str, quantity: u32) {
         let request = request(name, quantity, Method::Qris);
@@ -71,10 +80,10 @@ impl Person {
         AccountId::new(self.0).expect("an account")
     }
 
-    pub(super) async fn order(
+    pub(crate) async fn order(
         &self,
         driver: &mut Driver,
-        name: &'static str,
+        name: &str,
         quantity: u32,
         method: Method,
     ) -> OrderId {
@@ -89,17 +98,18 @@ impl Person {
             return placed.id;
         }
         // The gateway did not answer: the page asks again until it has something to show.
-        let read = driver
-            .client(&format!("GET order {name}"), || {
-                sales.order(&account, placed.id)
-            })
-            .await;
-        assert!(read.instructions.is_some(), "{name} was never charged");
-        read.id
+        let read = || async {
+            let read = sales.order(&account, placed.id).await?;
+            match read.instructions {
+                Some(_) => Ok(read.id),
+                None => Err(unshown()),
+            }
+        };
+        driver.client(&format!("GET order {name}"), read).await
     }
 
     /// Pays what is asked, or another amount, as the payer's bank allows.
-    pub(super) fn pays(
+    pub(crate) fn pays(
         &self,
         driver: &mut Driver,
         ends: &mut Ends,
@@ -158,12 +168,12 @@ impl Person {
             .await;
     }
 
-    pub(super) async fn announces(
+    pub(crate) async fn announces<'f>(
         &self,
         driver: &mut Driver,
-        name: &'static str,
-        file: &'static [u8],
-    ) -> Paper {
+        name: &str,
+        file: &'f [u8],
+    ) -> Paper<'f> {
         let new = Announced {
             id: DocumentId::derive(&[self.0, name]),
             account: self.account(),
@@ -185,7 +195,7 @@ impl Person {
     }
 
     /// Sends the file to storage, with the link; a second time is told that it is there.
-    pub(super) async fn uploads(&self, driver: &mut Driver, paper: &Paper) {
+    pub(crate) async fn uploads(&self, driver: &mut Driver, paper: &Paper<'_>) {
         let (desk, account) = (driver.world.desk(), self.account());
         let link = driver
             .client("POST upload", || async {
@@ -202,7 +212,7 @@ impl Person {
     }
 
     /// Sends the file in chunks, and completes it.
-    pub(super) async fn uploads_in_chunks(&self, driver: &mut Driver, paper: &Paper) {
+    pub(super) async fn uploads_in_chunks(&self, driver: &mut Driver, paper: &Paper<'_>) {
         let (desk, account) = (driver.world.desk(), self.account());
         let size = usize::try_from(CHUNK_BYTES).expect("a size");
         let pieces: Vec<_> = paper.file.chunks(size).collect();
@@ -228,7 +238,7 @@ impl Person {
             .await;
     }
 
-    pub(super) async fn cancels(&self, driver: &mut Driver, paper: &Paper) {
+    pub(super) async fn cancels(&self, driver: &mut Driver, paper: &Paper<'_>) {
         let (desk, account) = (driver.world.desk(), self.account());
         driver
             .client("DELETE document", || desk.cancel(&account, paper.id))
