@@ -215,7 +215,7 @@ fn money(world: &World, whole: &Whole, ends: &Ends, problems: &mut Vec<String>) 
 /// A remote issuer's books and ours agree.
 pub(crate) fn issuer(world: &World, whole: &Whole, problems: &mut Vec<String>) {
     if let Some((issuer, _)) = &world.remote {
-        problems.extend(disagreements(issuer, &whole.rows));
+        problems.extend(issuer.with(|issuer, _| disagreements(issuer, &whole.rows)));
     }
 }
 

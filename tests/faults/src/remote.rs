@@ -92,11 +92,10 @@ pub fn pdf(words: &str) -> Vec<u8> {
 
 /// Whether the issuer's books and ours agree to the serial: each that it made is in the inventory, kept for a document,
 /// or on the one it stamped; none is used up without a document.
-pub(crate) fn disagreements(issuer: &SharedIssuer, rows: &Rows) -> Vec<String> {
-    let (made, books) = issuer.with(|issuer, _| {
-        let made: Vec<_> = issuer.serials().cloned().collect();
-        (made, issuer.books())
-    });
+#[must_use]
+pub fn disagreements(issuer: &Issuer, rows: &Rows) -> Vec<String> {
+    let made: Vec<_> = issuer.serials().collect();
+    let books = issuer.books();
     let mut problems = Vec::new();
     if books.conflicts > 0 {
         problems.push(format!(

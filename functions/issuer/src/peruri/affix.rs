@@ -200,8 +200,8 @@ impl<T: Transport> Peruri<T> {
         let since_ms = self.ambient.now_ms();
         let names = Names::of(affix);
         let image = self.image(since_ms, affix).await?;
-        write(folder, &names.source(), source)?;
-        write(folder, &names.image(), &image)?;
+        self.write(folder, &names.source(), source)?;
+        self.write(folder, &names.image(), &image)?;
         let asked = self
             .sign(
                 since_ms,
@@ -225,6 +225,20 @@ impl<T: Transport> Peruri<T> {
             let _ = std::fs::remove_file(folder.join(name));
         }
         Ok(done)
+    }
+
+    /// Puts a file into the shared folder whole: the adapter may be reading it for another worker with this document.
+    fn write(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(|e| disk(&e))?;
+        }
+        let fresh = path.with_extension(hex::encode(self.ambient.random()?));
+        let put = std::fs::write(&fresh, bytes).and_then(|()| std::fs::rename(&fresh, &path));
+        put.map_err(|e| {
+            let _ = std::fs::remove_file(&fresh);
+            disk(&e)
+        })
     }
 
     /// A stamp's picture.
@@ -290,14 +304,6 @@ fn disk(error: &std::io::Error) -> Error {
         doing: "use the folder that is shared with the adapter",
         why: error.to_string(),
     }
-}
-
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
-    let path = folder.join(name);
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(|e| disk(&e))?;
-    }
-    std::fs::write(path, bytes).map_err(|e| disk(&e))
 }
 
 impl<T: Transport> Affixer for Peruri<T> {

@@ -8,7 +8,7 @@ use crate::Error;
 use aws_config::SdkConfig;
 use bubuh_sandbox::Sandbox;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 /// What the template must know of this run.
 pub(super) struct Local<'a> {
@@ -19,6 +19,8 @@ pub(super) struct Local<'a> {
     pub(super) gateway: &'a str,
     /// The sandbox, when its stamps are used, and the password there.
     pub(super) stamps: Option<(&'a Sandbox, &'a str)>,
+    /// The folder shared with the issuer's adapter, when it is beside us.
+    pub(super) adapter_folder: Option<&'a Path>,
     /// The sandbox, when it time-stamps.
     pub(super) tsa: Option<&'a Sandbox>,
 }
@@ -85,12 +87,17 @@ async fn parameters(
         None => String::new(),
         Some(_) => format!("{}/v1/issuer/batches", local.api),
     };
+    let folder = local.adapter_folder.map(|folder| folder.to_string_lossy());
     let pairs = [
         ("TsaUrl", tsa_url.unwrap_or_default()),
         ("Issuer", stamps.to_owned()),
         ("IssuerSecretArn", stamps_secret),
         ("IssuerHosts", hosts.to_owned()),
         ("IssuerReturnUrl", return_url),
+        (
+            "IssuerSharedFolder",
+            folder.unwrap_or_default().into_owned(),
+        ),
         ("JwtIssuer", local.issuer.to_owned()),
         ("JwtAudience", issuer::AUDIENCE.to_owned()),
         ("Gateway", local.gateway.to_owned()),

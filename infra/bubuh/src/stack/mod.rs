@@ -87,8 +87,10 @@ pub enum Stamps {
     /// The embedded issuer's.
     #[default]
     Embedded,
-    /// The sandbox's, through Peruri's API; serials are asked for in batches.
+    /// The sandbox's, through Peruri's API; serials are asked for in batches, documents sent to its hosted adapter.
     PeruriSandbox,
+    /// The same, but for documents, which an adapter beside us signs in a shared folder.
+    PeruriSandboxOnPremises,
 }
 
 /// A time-stamp authority.
@@ -184,10 +186,13 @@ impl Stack {
         serve(&mut servers, ports.issuer, Arc::clone(&signer).router());
         let server_key = server_key(&home)?;
         let gateway = options.gateway.name();
-        let remote = options.stamps == Stamps::PeruriSandbox;
+        let remote = options.stamps != Stamps::Embedded;
+        let shared = home.file("adapter");
+        let shared = (options.stamps == Stamps::PeruriSandboxOnPremises).then_some(shared);
         let distributor = remote.then(|| IssuerConfig {
             balance: BALANCE,
             batch_delay_ms: BATCH_DELAY_MS,
+            shared_folder: shared.clone(),
             ..IssuerConfig::new(DISTRIBUTOR, SecretString::from(server_key.clone()))
         });
         let payments = bubuh_sandbox::serve(
@@ -245,6 +250,7 @@ impl Stack {
             server_key: &server_key,
             gateway,
             stamps: remote.then_some((&payments, server_key.as_str())),
+            adapter_folder: shared.as_deref(),
             tsa: options.tsa.map(|Tsa::Sandbox| &payments),
         };
         let outputs = deploy(&home, &endpoint, &packages, &local, options.parameters).await?;
@@ -418,7 +424,7 @@ impl Stack {
 async fn first_serials(endpoint: &str, sweep: &str, stamps: Stamps) -> Result<(), Error> {
     let sweeps = match stamps {
         Stamps::Embedded => 1,
-        Stamps::PeruriSandbox => FIRST_SWEEPS,
+        Stamps::PeruriSandbox | Stamps::PeruriSandboxOnPremises => FIRST_SWEEPS,
     };
     let once = json!({"once": true});
     for _ in 0..sweeps {

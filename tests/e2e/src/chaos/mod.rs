@@ -10,6 +10,7 @@ mod outputs;
 mod people;
 mod plan;
 mod proxy;
+mod remote;
 mod rules;
 mod settle;
 mod sums;
@@ -106,6 +107,7 @@ pub async fn run(size: Size) -> Outcome {
     marks.push(("books were audited", begun.elapsed()));
     let sums = sums::Sums::of(&run, &picture);
     violations.extend(sums.wrong());
+    violations.extend(remote::wrong(&run).await);
     let (read, wrong) = outputs::check(&run, &plan, &picture).await;
     violations.extend(wrong);
     marks.push(("files were read", begun.elapsed()));

@@ -1,7 +1,7 @@
 //! What goes wrong while it runs: storms in the proxy, killed functions, an emulator held up, a bank
 //! that fails. Every fault is counted where it happened.
 
-use super::proxy::Proxy;
+use super::{proxy::Proxy, remote};
 use bubuh::stack::Stack;
 use bubuh_sandbox::{Call, FaultKind, FaultSpec};
 use rustix::process::{Pid, Signal, kill_process};
@@ -112,6 +112,7 @@ impl<'a> Weather<'a> {
         for (kind, call) in BANK {
             self.bank_fails(kind, call);
         }
+        remote::all_fail(self.stack, &mut self.chance);
         let mut storm = Every::new(STORM_EVERY);
         let mut kill = Every::new(KILL_EVERY);
         let mut kill_sweep = Every::new(KILL_SWEEP_EVERY);
@@ -143,6 +144,7 @@ impl<'a> Weather<'a> {
             if bank.is_due() {
                 let (kind, call) = BANK[self.chance.usize(..BANK.len())];
                 self.bank_fails(kind, call);
+                remote::one_fails(self.stack, &mut self.chance);
             }
             if stop.load(Ordering::Relaxed) {
                 let until = *last_chance.get_or_insert_with(|| Instant::now() + LAST_CHANCE);
@@ -155,12 +157,14 @@ impl<'a> Weather<'a> {
         self.held_up.clear();
         self.proxy.end().await;
         self.stack.payments().with(|bank, _| bank.clear_faults());
+        remote::recovers(self.stack);
     }
 
     /// How often each fault fired: by the proxy's log, the bank's, and our own count of signals.
     pub(super) async fn fired(&self) -> BTreeMap<String, usize> {
         let mut all = self.proxy.fired().await;
         all.extend(self.own.clone());
+        all.extend(remote::fired(self.stack));
         all.extend(BANK.map(|(kind, call)| (at_the_bank(kind, call), 0)));
         self.stack.payments().with(|bank, _| {
             for fired in bank.fired() {
