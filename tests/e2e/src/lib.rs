@@ -37,7 +37,8 @@ pub struct Run {
 }
 
 /// Whose stamps they are: those of `BUBUH_ISSUER`, where it is set, so that every test can be run with each issuer.
-fn stamps(asked: Stamps) -> Stamps {
+#[must_use]
+pub fn stamps(asked: Stamps) -> Stamps {
     match std::env::var("BUBUH_ISSUER").as_deref() {
         Ok("") | Err(_) => asked,
         Ok(name) => Stamps::from_str(name, false).expect("BUBUH_ISSUER is an issuer"),

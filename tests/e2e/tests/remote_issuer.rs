@@ -11,7 +11,7 @@ use bubuh::{
     sample::letter,
     stack::{Options, Stamps},
 };
-use bubuh_e2e::Run;
+use bubuh_e2e::{Run, stamps};
 use bubuh_sandbox::{
     Delivered,
     issuer::{Call, FaultKind, FaultSpec},
@@ -21,19 +21,24 @@ const DOCUMENTS: u64 = 4;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_remote_issuer_that_loses_answers_burns_no_serial_and_tells_no_secret() {
+    let stamps = stamps(Stamps::PeruriSandbox);
     let run = Run::start_with(Options {
-        stamps: Stamps::PeruriSandbox,
+        stamps,
         ..Options::default()
     })
     .await;
     let issuer = run.stack.payments();
     let buyer = run.client("ani");
     run.buy(&buyer, "order", 4).await;
+    let (before, after) = match stamps {
+        Stamps::PeruriSandboxOnPremises => (Call::Image, (FaultKind::ImageMissing, Call::Image)),
+        _ => (Call::Upload, (FaultKind::Garbled, Call::Download)),
+    };
     let faults = [
         (FaultKind::SignedButRefused, Call::Sign),
         (FaultKind::ReplyLost, Call::Sign),
-        (FaultKind::TokenExpired, Call::Upload),
-        (FaultKind::Garbled, Call::Download),
+        (FaultKind::TokenExpired, before),
+        after,
     ];
     for (kind, call) in faults {
         let fault = FaultSpec::once(kind).at(call);

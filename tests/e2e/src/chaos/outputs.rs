@@ -151,7 +151,8 @@ fn scanned(path: &Path, serial: &str) -> Flaw {
 async fn pyhanko(run: &Run, folder: &Path, paths: &[(PathBuf, String)]) -> Vec<String> {
     let root = folder.join("root.der");
     let roots = run.stack.roots().await.expect("the roots");
-    std::fs::write(&root, roots.first().expect("a root")).expect("a file");
+    // The embedded issuer's, or that of whoever makes the stamps instead.
+    std::fs::write(&root, roots.last().expect("a root")).expect("a file");
     let python = tools::pyhanko().unwrap_or_default();
     let paths: Vec<PathBuf> = paths.iter().map(|(path, _)| path.clone()).collect();
     let asked = spawn_blocking(move || {
