@@ -1,13 +1,16 @@
 //! A client of Bubuh's HTTP API, as the demo and the tests use it.
 
 use crate::Error;
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, header::RETRY_AFTER};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// How often a state is asked for.
 const POLL: Duration = Duration::from_millis(100);
+/// How long a connection may take to be made, and to bring the next bytes.
+const CONNECT: Duration = Duration::from_secs(15);
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// A caller: an account's token and the API's address.
 #[derive(Clone, Debug)]
@@ -24,6 +27,8 @@ pub struct Answer {
     pub status: u16,
     /// The body; null when it is no JSON.
     pub body: Value,
+    /// When to come back, if it says so.
+    pub retry_after: Option<Duration>,
 }
 
 impl Answer {
@@ -79,6 +84,22 @@ impl Client {
         }
     }
 
+    /// The same on a line that may break: a connection that brings nothing for a while is given up.
+    ///
+    /// # Errors
+    /// [`Error::Api`] when no client can be made.
+    pub fn patient(api: impl Into<String>, token: impl Into<String>) -> Result<Self, Error> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+            .build()
+            .map_err(lost("make a client"))?;
+        Ok(Self {
+            http,
+            ..Self::new(api, token)
+        })
+    }
+
     /// Sends one request; `key` is the `Idempotency-Key`.
     ///
     /// # Errors
@@ -102,8 +123,11 @@ impl Client {
         }
         let answer = request.send().await.map_err(lost("call the API"))?;
         let status = answer.status().as_u16();
+        let retry_after = answer.headers().get(RETRY_AFTER);
+        let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
         Ok(Answer {
             status,
+            retry_after: retry_after.map(Duration::from_secs),
             body: answer.json().await.unwrap_or_default(),
         })
     }

@@ -61,6 +61,12 @@ pub enum Error {
         /// The state directory.
         path: PathBuf,
     },
+    /// Files can't be submitted like this.
+    #[error("{detail}")]
+    Submit {
+        /// What is wrong and what to do.
+        detail: String,
+    },
     /// A file or directory operation failed.
     #[error("could not {what} {}: {source}", path.display())]
     File {
@@ -186,6 +192,12 @@ impl Error {
             Self::Sandbox(error) => error.retryable(),
             _ => false,
         }
+    }
+
+    /// Whether a call failed as calls do on a bad line or at a busy service.
+    #[must_use]
+    pub(crate) fn passing(&self) -> bool {
+        matches!(self, Self::Api { status, .. } if *status == 0 || *status == 429 || *status >= 500)
     }
 
     /// An [`Error::File`] maker for `map_err`; a full disk is told as such.

@@ -10,5 +10,6 @@ pub mod progress;
 pub mod reconcile;
 pub mod sample;
 pub mod stack;
+pub mod submit;
 
 pub use error::Error;

@@ -32,6 +32,8 @@ enum Command {
     Reconcile(commands::reconcile::Args),
     /// See what breaks first on a deadline day, before it comes
     Simulate(commands::simulate::Args),
+    /// Have many PDFs stamped by the service, each once
+    Submit(commands::submit::Args),
     /// Affix a stamp to a PDF with the local development key
     Stamp(commands::stamp::Args),
     /// Verify the stamps of a PDF offline
@@ -60,6 +62,9 @@ async fn main() -> ExitCode {
             .await
             .map_err(|error| error.to_string()),
         Command::Simulate(args) => commands::simulate::run(args).map_err(|error| error.to_string()),
+        Command::Submit(args) => commands::submit::run(args)
+            .await
+            .map_err(|error| error.to_string()),
         Command::Stamp(args) => commands::stamp::run(args),
         Command::Verify(args) => commands::verify::run(args),
     };

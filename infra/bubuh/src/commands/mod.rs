@@ -8,5 +8,6 @@ pub mod reconcile;
 pub mod sales;
 pub mod simulate;
 pub mod stamp;
+pub mod submit;
 pub mod up;
 pub mod verify;

@@ -81,7 +81,7 @@ fn fields(row: &Row) -> [String; COLUMNS.len()] {
 }
 
 /// A text that a spreadsheet would take for a formula is made a plain one. Our own numbers are left alone.
-fn inert(field: &str) -> String {
+pub(crate) fn inert(field: &str) -> String {
     let number = field.parse::<i128>().is_ok();
     if !number && field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{field}")
