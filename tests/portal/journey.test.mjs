@@ -73,6 +73,24 @@ test('one changed byte of a stamped file is seen by the verifier in the browser'
   await context.close();
 });
 
+test('a file is looked at before it is sent: its size when stamped, or why it is refused', { skip: !VERIFIER }, async () => {
+  const context = await device(chromium);
+  const page = await context.newPage();
+  await signIn(page);
+  await page.goto(`${PORTAL}/#/bubuhkan`);
+  const sent = [];
+  page.on('request', (request) => request.method() !== 'GET' && request.url().includes('/v1/documents') && sent.push(request.url()));
+  const locked = pdf('terkunci.pdf');
+  locked.buffer = Buffer.from(locked.buffer.toString('latin1').replace('/Root', '/Encrypt 99 0 R /Root'), 'latin1');
+  await page.getByLabel('Pilih berkas PDF').setInputFiles([pdf('surat.pdf'), locked]);
+  await page.getByText(/sesudah dibubuhi paling besar \d+ kB/).waitFor();
+  await page.getByText(/terkunci\.pdf tidak dapat dibubuhi\. \S+/).waitFor();
+  await page.getByRole('button', { name: 'Kirim 1 berkas' }).waitFor();
+  await shot(page, 'stamp-looked-at');
+  assert.deepEqual(sent, []);
+  await context.close();
+});
+
 test('a stamp goes where it was moved by the keyboard', async () => {
   const context = await device(chromium);
   const page = await context.newPage();

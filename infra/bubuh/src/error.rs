@@ -61,6 +61,12 @@ pub enum Error {
         /// The state directory.
         path: PathBuf,
     },
+    /// Nothing to see.
+    #[error("{detail}")]
+    Desk {
+        /// Why.
+        detail: String,
+    },
     /// Files can't be submitted like this.
     #[error("{detail}")]
     Submit {

@@ -3,6 +3,7 @@
 pub mod books;
 pub mod client;
 pub mod commands;
+pub mod desk;
 pub mod error;
 mod identity;
 mod password;

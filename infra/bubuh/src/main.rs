@@ -22,6 +22,8 @@ enum Command {
     Up(commands::up::Args),
     /// Walk one document the whole way on this machine
     Demo(commands::demo::Args),
+    /// See the whole at a glance, or one order or document from beginning to end
+    Desk(commands::desk::Args),
     /// Check every invariant of money, stamps and serials
     Audit(commands::audit::Args),
     /// See and end what people must see to
@@ -47,6 +49,9 @@ async fn main() -> ExitCode {
             .await
             .map_err(|error| error.to_string()),
         Command::Demo(args) => commands::demo::run(args)
+            .await
+            .map_err(|error| error.to_string()),
+        Command::Desk(args) => commands::desk::run(args)
             .await
             .map_err(|error| error.to_string()),
         Command::Audit(args) => commands::audit::run(args)

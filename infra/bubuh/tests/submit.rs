@@ -10,12 +10,14 @@
 use bubuh::{
     books,
     client::Client,
+    desk::{glance::Glance, timeline::Timeline},
     progress::Progress,
     sample::letter_of,
     stack::{Options, Stack},
     submit::{Row, State},
 };
-use bubuh_store::Aws;
+use bubuh_core::id::DocumentId;
+use bubuh_store::{Ambient, Aws};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -203,7 +205,59 @@ async fn each_file_is_stamped_once_or_explained_though_the_command_is_killed_and
     assert_eq!(office.submitted(&["--jobs", "3"]).await, Some(3));
     assert_eq!(pdfs_below(&office.out()), files);
     assert_eq!(office.books().await, (files, files));
+    let row = rows.values().find(|row| row.state == State::Stamped);
+    an_operator_sees_it_all(&office, row.unwrap()).await;
     office.stack.shutdown().await.unwrap();
+}
+
+/// The story of a file by its serial, of the order that paid for it, and the whole at a glance.
+async fn an_operator_sees_it_all(office: &Office, row: &Row) {
+    let (aws, place) = (Aws::new(office.stack.aws_config()), office.stack.place());
+    let table = aws.table(&place.table);
+    let story = Timeline::read(&table, &row.serial).await.unwrap();
+    assert_eq!(story, Timeline::read(&table, &row.document).await.unwrap());
+    let text = story.to_string();
+    let told = [
+        "announced",
+        "first taken up by a worker",
+        "booked stamped of ",
+        "document stamped",
+    ];
+    let places = told.map(|what| text.find(what).unwrap_or_else(|| panic!("{what}: {text}")));
+    assert!(places.is_sorted(), "{text}");
+    assert!(
+        !text.contains("surat"),
+        "a file's name is its owner's: {text}"
+    );
+
+    let line = text.lines().find(|line| line.contains("stamp of order"));
+    let order = line.unwrap().rsplit(' ').next().unwrap();
+    let text = Timeline::read(&table, order).await.unwrap().to_string();
+    for what in [
+        "order awaiting_payment",
+        "order credited",
+        "payment",
+        "booked credited of",
+        "0 available",
+    ] {
+        assert!(text.contains(what), "{what}: {text}");
+    }
+    let nothing = Timeline::read(&table, &uuid_of_nobody()).await;
+    assert!(nothing.unwrap_err().contains("nothing here"));
+
+    let glance = Glance::take(&aws, &place, Ambient::system().now_ms()).await;
+    let text = glance.unwrap().to_string();
+    for what in [
+        "lane single  0 waiting, 0 in hand",
+        "overdue      nothing",
+        "sales        open",
+    ] {
+        assert!(text.contains(what), "{what}: {text}");
+    }
+}
+
+fn uuid_of_nobody() -> String {
+    DocumentId::derive(&["nobody"]).to_string()
 }
 
 #[tokio::test]

@@ -167,6 +167,8 @@ export const TEXTS = {
   ],
   'stamp.go': ['Kirim {count} berkas', 'Send {count} file(s)'],
   'stamp.sum': ['{count} berkas, {count} meterai', '{count} file(s), {count} stamp(s)'],
+  'stamp.after': ['{size}, sesudah dibubuhi paling besar {after}.', '{size}, at most {after} when stamped.'],
+  'stamp.refused': ['{name} tidak dapat dibubuhi. {why}', '{name} can’t be stamped. {why}'],
   'stamp.short': ['Meterai tersedia {have}. Boleh kirim dulu dan beli sesudahnya: pembubuhan menunggu.', '{have} stamps available. You may send first and buy after: stamping waits.'],
   'stamp.notpdf': ['{name} bukan PDF. Simpan sebagai PDF lalu pilih lagi.', '{name} is no PDF. Save it as PDF and choose it again.'],
   'stamp.toolarge': ['{name} lebih dari 25 MB. Perkecil lalu pilih lagi.', '{name} is larger than 25 MB. Make it smaller and choose it again.'],

@@ -129,12 +129,24 @@ impl Queues {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Unreadable`].
     pub async fn depth(&self, lane: Lane) -> Result<(u64, u64), Error> {
+        self.depth_at(self.of_lane(lane)).await
+    }
+
+    /// The same of uploads that wait to be looked at.
+    ///
+    /// # Errors
+    /// As [`Queues::depth`].
+    pub async fn uploads_depth(&self) -> Result<(u64, u64), Error> {
+        self.depth_at(&self.urls.uploads).await
+    }
+
+    async fn depth_at(&self, url: &str) -> Result<(u64, u64), Error> {
         let visible = QueueAttributeName::ApproximateNumberOfMessages;
         let in_flight = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
         let found = self
             .client
             .get_queue_attributes()
-            .queue_url(self.of_lane(lane))
+            .queue_url(url)
             .attribute_names(visible.clone())
             .attribute_names(in_flight.clone())
             .send()
@@ -144,7 +156,7 @@ impl Queues {
             let text = found.attributes.as_ref().and_then(|a| a.get(&name));
             text.and_then(|text| text.parse().ok())
                 .ok_or_else(|| Error::Unreadable {
-                    what: format!("{name} of the {} lane", lane.name()),
+                    what: format!("{name} of {url}"),
                     why: "no number".to_owned(),
                 })
         };

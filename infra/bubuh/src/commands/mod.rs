@@ -4,6 +4,7 @@ pub mod at;
 pub mod audit;
 pub mod case;
 pub mod demo;
+pub mod desk;
 pub mod reconcile;
 pub mod sales;
 pub mod simulate;

@@ -2,12 +2,13 @@
 
 import { get } from '../api.js';
 import { h, say, show } from '../dom.js';
-import { number, size, t } from '../lang.js';
+import { number, size, t, told } from '../lang.js';
 import { chooser, notice, uploadLine } from '../parts.js';
 import { badLink } from '../upload/send.js';
 import { dropFromQueue, onuploads, pauseUpload, pending, resumeUpload, submit } from '../upload/queue.js';
 
 const MOST_BYTES = 25 * 1024 * 1024;
+const WORTH_BYTES = 1024 * 1024;
 const TYPES = ['3', '2', '4a', '4b'];
 
 export default async function stamp({ signal }) {
@@ -35,13 +36,38 @@ export default async function stamp({ signal }) {
     show(problems, refused.map((text) => notice(text)));
     draw();
     document.getElementById('send')?.focus();
+    const fresh = chosen.filter((entry) => entry.after === undefined);
+    if (isWorthIt(fresh)) fresh.forEach(look);
+  };
+
+  // What the service would only say after the upload is said here at once.
+  const look = async (entry) => {
+    const { file, page, rect } = entry;
+    let seen;
+    try {
+      const { examined } = await import('../verifier.js');
+      seen = await examined(file, { page, rect });
+    } catch {
+      return; // no engine here: the service looks at it
+    }
+    const at = chosen.indexOf(entry);
+    if (signal.aborted || at < 0 || entry.rect !== rect || entry.page !== page) return;
+    if (seen?.refused) {
+      const text = t('stamp.refused', { name: file.name, why: told(seen.refused, 'message') });
+      chosen.splice(at, 1);
+      problems.append(notice(text));
+      say(text);
+    }
+    entry.after = seen?.fits?.size_after;
+    draw();
   };
 
   const place = async (entry) => {
     const { choosePlace } = await import('../placing.js');
     const result = await choosePlace(entry);
-    if (result) Object.assign(entry, result);
+    if (result) Object.assign(entry, result, { after: undefined });
     draw();
+    if (result && isWorthIt([entry])) look(entry);
     document.getElementById(`place-${chosen.indexOf(entry)}`)?.focus();
   };
 
@@ -107,6 +133,12 @@ export default async function stamp({ signal }) {
   };
 }
 
+/** Whether to look at these files here: the engine is half a megabyte, once. */
+function isWorthIt(entries) {
+  const total = entries.reduce((sum, { file }) => sum + file.size, 0);
+  return !badLink() && (navigator.connection?.effectiveType === '4g' || total >= WORTH_BYTES);
+}
+
 async function unfit(file) {
   if (file.size === 0) return 'stamp.empty';
   if (file.size > MOST_BYTES) return 'stamp.toolarge';
@@ -115,13 +147,14 @@ async function unfit(file) {
 }
 
 function entryLine(entry, n, { place, remove }) {
-  const { file, page, rect } = entry;
+  const { file, page, rect, after } = entry;
+  const bytes = after ? t('stamp.after', { size: size(file.size), after: size(after) }) : `${size(file.size)}.`;
   return h(
     'li',
     { class: 'line' },
     h('div', { class: 'grow' },
       h('strong', { class: 'name' }, file.name),
-      h('span', { class: 'hint' }, `${size(file.size)}. `, rect ? t('stamp.place.own', { page: number(page) }) : t('stamp.place.auto'))),
+      h('span', { class: 'hint' }, `${bytes} `, rect ? t('stamp.place.own', { page: number(page) }) : t('stamp.place.auto'))),
     h('div', { class: 'row' },
       h('button', { type: 'button', class: 'plain small', id: `place-${n}`, 'aria-label': t('stamp.place.set.label', { name: file.name }), onclick: () => place(entry) }, t('stamp.place.set')),
       h('button', { type: 'button', class: 'plain small', 'aria-label': t('stamp.remove', { name: file.name }), onclick: remove }, '×')),

@@ -12,8 +12,8 @@ export default async function verify({ signal }) {
     show(result, h('p', { class: 'wait' }, t('verify.working')));
     let report;
     try {
-      const { verifier } = await import('../verifier.js');
-      report = (await verifier())(new Uint8Array(await file.arrayBuffer()));
+      const { verified } = await import('../verifier.js');
+      report = await verified(file);
     } catch {
       show(result, notice(t('verify.missing')));
       return;

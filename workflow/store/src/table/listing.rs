@@ -46,6 +46,15 @@ impl Table {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn due(&self, now_ms: u64, per_shard: i32) -> Result<Vec<Due>, Error> {
+        let found = self.due_since(now_ms, per_shard).await?;
+        Ok(found.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// The same, each with the time at which it became due, in milliseconds since the epoch.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn due_since(&self, now_ms: u64, per_shard: i32) -> Result<Vec<(u64, Due)>, Error> {
         let mut found: Vec<(u64, Due)> = Vec::new();
         for shard in self.due_shards.names() {
             let page = self
@@ -70,7 +79,7 @@ impl Table {
             }
         }
         found.sort_by_key(|(at_ms, _)| *at_ms);
-        Ok(found.into_iter().map(|(_, row)| row).collect())
+        Ok(found)
     }
 
     /// An account's orders, newest first.

@@ -112,6 +112,27 @@ impl Table {
         items.into_iter().map(from_item).collect()
     }
 
+    /// Every ledger entry of an order.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn order_entries(&self, order: OrderId) -> Result<Vec<Entry>, Error> {
+        self.entries(&keys::order(order).pk).await
+    }
+
+    /// Every ledger entry of a document.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn document_entries(&self, document: DocumentId) -> Result<Vec<Entry>, Error> {
+        self.entries(&keys::document(document).pk).await
+    }
+
+    async fn entries(&self, pk: &str) -> Result<Vec<Entry>, Error> {
+        let items = self.partition(pk, "LEDGER#", None).await?;
+        items.into_iter().map(from_item).collect()
+    }
+
     /// A refund.
     ///
     /// # Errors

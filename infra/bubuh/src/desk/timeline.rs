@@ -1,0 +1,241 @@
+//! One order or document from its beginning to its end.
+
+use super::{at, no_id};
+use bubuh_core::{
+    document::Document,
+    id::{DocumentId, OrderId, Serial},
+    ledger::Entry,
+    order::Order,
+};
+use bubuh_store::table::Table;
+use serde::Serialize;
+use std::fmt;
+
+/// What happened, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Milliseconds since the epoch.
+    pub at_ms: u64,
+    /// What.
+    pub what: String,
+}
+
+/// The story of one thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Timeline {
+    /// What it is, and whose.
+    pub subject: String,
+    /// The oldest first.
+    pub events: Vec<Event>,
+    /// What holds now, and what comes next.
+    pub now: Vec<String>,
+}
+
+impl Timeline {
+    fn of(subject: String) -> Self {
+        Self {
+            subject,
+            events: Vec::new(),
+            now: Vec::new(),
+        }
+    }
+
+    fn event(&mut self, at_ms: u64, what: String) {
+        self.events.push(Event { at_ms, what });
+    }
+
+    fn booked(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            let amount = entry
+                .balanced()
+                .map_or_else(|e| e.to_string(), |a| a.to_string());
+            let what = format!("booked {} of {amount}", snake(&format!("{:?}", entry.kind)));
+            self.event(entry.at_ms, what);
+        }
+    }
+
+    fn due(&mut self, due_at_ms: Option<u64>) {
+        self.now.push(match due_at_ms {
+            None => "nothing is due".to_owned(),
+            Some(ms) => format!("looked at next at {}", at(ms)),
+        });
+    }
+
+    fn sorted(mut self) -> Self {
+        self.events.sort_by_key(|event| event.at_ms);
+        self
+    }
+
+    /// Of the order, the document, or the document under the serial that `id` names.
+    ///
+    /// # Errors
+    /// A sentence: nothing has that name, or it can't be read.
+    pub async fn read(table: &Table, id: &str) -> Result<Self, String> {
+        let failed = |e: bubuh_store::Error| e.to_string();
+        if let Ok(order) = id.parse::<OrderId>()
+            && let Some(order) = table.order(order).await.map_err(failed)?
+        {
+            return of_order(table, &order).await.map_err(failed);
+        }
+        let document = match id.parse::<DocumentId>() {
+            Ok(document) => Some(document),
+            Err(_) => {
+                let serial = Serial::new(id).map_err(|e| no_id(&e))?;
+                table.serial_document(&serial).await.map_err(failed)?
+            }
+        };
+        let document = match document {
+            Some(document) => table.document(document).await.map_err(failed)?,
+            None => None,
+        };
+        let document = document.ok_or_else(|| "that is the id of nothing here".to_owned())?;
+        let entries = table.document_entries(document.id).await.map_err(failed)?;
+        Ok(of_document(&document, &entries))
+    }
+}
+
+async fn of_order(table: &Table, order: &Order) -> Result<Timeline, bubuh_store::Error> {
+    let mut story = Timeline::of(format!(
+        "order {} of {}: {} stamps, {} by {:?}",
+        order.id, order.account, order.quantity, order.total, order.method
+    ));
+    for step in &order.history {
+        story.event(step.at_ms, format!("order {}", step.state.name()));
+    }
+    for payment in table.payments(order.id).await? {
+        let name = &payment.transaction;
+        for step in &payment.history {
+            let state = snake(&format!("{:?}", step.state));
+            story.event(
+                step.at_ms,
+                format!("payment {name} {state}, {}", payment.amount),
+            );
+        }
+        story.now.push(format!(
+            "payment {name}: {} captured, {} refunded, {}",
+            payment.amount,
+            payment.refunded,
+            if payment.credited {
+                "became stamps"
+            } else {
+                "did not become stamps"
+            }
+        ));
+    }
+    for refund in table.refunds(order.id).await? {
+        for step in &refund.history {
+            let state = snake(&format!("{:?}", step.state));
+            story.event(
+                step.at_ms,
+                format!("refund {} {state}, {}", refund.key, refund.amount),
+            );
+        }
+        if let Some(case) = &refund.case {
+            story
+                .now
+                .push(format!("refund {}: case {case}", refund.key));
+        }
+    }
+    for lot in table.lots_of(&order.account, order.id).await? {
+        story.now.push(format!(
+            "lot of {}: {} available, {} reserved, {} stamped, {} refunding, {} refunded{}",
+            lot.quantity,
+            lot.available,
+            lot.reserved,
+            lot.stamped,
+            lot.refunding,
+            lot.refunded,
+            if lot.disputed { ", disputed" } else { "" }
+        ));
+    }
+    story.booked(&table.order_entries(order.id).await?);
+    story.due(order.due_at_ms);
+    Ok(story.sorted())
+}
+
+fn of_document(document: &Document, entries: &[Entry]) -> Timeline {
+    let mut story = Timeline::of(format!(
+        "document {} of {}: {} bytes, kind {}",
+        document.id,
+        document.account,
+        document.size_bytes,
+        document.document_type.code()
+    ));
+    story.event(document.created_at_ms, "announced".to_owned());
+    if let Some(affixing) = &document.affixing {
+        let what = format!("first taken up by a worker, key {}", affixing.key_id);
+        story.event(affixing.at_ms, what);
+    }
+    story.booked(entries);
+    story.event(
+        document.since_ms,
+        format!("document {}", document.state.name()),
+    );
+    if let Some(ticket) = document.ticket {
+        let lane = ticket.lane.name();
+        story
+            .now
+            .push(format!("number {} in lane {lane}", ticket.number));
+    }
+    if let Some(promise) = document.promised {
+        let (earliest, latest) = (at(promise.earliest_ms), at(promise.latest_ms));
+        story
+            .now
+            .push(format!("promised between {earliest} and {latest}"));
+    }
+    if let Some(reservation) = &document.reservation {
+        let (serial, order) = (&reservation.serial, reservation.lot.order);
+        story
+            .now
+            .push(format!("serial {serial}, stamp of order {order}"));
+    }
+    if let Some(lacks) = document.lacks {
+        story
+            .now
+            .push(format!("lacks a {}", snake(&format!("{lacks:?}"))));
+    }
+    if let Some(reason) = &document.reason {
+        story
+            .now
+            .push(format!("{}: {}", reason.code, reason.message_en));
+    }
+    let (fence, tries) = (document.fence, document.tries);
+    story
+        .now
+        .push(format!("fence {fence}, {tries} tries in this round"));
+    if let Some(lease) = &document.lease {
+        let (holder, until) = (&lease.holder, at(lease.until_ms));
+        story.now.push(format!("leased to {holder} until {until}"));
+    }
+    if let Some(output) = &document.output {
+        story.now.push(format!("stamped file {}", output.sha256));
+    }
+    story.due(document.due_at_ms);
+    story.sorted()
+}
+
+/// `ChargedBack` as the API writes it.
+fn snake(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.extend(letter.to_lowercase());
+    }
+    text
+}
+
+impl fmt::Display for Timeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.subject)?;
+        for event in &self.events {
+            writeln!(f, "  {}  {}", at(event.at_ms), event.what)?;
+        }
+        write!(f, "now")?;
+        for line in &self.now {
+            write!(f, "\n  {line}")?;
+        }
+        Ok(())
+    }
+}
