@@ -91,7 +91,7 @@ test('a file is looked at before it is sent: its size when stamped, or why it is
   await context.close();
 });
 
-test('a stamp goes where it was moved by the keyboard', async () => {
+test('a stamp goes where it was moved by the keyboard, and a time by which it is needed goes with it', async () => {
   const context = await device(chromium);
   const page = await context.newPage();
   await signIn(page);
@@ -113,11 +113,14 @@ test('a stamp goes where it was moved by the keyboard', async () => {
   await page.mouse.up();
   const chosen = await page.getByText('mm dari kiri').textContent();
   await page.getByRole('button', { name: 'Pakai tempat ini' }).click();
+  await page.getByLabel('Dibutuhkan sebelum').fill('2030-01-02T09:30');
   const [announced] = await Promise.all([
     page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/v1/documents')),
     page.getByRole('button', { name: 'Kirim 1 berkas' }).click(),
   ]);
-  const { page: number, rect } = announced.postDataJSON();
+  const { page: number, rect, deadline } = announced.postDataJSON();
+  assert.equal(new Date(deadline).getFullYear(), 2030);
+  await page.getByText('Dibutuhkan sebelum', { exact: true }).waitFor();
   const [x, y] = chosen.match(/\d+/g).map(Number);
   assert.equal(number, 1);
   assert.equal(Math.round((rect[0] * 25.4) / 72), x);

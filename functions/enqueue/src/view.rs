@@ -197,3 +197,53 @@ impl From<&Document> for DocumentView {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Every state, each from the one before: a new state does not compile until it has its place here.
+    const fn after(state: DocumentState) -> Option<DocumentState> {
+        Some(match state {
+            DocumentState::AwaitingUpload => DocumentState::AwaitingStamp,
+            DocumentState::AwaitingStamp => DocumentState::Queued,
+            DocumentState::Queued => DocumentState::Stamping,
+            DocumentState::Stamping => DocumentState::Stamped,
+            DocumentState::Stamped => DocumentState::Rejected,
+            DocumentState::Rejected => DocumentState::Cancelled,
+            DocumentState::Cancelled => DocumentState::Stalled,
+            DocumentState::Stalled => DocumentState::Abandoned,
+            DocumentState::Abandoned => return None,
+        })
+    }
+
+    /// Two sentences that a person can read, not one text twice.
+    fn says_something((id, en): (&str, &str)) {
+        for text in [id, en] {
+            assert!(text.len() > 10 && text.ends_with('.'), "{text:?}");
+        }
+        assert_ne!(id, en);
+    }
+
+    #[test]
+    fn every_state_of_a_document_has_a_sentence_of_its_own_in_both_languages() {
+        let mut heard = BTreeSet::new();
+        let mut state = Some(DocumentState::AwaitingUpload);
+        while let Some(now) = state {
+            let lacks: &[Option<Lacks>] = match now {
+                DocumentState::AwaitingStamp => &[Some(Lacks::Stamp), Some(Lacks::Serial)],
+                _ => &[None],
+            };
+            for lack in lacks {
+                says_something(next(now, *lack));
+                assert!(
+                    heard.insert(next(now, *lack)),
+                    "{now:?} sounds like another"
+                );
+            }
+            state = after(now);
+        }
+        assert_eq!(heard.len(), 10);
+    }
+}

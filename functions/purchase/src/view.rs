@@ -177,3 +177,43 @@ impl From<&Order> for OrderView {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Every state, each from the one before: a new state does not compile until it has its place here.
+    const fn after(state: OrderState) -> Option<OrderState> {
+        Some(match state {
+            OrderState::AwaitingPayment => OrderState::Credited,
+            OrderState::Credited => OrderState::Expired,
+            OrderState::Expired => OrderState::Cancelled,
+            OrderState::Cancelled => OrderState::Failed,
+            OrderState::Failed => return None,
+        })
+    }
+
+    /// Two sentences that a person can read, not one text twice.
+    pub(super) fn says_something((id, en): (&str, &str)) {
+        for text in [id, en] {
+            assert!(text.len() > 10 && text.ends_with('.'), "{text:?}");
+        }
+        assert_ne!(id, en);
+    }
+
+    #[test]
+    fn every_state_of_an_order_has_a_sentence_of_its_own_in_both_languages() {
+        let mut heard = BTreeSet::new();
+        let mut state = Some(OrderState::AwaitingPayment);
+        while let Some(now) = state {
+            says_something(next(now, true));
+            assert!(heard.insert(next(now, true)), "{now:?} sounds like another");
+            state = after(now);
+        }
+        let unpriced = next(OrderState::AwaitingPayment, false);
+        says_something(unpriced);
+        assert!(heard.insert(unpriced));
+        assert_eq!(heard.len(), 6);
+    }
+}

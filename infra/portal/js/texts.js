@@ -167,6 +167,11 @@ export const TEXTS = {
   ],
   'stamp.go': ['Kirim {count} berkas', 'Send {count} file(s)'],
   'stamp.sum': ['{count} berkas, {count} meterai', '{count} file(s), {count} stamp(s)'],
+  'stamp.needed': ['Dibutuhkan sebelum (bila ada)', 'Needed by (if so)'],
+  'stamp.needed.text': [
+    'Kami memberi tahu bila mungkin terlambat. Urutan antrean tidak berubah karenanya.',
+    'We tell you if it may be late. Your place in the queue does not change by it.',
+  ],
   'stamp.after': ['{size}, sesudah dibubuhi paling besar {after}.', '{size}, at most {after} when stamped.'],
   'stamp.refused': ['{name} tidak dapat dibubuhi. {why}', '{name} can’t be stamped. {why}'],
   'stamp.short': ['Meterai tersedia {have}. Boleh kirim dulu dan beli sesudahnya: pembubuhan menunggu.', '{have} stamps available. You may send first and buy after: stamping waits.'],
@@ -220,6 +225,8 @@ export const TEXTS = {
   'doc.eta': ['Perkiraan selesai', 'Expected to be done'],
   'doc.eta.range': ['{earliest} sampai {latest}', '{earliest} to {latest}'],
   'doc.eta.open': ['Tidak sebelum {earliest}; selebihnya belum dapat dipastikan', 'Not before {earliest}; more can’t be told yet'],
+  'doc.deadline': ['Dibutuhkan sebelum', 'Needed by'],
+  'doc.deadline.miss': ['Mungkin selesai sesudah waktu yang Anda butuhkan ({deadline}).', 'It may be done only after you need it ({deadline}).'],
   'doc.eta.late': ['Lebih lama dari perkiraan; tempat Anda tetap.', 'Longer than expected; your place is kept.'],
   'doc.close': [
     'Halaman ini boleh ditutup. Dokumen tetap diproses, dan ada di Meterai saya pada perangkat mana pun.',

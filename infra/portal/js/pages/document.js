@@ -83,6 +83,7 @@ function view(row, { upload, download, ask, reselect }) {
         [t('doc.placed'), row.place && t(row.place.free ? 'doc.placed.page' : 'doc.placed.covers', { page: number(row.place.page) })],
         [t('doc.kind'), t(`stamp.type.${row.document_type}`)],
         [t('doc.size'), size(row.size)],
+        [t('doc.deadline'), row.deadline && time(row.deadline)],
         [t('doc.since'), time(row.since)],
       ]),
       CANCELLABLE.includes(state) ? ask : null),
@@ -105,6 +106,7 @@ function waiting(row) {
   // Later than was promised: said, and the promise shown beside it.
   const late = promised && eta && (!eta.latest || new Date(eta.latest) > new Date(promised.latest));
   return h('section', { class: 'card wait-card' },
+    eta?.may_miss_deadline ? notice(t('doc.deadline.miss', { deadline: day(row.deadline) })) : null,
     facts([
       [t('doc.position'), position === undefined ? null : position === 1 ? t('doc.position.next') : t('doc.position.count', { count: number(position) })],
       [t('doc.eta'), eta ? [range(eta), late ? h('span', { class: 'hint' }, ` ${t('doc.eta.late')}`) : null] : null],

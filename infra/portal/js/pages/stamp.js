@@ -24,6 +24,8 @@ export default async function stamp({ signal }) {
   }, () => {});
 
   const bad = h('input', { type: 'checkbox', id: 'bad', checked: badLink() });
+  // Only whole minutes, in the reader's own time.
+  const needed = h('input', { type: 'datetime-local', id: 'needed', 'aria-describedby': 'needed-hint' });
   const type = h('select', { id: 'type' }, TYPES.map((code) => h('option', { value: code }, t(`stamp.type.${code}`))));
 
   const take = async (files) => {
@@ -75,7 +77,8 @@ export default async function stamp({ signal }) {
     const button = document.getElementById('send');
     button.disabled = true;
     try {
-      await submit(chosen.map(({ file, page, rect }) => ({ file, page, rect, document_type: type.value, chunked: bad.checked || undefined })));
+      const deadline = needed.value ? new Date(needed.value).toISOString() : undefined;
+      await submit(chosen.map(({ file, page, rect }) => ({ file, page, rect, deadline, document_type: type.value, chunked: bad.checked || undefined })));
       chosen.length = 0;
       show(problems);
       draw();
@@ -96,6 +99,9 @@ export default async function stamp({ signal }) {
             h('ul', { class: 'lines' }, chosen.map((entry, n) => entryLine(entry, n, { place, remove: () => { chosen.splice(n, 1); draw(); } }))),
             h('label', { for: 'type' }, t('stamp.type')),
             type,
+            h('label', { for: 'needed' }, t('stamp.needed')),
+            needed,
+            h('p', { class: 'hint', id: 'needed-hint' }, t('stamp.needed.text')),
             h('label', { class: 'choice', for: 'bad' }, bad, h('span', {}, h('b', {}, t('stamp.bad')), h('span', { class: 'hint' }, t('stamp.bad.text')))),
             h('p', { class: 'sum' }, h('span', {}, t('stamp.sum', { count })),
               available !== null && available < chosen.length ? h('span', { class: 'hint' }, t('stamp.short', { have: number(available) })) : null),

@@ -32,9 +32,9 @@ export async function pending() {
 
 /** Takes files in. Each is kept with its idempotency key before anything is sent. */
 export async function submit(files) {
-  for (const { file, document_type, page, rect, chunked } of files) {
+  for (const { file, document_type, page, rect, deadline, chunked } of files) {
     const { name, size } = file;
-    const row = { id: crypto.randomUUID(), account: account(), at_ms: Date.now(), file, name, size, document_type, page, rect, chunked };
+    const row = { id: crypto.randomUUID(), account: account(), at_ms: Date.now(), file, name, size, document_type, page, rect, deadline, chunked };
     await keepUpload(row);
   }
   changed();

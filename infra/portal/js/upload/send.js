@@ -29,8 +29,8 @@ export async function send(row, { signal, save, tell }) {
   }
   if (!row.document) {
     tell({ step: 'announcing' });
-    const { name, size, sha256, document_type, page, rect } = row;
-    const wanted = { name, size, sha256, document_type, page, rect };
+    const { name, size, sha256, document_type, page, rect, deadline } = row;
+    const wanted = { name, size, sha256, document_type, page, rect, deadline };
     // The key was kept before: the same document, however often this is sent.
     row.document = (await steady(() => post('/v1/documents', wanted, { key: row.id, signal }))).id;
     await save();
