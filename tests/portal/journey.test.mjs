@@ -73,6 +73,27 @@ test('one changed byte of a stamped file is seen by the verifier in the browser'
   await context.close();
 });
 
+test('all that is known of a person is theirs as one file', async () => {
+  const context = await device(chromium);
+  const page = await context.newPage();
+  const name = await signIn(page);
+  await buy(page);
+  await page.goto(`${PORTAL}/#/bubuhkan`);
+  await page.getByLabel('Pilih berkas PDF').setInputFiles(pdf('surat.pdf'));
+  await page.getByRole('button', { name: 'Kirim 1 berkas' }).click();
+  await page.getByRole('button', { name: 'Unduh PDF bermeterai' }).waitFor();
+  await page.goto(`${PORTAL}/#/meterai`);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Unduh semua data saya' }).click()]);
+  const text = readFileSync(await download.path(), 'utf8');
+  const { account, stamps, orders, documents } = JSON.parse(text);
+  assert.equal(account, name);
+  assert.equal(stamps.stamped, 1);
+  assert.equal(orders[0].payments.length, 1);
+  assert.deepEqual(documents.map((document) => [document.name, document.state]), [['surat.pdf', 'stamped']]);
+  assert.ok(!text.includes('X-Amz-Signature'), 'no link that opens a file');
+  await context.close();
+});
+
 test('a file is looked at before it is sent: its size when stamped, or why it is refused', { skip: !VERIFIER }, async () => {
   const context = await device(chromium);
   const page = await context.newPage();

@@ -140,6 +140,21 @@ export const TEXTS = {
   'mine.refunding': ['Sedang dikembalikan', 'Being refunded'],
   'mine.refunded': ['Dikembalikan', 'Refunded'],
   'mine.held': ['Ditahan (sengketa)', 'Held (dispute)'],
+  'mine.data': ['Data saya', 'My data'],
+  'mine.data.files': [
+    'Berkas yang Anda unggah dihapus seminggu sesudah dibubuhi atau ditutup; berkas bermeterai disimpan satu tahun.',
+    'Files you upload are deleted a week after they were stamped or closed; stamped files are kept for a year.',
+  ],
+  'mine.data.books': [
+    'Catatan pesanan, pembayaran, dan pengembalian wajib disimpan sepuluh tahun (UU 8/1997 pasal 11).',
+    'Records of orders, payments and refunds must be kept for ten years (Law 8/1997, art. 11).',
+  ],
+  'mine.data.proof': [
+    'Nomor seri dan sidik digital (SHA-256) berkas bermeterai disimpan selama dapat diperiksa orang; isi berkas tidak dapat dibaca darinya.',
+    'Serials and digests (SHA-256) of stamped files are kept for as long as people may verify them; a file can’t be read from them.',
+  ],
+  'mine.data.take': ['Unduh semua data saya', 'Download all my data'],
+  'mine.data.count': ['{count} catatan terambil.', '{count} records fetched.'],
   'mine.documents': ['Dokumen', 'Documents'],
   'mine.orders': ['Pesanan', 'Orders'],
   'mine.documents.none': ['Belum ada dokumen. Pilih PDF untuk dibubuhi.', 'No documents yet. Choose a PDF to stamp.'],

@@ -3,7 +3,8 @@
 import { get } from '../api.js';
 import { h, show } from '../dom.js';
 import { number, rupiah, t, time, told } from '../lang.js';
-import { action, badge, uploadLine } from '../parts.js';
+import { action, badge, saveAs, uploadLine } from '../parts.js';
+import { account } from '../session.js';
 import { dropFromQueue, onuploads, pauseUpload, pending, resumeUpload } from '../upload/queue.js';
 
 export default async function mine({ signal }) {
@@ -27,8 +28,24 @@ export default async function mine({ signal }) {
       sending,
       section('documents', documents, documentLine),
       section('orders', orders, orderLine),
+      data(),
     ],
   };
+}
+
+/** What is kept, for how long and why, and all of it as a file. */
+function data() {
+  const counted = h('p', { class: 'hint', role: 'status' });
+  const take = async () => {
+    const { everything } = await import('../export.js');
+    const found = await everything(account(), (rows) => (counted.textContent = t('mine.data.count', { count: number(rows) })));
+    saveAs(new Blob([JSON.stringify(found, null, 2)], { type: 'application/json' }), 'bubuh.json');
+  };
+  return h('section', { class: 'card' },
+    h('h2', {}, t('mine.data')),
+    ['files', 'books', 'proof'].map((kind) => h('p', {}, t(`mine.data.${kind}`))),
+    action(t('mine.data.take'), take, { kind: 'plain' }),
+    counted);
 }
 
 function count(bucket, value) {
