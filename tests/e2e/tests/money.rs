@@ -37,9 +37,7 @@ async fn post(client: &Client, path: &str, key: &str, body: &Value) -> (u16, Val
 
 async fn open_cases(run: &Run) -> Vec<Case> {
     let table = run.aws().table(run.stack.place().table);
-    let mut cases = table.whole().await.unwrap().rows.cases;
-    cases.retain(|case| case.closed.is_none());
-    cases
+    table.cases(true).await.unwrap()
 }
 
 async fn resolve(run: &Run, case: &Case, how: Resolution) {

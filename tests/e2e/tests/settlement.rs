@@ -52,8 +52,8 @@ async fn settlement(run: &Run, query: &str) -> Vec<u8> {
 
 async fn breaks(run: &Run) -> Vec<Case> {
     let table = run.aws().table(run.stack.place().table);
-    let mut cases = table.whole().await.unwrap().rows.cases;
-    cases.retain(|c| c.closed.is_none() && matches!(c.kind, CaseKind::SettlementBreak(_)));
+    let mut cases = table.cases(true).await.unwrap();
+    cases.retain(|c| matches!(c.kind, CaseKind::SettlementBreak(_)));
     cases.sort_by(|a, b| a.kind.subject().cmp(b.kind.subject()));
     cases
 }

@@ -134,6 +134,12 @@ pub(crate) fn statement(id: StatementId) -> Key {
     key(format!("STATEMENT#{id}"), "STATEMENT")
 }
 
+/// The listing of cases that are open, or of those that are closed. They are few: people see to each.
+pub(crate) fn cases(open: bool) -> String {
+    let which = if open { "OPEN" } else { "CLOSED" };
+    format!("CASES#{which}")
+}
+
 pub(crate) fn case(id: CaseId) -> Key {
     key(format!("CASE#{id}"), "CASE")
 }

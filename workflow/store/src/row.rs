@@ -24,7 +24,7 @@ pub(crate) trait Row: Serialize + DeserializeOwned {
     fn due_at_ms(&self) -> Option<u64> {
         None
     }
-    /// The account listing it stands in.
+    /// The listing it stands in: its account's, or that of cases.
     fn listed(&self) -> Option<(String, String)> {
         None
     }
@@ -129,6 +129,12 @@ impl Row for Statement {
 impl Row for Case {
     fn key(&self) -> Key {
         keys::case(self.id)
+    }
+    fn listed(&self) -> Option<(String, String)> {
+        Some((
+            keys::cases(self.closed.is_none()),
+            keys::account_sort(self.opened_at_ms, self.id),
+        ))
     }
 }
 

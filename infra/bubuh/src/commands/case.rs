@@ -86,12 +86,17 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
     let (aws, place) = Ready::reach(args.at.state.as_deref()).await?;
     let failed = |e: String| Error::Case { detail: e };
     let table = aws.table(&place.table);
-    let whole = || async { table.whole().await.map_err(|e| failed(e.to_string())) };
+    let listed = |open| {
+        let table = &table;
+        async move { table.cases(open).await.map_err(|e| failed(e.to_string())) }
+    };
     let id = |text: &str| text.parse::<CaseId>().map_err(|e| failed(e.to_string()));
     let mut cases = match args.command {
         Command::List { all } => {
-            let mut cases = whole().await?.rows.cases;
-            cases.retain(|case| all || case.closed.is_none());
+            let mut cases = listed(true).await?;
+            if all {
+                cases.extend(listed(false).await?);
+            }
             cases
         }
         Command::Show { id: text } => {

@@ -37,6 +37,8 @@ pub struct Glance {
     overdue: BTreeMap<&'static str, (usize, u64)>,
     /// Whether there may be more of it.
     overdue_and_more: bool,
+    /// Open cases by who looks after them, and for how long the oldest has been open, in milliseconds.
+    cases: BTreeMap<String, (usize, u64)>,
     /// Serials that can be sold.
     sellable: i64,
     /// What the issuer was asked for and has not brought: how many, and how long ago in milliseconds.
@@ -71,9 +73,12 @@ impl Glance {
         let full = usize::try_from(PER_SHARD).unwrap_or(usize::MAX);
         let mut overdue = BTreeMap::new();
         for (since_ms, row) in &due {
-            let (count, oldest) = overdue.entry(kind(row)).or_insert((0_usize, 0_u64));
-            *count = count.saturating_add(1);
-            *oldest = (*oldest).max(ago(*since_ms));
+            count(overdue.entry(kind(row)).or_default(), ago(*since_ms));
+        }
+        let mut cases = BTreeMap::new();
+        for case in table.cases(true).await? {
+            let owner = format!("{:?}", case.owner).to_lowercase();
+            count(cases.entry(owner).or_default(), ago(case.opened_at_ms));
         }
         let asked = table.minting().await?.asked;
         let switch = table.sales_switch().await?;
@@ -83,11 +88,17 @@ impl Glance {
             uploads: queues.uploads_depth().await?,
             overdue,
             overdue_and_more: due.len() >= full,
+            cases,
             sellable: table.capacity().await?.iter().map(|slot| slot.free).sum(),
             asked_of_issuer: asked.map(|asked| (asked.count, ago(asked.at_ms))),
             sales_closed: closed.map(|closed| (ago(closed.since_ms), switch.by.clone())),
         })
     }
+}
+
+fn count((many, oldest_ms): &mut (usize, u64), ago_ms: u64) {
+    *many = many.saturating_add(1);
+    *oldest_ms = (*oldest_ms).max(ago_ms);
 }
 
 const fn kind(due: &Due) -> &'static str {
@@ -130,6 +141,13 @@ impl fmt::Display for Glance {
             writeln!(
                 f,
                 "overdue      {count}{more} {kind}, the oldest for {}",
+                lasting(*oldest_ms)
+            )?;
+        }
+        for (owner, (count, oldest_ms)) in &self.cases {
+            writeln!(
+                f,
+                "cases        {count} for {owner}, the oldest for {}",
                 lasting(*oldest_ms)
             )?;
         }

@@ -9,10 +9,14 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
+    case::Case,
     document::Document,
     id::{AccountId, BlockId, DocumentId, OrderId, RefundKey, StatementId, TransactionId},
     order::Order,
 };
+
+/// Cases read at a time.
+const CASES: i32 = 100;
 
 /// A row that `sweep` must look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +130,31 @@ impl Table {
         Ok(Page { rows, next })
     }
 
-    /// Partition keys of an account's listing, and the sort key the next page starts before.
+    /// Every case that is open, or every closed one, the oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Unreadable`].
+    pub async fn cases(&self, open: bool) -> Result<Vec<Case>, Error> {
+        let (mut rows, mut from) = (Vec::new(), None);
+        loop {
+            let listed = self.listed(keys::cases(open), from.as_deref(), CASES);
+            let (keys, next) = listed.await?;
+            for pk in keys {
+                if let Some(id) = pk.strip_prefix("CASE#") {
+                    rows.extend(self.case(id.parse()?).await?);
+                }
+            }
+            if next.is_none() {
+                // The index may lag behind: what was closed meanwhile is not open.
+                rows.retain(|case| case.closed.is_none() == open);
+                rows.sort_by_key(|case| case.opened_at_ms);
+                return Ok(rows);
+            }
+            from = next;
+        }
+    }
+
+    /// Partition keys of a listing, and the sort key the next page starts before.
     async fn listed(
         &self,
         account_key: String,
