@@ -5,7 +5,7 @@ const CACHE = 'bubuh-shell-1';
 const SHELL = [
   '/', '/portal.css', '/manifest.webmanifest', '/icon.svg', '/js/main.js', '/js/dom.js', '/js/texts.js', '/js/lang.js',
   '/js/session.js', '/js/oidc.js', '/js/api.js', '/js/shell.js', '/js/poll.js', '/js/parts.js', '/js/store.js', '/js/qr.js', '/js/verifier.js',
-  '/js/preview.js', '/js/placing.js', '/js/upload/queue.js', '/js/upload/send.js', '/js/upload/digest.js', '/js/upload/put.js',
+  '/js/preview.js', '/js/placing.js', '/js/export.js', '/js/upload/queue.js', '/js/upload/send.js', '/js/upload/digest.js', '/js/upload/put.js',
   '/js/upload/retry.js', '/js/pages/home.js', '/js/pages/signin.js', '/js/pages/buy.js', '/js/pages/order.js',
   '/js/pages/mine.js', '/js/pages/stamp.js', '/js/pages/document.js', '/js/pages/verify.js',
 ];

@@ -55,10 +55,8 @@ export default async function stamp({ signal }) {
     const at = chosen.indexOf(entry);
     if (signal.aborted || at < 0 || entry.rect !== rect || entry.page !== page) return;
     if (seen?.refused) {
-      const text = t('stamp.refused', { name: file.name, why: told(seen.refused, 'message') });
       chosen.splice(at, 1);
-      problems.append(notice(text));
-      say(text);
+      problems.append(notice(t('stamp.refused', { name: file.name, why: told(seen.refused, 'message') })));
     }
     entry.after = seen?.fits?.size_after;
     draw();
