@@ -8,6 +8,7 @@ pub mod log;
 pub mod problem;
 pub mod serve;
 pub mod settlement;
+pub mod share;
 pub mod time;
 
 pub use body::{Body, MaybeBody};

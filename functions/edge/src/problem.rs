@@ -183,6 +183,27 @@ impl Problem {
         }
     }
 
+    /// The account has had its share for now.
+    #[must_use]
+    pub fn too_many(wait_s: u32) -> Self {
+        Self {
+            retry_after_s: Some(wait_s),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many-requests",
+                "Too many requests of this account",
+                format!(
+                    "This account asks for more than its share. Send the same request with the same key again in \
+                     {wait_s} s; nothing was changed. Documents that were handed in go on by themselves."
+                ),
+                format!(
+                    "Akun ini meminta lebih dari bagiannya. Kirim lagi permintaan dan kunci yang sama {wait_s} detik \
+                     lagi; tidak ada yang diubah. Dokumen yang sudah masuk berjalan sendiri."
+                ),
+            )
+        }
+    }
+
     /// The inventory can't cover an order.
     fn sold_out(asked: Stamps) -> Self {
         Self {

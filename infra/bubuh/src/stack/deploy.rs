@@ -129,6 +129,8 @@ async fn parameters(
         ("BulkConcurrency", "2".to_owned()),
         ("UploadsVisibilitySeconds", "30".to_owned()),
         ("StampsVisibilitySeconds", "60".to_owned()),
+        // One person plays many here, at few workers.
+        ("AccountShare", "1000".to_owned()),
     ];
     Ok(pairs.map(|(k, v)| (k.to_owned(), v)).into())
 }

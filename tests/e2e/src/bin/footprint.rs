@@ -76,6 +76,7 @@ fn start(binary: &Path, entry: &str, host: &str) -> std::process::Child {
             ("BULK_CONCURRENCY", "2"),
             ("LONGEST_WAIT_MINUTES", "720"),
             ("LATE_ALLOWANCE", "0"),
+            ("ACCOUNT_SHARE", "10"),
             ("SELLABLE_SERIALS", "1000"),
             ("TABLE", "table"),
             ("UPLOADS_BUCKET", "uploads"),
