@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>
 
-use crate::bucket::Bucket;
+use crate::{bucket::Bucket, limits::Limit};
 use std::collections::{HashMap, VecDeque};
 
 /// Units a second, as they are given.
@@ -31,17 +31,6 @@ pub(crate) struct Ask {
     pub(crate) inventory: f64,
     /// Of `write` and `read`: on the lots of this account, if it has so many that they are a hot place.
     pub(crate) lots: Option<(u32, f64, f64)>,
-}
-
-/// A limit that a request met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Met {
-    Writes,
-    Reads,
-    Index,
-    Tickets,
-    Inventory,
-    Lots,
 }
 
 /// One direction of an on-demand table: twice the peak of the last half hour, or what it was warmed to.
@@ -121,7 +110,7 @@ impl Table {
     }
 
     /// Takes all of it, or says what is not there.
-    pub(crate) fn take(&mut self, ask: &Ask, now_ms: u64) -> Result<(), Met> {
+    pub(crate) fn take(&mut self, ask: &Ask, now_ms: u64) -> Result<(), Limit> {
         let t = self.throughput;
         // A request that is larger than a second's worth of a place takes all of it.
         let within = |units: f64, most: f64| units.min(most);
@@ -136,15 +125,15 @@ impl Table {
             (place, write, read)
         });
         let met = [
-            (Met::Tickets, self.tickets.has(ask.tickets, now_ms)),
-            (Met::Inventory, self.inventory.has(inventory, now_ms)),
-            (Met::Writes, self.write.bucket.has(ask.write, now_ms)),
+            (Limit::Tickets, self.tickets.has(ask.tickets, now_ms)),
+            (Limit::Inventory, self.inventory.has(inventory, now_ms)),
+            (Limit::Writes, self.write.bucket.has(ask.write, now_ms)),
             (
-                Met::Reads,
+                Limit::Reads,
                 self.read.bucket.has(within(ask.read, t.warm_read), now_ms),
             ),
             (
-                Met::Index,
+                Limit::Index,
                 self.index.bucket.has(ask.index, now_ms) && self.shards.has(ask.index, now_ms),
             ),
         ];
@@ -153,7 +142,7 @@ impl Table {
         }
         if let Some((place, write, read)) = lots {
             if !place.0.has(write, now_ms) || !place.1.has(read, now_ms) {
-                return Err(Met::Lots);
+                return Err(Limit::Lots);
             }
             place.0.take(write, now_ms);
             place.1.take(read, now_ms);
@@ -233,7 +222,7 @@ mod tests {
         let taken = (0..5_000)
             .take_while(|_| table.take(&ask, 0).is_ok())
             .count();
-        assert_eq!((taken, table.take(&ask, 0)), (1_000, Err(Met::Tickets)));
+        assert_eq!((taken, table.take(&ask, 0)), (1_000, Err(Limit::Tickets)));
         let list = Ask {
             read: 100.0,
             inventory: 100.0,
@@ -242,7 +231,7 @@ mod tests {
         let taken = (0..5_000)
             .take_while(|_| table.take(&list, 0).is_ok())
             .count();
-        assert_eq!((taken, table.take(&list, 0)), (30, Err(Met::Inventory)));
+        assert_eq!((taken, table.take(&list, 0)), (30, Err(Limit::Inventory)));
         let lots = Ask {
             write: 4.0,
             lots: Some((7, 4.0, 1.0)),
@@ -251,7 +240,7 @@ mod tests {
         let taken = (0..5_000)
             .take_while(|_| table.take(&lots, 0).is_ok())
             .count();
-        assert_eq!((taken, table.take(&lots, 0)), (250, Err(Met::Lots)));
+        assert_eq!((taken, table.take(&lots, 0)), (250, Err(Limit::Lots)));
         assert_eq!(
             table.take(
                 &Ask {
@@ -272,7 +261,7 @@ mod tests {
             read: 5.0,
             ..Ask::default()
         };
-        assert_eq!(table.take(&too_much, 0), Err(Met::Writes));
+        assert_eq!(table.take(&too_much, 0), Err(Limit::Writes));
         assert_eq!(table.totals(), (0.0, 0.0, 0.0));
     }
 }

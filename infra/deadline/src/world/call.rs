@@ -4,7 +4,7 @@ use super::{
     What, World,
     doc::{Call, Doc, Track},
 };
-use crate::{error::Error, function::Refused, steps::Step, table::Met};
+use crate::{error::Error, function::Refused, limits::Limit, steps::Step};
 
 /// Which of a document's two tracks a step is on.
 pub(super) const fn track(step: Step) -> Track {
@@ -14,27 +14,16 @@ pub(super) const fn track(step: Step) -> Track {
     }
 }
 
-/// The name of a function's refusal.
-pub(super) const fn refused(function: usize, why: Refused) -> &'static str {
+/// The limit that a function's refusal is of.
+pub(super) const fn refused(function: usize, why: Refused) -> Limit {
     match (why, function) {
-        (Refused::Account, _) => "Lambda: account concurrency (lambda_concurrency)",
-        (Refused::Reserved, 0) => "Lambda: reserved concurrency of Purchase",
-        (Refused::Reserved, 1) => "Lambda: reserved concurrency of EnqueueHttp",
-        (Refused::Reserved, 2) => "Lambda: reserved concurrency of EnqueueUploads",
-        (Refused::Reserved, _) => "Lambda: reserved concurrency of Stamp",
-        (Refused::Scaling, _) => "Lambda: environments per 10 s and function",
-        (Refused::Requests, _) => "Lambda: requests per unit of concurrency",
-    }
-}
-
-const fn met(met: Met) -> &'static str {
-    match met {
-        Met::Writes => "DynamoDB: table writes (WarmWriteUnits, table_write_quota)",
-        Met::Reads => "DynamoDB: table reads (WarmReadUnits, table_read_quota)",
-        Met::Index => "DynamoDB: index writes (WarmWriteUnits, due shards)",
-        Met::Tickets => "DynamoDB: partition of the ticket counter",
-        Met::Inventory => "DynamoDB: partition of the list of open blocks",
-        Met::Lots => "DynamoDB: partition of one account's lots",
+        (Refused::Account, _) => Limit::Account,
+        (Refused::Reserved, 0) => Limit::ReservedPurchase,
+        (Refused::Reserved, 1) => Limit::ReservedEnqueueHttp,
+        (Refused::Reserved, 2) => Limit::ReservedEnqueueUploads,
+        (Refused::Reserved, _) => Limit::ReservedStamp,
+        (Refused::Scaling, _) => Limit::Scaling,
+        (Refused::Requests, _) => Limit::Requests,
     }
 }
 
@@ -47,19 +36,16 @@ impl World<'_> {
     /// An invocation for documents has ended.
     pub(super) fn invoked(&mut self, function: usize, lasted_ms: u64) {
         let gb = self.known.function_gb.get(function).copied();
-        self.tally.own("lambda_request", 1.0);
-        self.tally.own(
-            "lambda_gb_s",
-            lasted_ms as f64 / 1_000.0 * gb.unwrap_or(0.0),
-        );
+        let own = &mut self.tally.own;
+        own.lambda_request += 1.0;
+        own.lambda_gb_s += lasted_ms as f64 / 1_000.0 * gb.unwrap_or(0.0);
     }
 
     /// A request reaches the API.
     pub(super) fn request(&mut self, step: Step, id: u32) -> Result<(), Error> {
         self.tally.api_requests += 1;
         if !self.api.take(1.0, self.now_ms) {
-            self.limits
-                .refused("API Gateway: rate and burst", self.now_ms);
+            self.limits.met(Limit::Api, self.now_ms);
             self.turned_away(step, id, None);
             return Ok(());
         }
@@ -79,7 +65,7 @@ impl World<'_> {
                 self.after(cold_ms + overhead_ms, What::Work(step), id);
             }
             Err(why) => {
-                self.limits.refused(refused(function, why), self.now_ms);
+                self.limits.met(refused(function, why), self.now_ms);
                 self.turned_away(step, id, None);
             }
         }
@@ -144,13 +130,13 @@ impl World<'_> {
             let calls = self.steps.of(step)?.calls;
             self.tally.count(calls);
             if of_the_document(step) {
-                self.tally.own("s3_get", calls.s3_gets as f64);
+                self.tally.own.s3_get += calls.s3_gets as f64;
             }
             let lasts_ms = self.steps.lasts_ms(step, &mut self.random);
             self.after(lasts_ms, What::Done(step), id);
             return Ok(());
         };
-        self.limits.refused(lacking, self.now_ms);
+        self.limits.met(lacking, self.now_ms);
         let most = self.known.sdk_tries;
         let Some(doc) = self.doc(id) else {
             return Ok(());
@@ -168,12 +154,12 @@ impl World<'_> {
     }
 
     /// What a step asks of the buckets.
-    fn files(&mut self, step: Step) -> Result<(), &'static str> {
+    fn files(&mut self, step: Step) -> Result<(), Limit> {
         let now_ms = self.now_ms;
         match step {
-            Step::Accept if !self.uploads_read.take(1.0, now_ms) => Err("S3: reads of uploads"),
-            Step::Stamp if !self.uploads_read.has(1.0, now_ms) => Err("S3: reads of uploads"),
-            Step::Stamp if !self.stamped_put.take(1.0, now_ms) => Err("S3: puts of stamped files"),
+            Step::Accept if !self.uploads_read.take(1.0, now_ms) => Err(Limit::UploadReads),
+            Step::Stamp if !self.uploads_read.has(1.0, now_ms) => Err(Limit::UploadReads),
+            Step::Stamp if !self.stamped_put.take(1.0, now_ms) => Err(Limit::StampedPuts),
             Step::Stamp => {
                 self.uploads_read.take(1.0, now_ms);
                 Ok(())
@@ -183,7 +169,7 @@ impl World<'_> {
     }
 
     /// What a step asks of the table; gives what was not there.
-    fn rows(&mut self, step: Step, id: u32, doc: &Doc) -> Result<Option<&'static str>, Error> {
+    fn rows(&mut self, step: Step, id: u32, doc: &Doc) -> Result<Option<Limit>, Error> {
         let mut ask = self.steps.of(step)?.ask;
         match step {
             Step::Accept => self.ask_for_a_place(id, doc, &mut ask),
@@ -198,12 +184,12 @@ impl World<'_> {
         Ok(match self.table.take(&ask, self.now_ms) {
             Ok(()) => {
                 if of_the_document(step) {
-                    self.tally.own("dynamodb_write", ask.write + ask.index);
-                    self.tally.own("dynamodb_read", ask.read);
+                    self.tally.own.dynamodb_write += ask.write + ask.index;
+                    self.tally.own.dynamodb_read += ask.read;
                 }
                 None
             }
-            Err(lacking) => Some(met(lacking)),
+            Err(lacking) => Some(lacking),
         })
     }
 

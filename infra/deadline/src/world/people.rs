@@ -5,7 +5,7 @@ use super::{
     doc::{ALONE, Doc, Stage},
     queues::Which,
 };
-use crate::{error::Error, steps::Step};
+use crate::{error::Error, limits::Limit, steps::Step};
 
 /// When the gateway notifies again what was not taken, in milliseconds (domain.md, Midtrans).
 const NOTIFIED_AGAIN_MS: [f64; 5] = [120_000.0, 600_000.0, 1_800_000.0, 5_400_000.0, 12_600_000.0];
@@ -91,8 +91,7 @@ impl World<'_> {
 
     fn ordered(&mut self, id: u32) {
         if !self.stock.sell(self.known.per_order) {
-            self.limits
-                .refused("sales gate: no serials left (SellableSerials)", self.now_ms);
+            self.limits.met(Limit::Serials, self.now_ms);
             self.turned_away(Step::Order, id, Some(60_000.0));
             return;
         }
@@ -163,7 +162,7 @@ impl World<'_> {
     pub(super) fn uploaded(&mut self, id: u32) {
         let now_ms = self.now_ms;
         if !self.uploads_put.take(1.0, now_ms) {
-            self.limits.refused("S3: puts of uploads", now_ms);
+            self.limits.met(Limit::UploadPuts, now_ms);
             self.after(1_000.0, What::Uploaded, id);
             return;
         }

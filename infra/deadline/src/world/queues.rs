@@ -8,6 +8,7 @@ use super::{
 use crate::{
     error::Error,
     fair::{FairQueue, Rule},
+    limits::Limit,
     mapping::{Growth, Mapping},
     settings::Settings,
     steps::Step,
@@ -38,11 +39,11 @@ impl Which {
         }
     }
 
-    const fn full(self) -> &'static str {
+    const fn full(self) -> Limit {
         match self {
-            Self::Uploads => "mapping of uploads: UploadsConcurrency",
-            Self::Single => "mapping of stamps: StampsConcurrency",
-            Self::Bulk => "mapping of the bulk lane: BulkConcurrency",
+            Self::Uploads => Limit::Uploads,
+            Self::Single => Limit::Stamps,
+            Self::Bulk => Limit::Bulk,
         }
     }
 }
@@ -144,7 +145,7 @@ impl World<'_> {
             let (environment, cold_ms) = match self.environment(function) {
                 Ok(found) => found,
                 Err(why) => {
-                    self.limits.refused(refused(function, why), self.now_ms);
+                    self.limits.met(refused(function, why), self.now_ms);
                     return;
                 }
             };
@@ -234,7 +235,7 @@ impl World<'_> {
             self.dispatch_while(which, false);
             let queue = self.queue(which);
             if queue.mapping.is_full() && queue.messages.waiting() > 0 {
-                self.limits.waited(which.full(), now_ms);
+                self.limits.met(which.full(), now_ms);
             }
         }
     }

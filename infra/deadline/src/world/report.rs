@@ -18,7 +18,7 @@ impl World<'_> {
         let raised = settings.changed_from(&Settings::of_template()?);
         let lost = self.lost();
         let used = self.used();
-        let mut own = self.tally.own.clone();
+        let mut own = self.tally.own.by_name();
         own.insert("s3_put", used.get("s3_put").copied().unwrap_or(0.0));
         let cost = cost::lines(&used, &own, self.tally.stamped_in_all)?;
         let instead = cost::instead(&cost)?;

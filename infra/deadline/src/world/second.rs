@@ -1,6 +1,7 @@
 //! What goes on second by second: arrivals, growth, looks at the public queue, restocking.
 
 use super::{What, World, stock::BLOCK};
+use crate::limits::Limit;
 use bubuh_core::ticket::Lane;
 
 /// Between two passes of sweep.
@@ -23,8 +24,8 @@ impl World<'_> {
         if second.is_multiple_of(PASS_S) {
             let blocks = self.stock.restock();
             self.tally.sweep_writes += blocks * BLOCK_UNITS;
-            self.tally.own("dynamodb_write", blocks * BLOCK_UNITS);
-            self.tally.own("dynamodb_read", blocks * (1.0 + BLOCK));
+            self.tally.own.dynamodb_write += blocks * BLOCK_UNITS;
+            self.tally.own.dynamodb_read += blocks * (1.0 + BLOCK);
             // To settle it each of its serials is read.
             self.tally.sweep_reads += blocks * (1.0 + BLOCK);
             self.tally.sweep_reads += 64.0 + self.stock.open_blocks() * 60.0 / 4_096.0;
@@ -72,8 +73,7 @@ impl World<'_> {
         };
         let taken = self.api.take_some(asked.round(), self.now_ms);
         let refused = (asked.round() - taken).max(0.0) as u64;
-        self.limits
-            .refused_many("API Gateway: rate and burst", refused, self.now_ms);
+        self.limits.met_often(Limit::Api, refused, self.now_ms);
         self.tally.api_requests += asked.round() as u64;
         self.tally.public_calls += taken;
         self.tally.public_ms += taken * QUEUE_MS;

@@ -30,6 +30,30 @@ pub(crate) struct Hour {
 /// Durations of what began outside of the peak, and in it.
 pub(crate) type Pair = [Histogram; 2];
 
+/// What was used on the documents' own way, besides puts; the names are those of prices.toml.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Own {
+    pub(super) lambda_request: f64,
+    pub(super) lambda_gb_s: f64,
+    pub(super) dynamodb_write: f64,
+    pub(super) dynamodb_read: f64,
+    pub(super) sqs_request: f64,
+    pub(super) s3_get: f64,
+}
+
+impl Own {
+    pub(super) fn by_name(self) -> BTreeMap<&'static str, f64> {
+        BTreeMap::from([
+            ("lambda_request", self.lambda_request),
+            ("lambda_gb_s", self.lambda_gb_s),
+            ("dynamodb_write", self.dynamodb_write),
+            ("dynamodb_read", self.dynamodb_read),
+            ("sqs_request", self.sqs_request),
+            ("s3_get", self.s3_get),
+        ])
+    }
+}
+
 /// All counts.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -50,8 +74,7 @@ pub(super) struct Tally {
     pub(super) sweep_reads: f64,
     pub(super) sweep_writes: f64,
     pub(super) calls: Calls,
-    /// What was used on the documents' own way, by the names of prices.toml.
-    pub(super) own: BTreeMap<&'static str, f64>,
+    pub(super) own: Own,
     pub(super) bulk_peak: u64,
     pub(super) minutes: Vec<Minute>,
     pub(super) hours: Vec<Hour>,
@@ -100,15 +123,10 @@ impl Tally {
         self.sqs += calls.sqs;
     }
 
-    /// Notes what a document itself used.
-    pub(super) fn own(&mut self, name: &'static str, used: f64) {
-        *self.own.entry(name).or_default() += used;
-    }
-
     /// Notes requests to a queue that a document itself made.
     pub(super) fn own_messages(&mut self, count: u64) {
         self.sqs += count;
-        self.own("sqs_request", count as f64);
+        self.own.sqs_request += count as f64;
     }
 
     pub(super) fn announced(&mut self, took_ms: u64, now_ms: u64, in_peak: bool) {
