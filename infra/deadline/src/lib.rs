@@ -6,6 +6,7 @@
 //! What is not in it: refunds, disputes and settlement (they are not on a document's way), documents that lack a stamp
 //! because their owner bought none, crashes (the fault simulator has them), and more than one region.
 
+mod api;
 mod bucket;
 mod calendar;
 mod cost;

@@ -19,6 +19,10 @@ pub struct Hit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limit {
     Api,
+    Announcing,
+    Ordering,
+    OrderLooks,
+    DocumentLooks,
     Account,
     ReservedPurchase,
     ReservedEnqueueHttp,
@@ -42,8 +46,12 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    const NAMES: [&'static str; 21] = [
-        "API Gateway: rate and burst",
+    const NAMES: [&'static str; 25] = [
+        "API Gateway: rate and burst (api_gateway_rate, ApiRateLimit)",
+        "API Gateway: route POST /v1/documents (AnnounceRateLimit)",
+        "API Gateway: route POST /v1/orders (OrderRateLimit)",
+        "API Gateway: route GET /v1/orders/{id} (OrderLooksRateLimit)",
+        "API Gateway: route GET /v1/documents/{id} (DocumentLooksRateLimit)",
         "Lambda: account concurrency (lambda_concurrency)",
         "Lambda: reserved concurrency of Purchase",
         "Lambda: reserved concurrency of EnqueueHttp",
@@ -130,7 +138,12 @@ mod tests {
             told,
             [
                 ("mapping of the bulk lane: BulkConcurrency", 2, 7, false),
-                ("API Gateway: rate and burst", 3, 9, true)
+                (
+                    "API Gateway: rate and burst (api_gateway_rate, ApiRateLimit)",
+                    3,
+                    9,
+                    true
+                )
             ]
         );
     }

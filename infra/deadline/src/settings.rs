@@ -5,7 +5,13 @@ use crate::{error::Error, facts, template};
 use std::collections::BTreeMap;
 
 /// The template's parameters that are settings here.
-const PARAMETERS: [&str; 10] = [
+const PARAMETERS: [&str; 16] = [
+    "ApiRateLimit",
+    "ApiBurstLimit",
+    "AnnounceRateLimit",
+    "OrderRateLimit",
+    "OrderLooksRateLimit",
+    "DocumentLooksRateLimit",
     "BatchWindowSeconds",
     "UploadsConcurrency",
     "StampsConcurrency",
@@ -48,16 +54,6 @@ impl Settings {
         }
         let batch = ["Resources", "StampsMapping", "Properties", "BatchSize"];
         values.insert("BatchSize".to_owned(), template::must(&batch)?);
-        for name in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
-            let place = [
-                "Resources",
-                "ApiStage",
-                "Properties",
-                "DefaultRouteSettings",
-                name,
-            ];
-            values.insert(name.to_owned(), template::must(&place)?);
-        }
         for function in FUNCTIONS {
             let of = |field| ["Resources", function, "Properties", field];
             let memory_mb = template::must(&of("MemorySize"))?;

@@ -27,8 +27,8 @@ const TIGHT: [&str; 8] = [
     "UploadsConcurrency=6",
     "WarmWriteUnits=400",
     "table_write_quota=400",
-    "ThrottlingRateLimit=60",
-    "ThrottlingBurstLimit=60",
+    "ApiRateLimit=60",
+    "ApiBurstLimit=60",
     "stamps_held=1000",
 ];
 
@@ -115,8 +115,8 @@ fn more_arrivals_than_workers_break_at_the_workers_and_nothing_is_lost() {
 fn without_a_cache_before_it_the_public_queue_takes_the_api_away_from_everyone() {
     let of = [
         "StampsConcurrency=1",
-        "ThrottlingRateLimit=1200",
-        "ThrottlingBurstLimit=1200",
+        "ApiRateLimit=1200",
+        "ApiBurstLimit=1200",
     ];
     let cached = run(&of, "0,18000\n120,0\n");
     let asked = run(&[of.as_slice(), &["cdn=0"]].concat(), "0,18000\n120,0\n");
@@ -131,11 +131,7 @@ fn without_a_cache_before_it_the_public_queue_takes_the_api_away_from_everyone()
 #[test]
 fn who_is_always_turned_away_gives_up_and_is_counted() {
     let report = run(
-        &[
-            "ThrottlingRateLimit=5",
-            "ThrottlingBurstLimit=5",
-            "client_tries=3",
-        ],
+        &["ApiRateLimit=5", "ApiBurstLimit=5", "client_tries=3"],
         TABLE,
     );
     assert!(report.given_up > 500, "{}", report.given_up);
@@ -155,7 +151,7 @@ proptest! {
             format!("UploadsConcurrency={uploads}"),
             format!("WarmWriteUnits={writes}"),
             format!("table_write_quota={writes}"),
-            format!("ThrottlingRateLimit={rate}"),
+            format!("ApiRateLimit={rate}"),
             format!("lambda_concurrency={account}"),
             format!("StampsVisibilitySeconds={visibility}"),
             format!("UploadsVisibilitySeconds={visibility}"),

@@ -63,7 +63,7 @@ impl World<'_> {
         if let Some(doc) = self.doc(id) {
             doc.stage = Stage::Queued;
             doc.queued_ms = now_ms as u32;
-            (doc.deliveries, doc.polls) = (0, 0);
+            doc.deliveries = 0;
             (doc.earliest_ms, doc.latest_ms) =
                 promise.map_or((0, 0), |p| (within(p.earliest_ms), within(p.latest_ms)));
         }

@@ -6,6 +6,9 @@ use super::{
 };
 use crate::{error::Error, function::Refused, limits::Limit, steps::Step};
 
+/// What Retry-After says when the SDK has given up (functions/edge/src/problem.rs), in milliseconds.
+const TOLD_BUSY_MS: f64 = 2_000.0;
+
 /// Which of a document's two tracks a step is on.
 pub(super) const fn track(step: Step) -> Track {
     match step {
@@ -42,11 +45,11 @@ impl World<'_> {
     }
 
     /// A request reaches the API.
-    pub(super) fn request(&mut self, step: Step, id: u32) -> Result<(), Error> {
+    pub(super) fn request(&mut self, step: Step, asked: u8, id: u32) -> Result<(), Error> {
         self.tally.api_requests += 1;
-        if !self.api.take(1.0, self.now_ms) {
-            self.limits.met(Limit::Api, self.now_ms);
-            self.turned_away(step, id, None);
+        if let Err(met) = self.api.take(step, self.now_ms) {
+            self.limits.met(met, self.now_ms);
+            self.turned_away(step, asked, id, None);
             return Ok(());
         }
         let function = self.steps.of(step)?.function;
@@ -58,6 +61,7 @@ impl World<'_> {
                         environment,
                         begun_ms,
                         batch: 0,
+                        asked,
                         tries: 0,
                     };
                 }
@@ -66,7 +70,7 @@ impl World<'_> {
             }
             Err(why) => {
                 self.limits.met(refused(function, why), self.now_ms);
-                self.turned_away(step, id, None);
+                self.turned_away(step, asked, id, None);
             }
         }
         Ok(())
@@ -198,7 +202,10 @@ impl World<'_> {
         self.end(step, id)?;
         match step {
             Step::Accept | Step::Wake | Step::Stamp => self.message_failed(step, id),
-            _ => self.turned_away(step, id, Some(2_000.0)),
+            _ => {
+                let asked = self.asked(step, id);
+                self.turned_away(step, asked, id, Some(TOLD_BUSY_MS));
+            }
         }
         Ok(())
     }

@@ -39,6 +39,8 @@ pub(super) struct Call {
     pub(super) begun_ms: u32,
     /// Of the service's own calls: the batch it came in.
     pub(super) batch: u32,
+    /// Of an owner's request: how often it was turned away before; of a look, how many there were.
+    pub(super) asked: u8,
     /// The SDK's tries.
     pub(super) tries: u8,
 }
@@ -58,8 +60,6 @@ pub(super) struct Doc {
     /// 0: nothing was promised.
     pub(super) latest_ms: u32,
     pub(super) file_kb: u32,
-    pub(super) tries: u8,
-    pub(super) polls: u8,
     pub(super) deliveries: u8,
     pub(super) calls: [Call; 2],
 }
@@ -77,13 +77,12 @@ impl Doc {
             earliest_ms: 0,
             latest_ms: 0,
             file_kb: 0,
-            tries: 0,
-            polls: 0,
             deliveries: 0,
             calls: [Call {
                 environment: 0,
                 begun_ms: 0,
                 batch: 0,
+                asked: 0,
                 tries: 0,
             }; 2],
         }
@@ -94,6 +93,14 @@ impl Doc {
             None
         } else {
             Some(self.account)
+        }
+    }
+
+    pub(super) const fn call(&self, track: Track) -> &Call {
+        let [owner, service] = &self.calls;
+        match track {
+            Track::Owner => owner,
+            Track::Service => service,
         }
     }
 

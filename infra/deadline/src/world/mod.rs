@@ -14,6 +14,7 @@ mod stock;
 mod tally;
 
 use crate::{
+    api::Api,
     bucket::Bucket,
     calendar::Calendar,
     curve::Arrivals,
@@ -37,8 +38,9 @@ use tally::Tally;
 /// What happens to a document, or to nothing in particular.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
-    /// Its owner's program makes a request, or the gateway does.
-    Request(Step),
+    /// Its owner's program makes a request, or the gateway does. How often it did before: what is turned away is met
+    /// more often than anything else, and then nothing has to be looked up.
+    Request(Step, u8),
     /// Its environment is there: the calls begin, or one is tried again.
     Work(Step),
     /// A step's calls are answered.
@@ -72,7 +74,7 @@ struct World<'a> {
     arrivals: &'a Arrivals,
     scale: f64,
     docs: Docs,
-    api: Bucket,
+    api: Api,
     account: Account,
     functions: Vec<Function>,
     table: Table,
@@ -136,9 +138,6 @@ impl<'a> World<'a> {
             get("bucket_writes")? * prefixes,
             get("bucket_reads")? * prefixes,
         );
-        // The stage's own throttle or the account's, whichever is less.
-        let api_rate = get("api_gateway_rate")?.min(get("ThrottlingRateLimit")?);
-        let api_burst = get("api_gateway_burst")?.min(get("ThrottlingBurstLimit")?);
         let mut world = Self {
             calendar: Calendar::new(),
             now_ms: from_s * 1_000,
@@ -148,7 +147,7 @@ impl<'a> World<'a> {
             arrivals,
             scale: settings.scale,
             docs: Docs::default(),
-            api: Bucket::new(api_rate, api_burst),
+            api: Api::new(settings)?,
             account,
             functions,
             table,
@@ -195,12 +194,12 @@ impl<'a> World<'a> {
 
     fn happen(&mut self, Event { what, doc }: Event) -> Result<(), Error> {
         match what {
-            What::Request(step) => self.request(step, doc)?,
+            What::Request(step, asked) => self.request(step, asked, doc)?,
             What::Work(step) => self.work(step, doc)?,
             What::Done(step) => self.done(step, doc)?,
             What::Paid => {
                 let wait_ms = self.steps.draw(self.known.notification, &mut self.random);
-                self.after(wait_ms, What::Request(Step::Notify), doc);
+                self.after(wait_ms, What::Request(Step::Notify, 0), doc);
             }
             What::Uploaded => self.uploaded(doc),
             What::Told => self.send(Which::Uploads, doc),

@@ -2,6 +2,7 @@
 
 use super::{
     What, World,
+    call::track,
     doc::{ALONE, Doc, Stage},
     queues::Which,
 };
@@ -27,34 +28,38 @@ impl World<'_> {
         self.tally.arrived += 1;
         self.tally.minute(at_ms).arrived += 1;
         self.tally.hour(at_ms).arrived += 1;
-        self.note(at_ms, What::Request(step), id);
+        self.note(at_ms, What::Request(step, 0), id);
     }
 
-    /// A request was refused; whoever made it comes again. `told_ms`: what Retry-After says.
-    pub(super) fn turned_away(&mut self, step: Step, id: u32, told_ms: Option<f64>) {
-        let (first_ms, longest_ms) = (self.known.first_wait_ms, self.known.longest_wait_ms);
-        let most = self.known.client_tries;
+    /// A request was refused; whoever made it comes again. `asked`: how often it was made before; `told_ms`: what
+    /// Retry-After says.
+    pub(super) fn turned_away(&mut self, step: Step, asked: u8, id: u32, told_ms: Option<f64>) {
         self.tally.turned_away += 1;
-        let Some(doc) = self.docs.get_mut(id) else {
-            return;
-        };
-        doc.tries = doc.tries.saturating_add(1);
-        let tries = u64::from(doc.tries);
-        if step == Step::Notify {
-            let again_ms = NOTIFIED_AGAIN_MS.get(tries as usize - 1).copied();
-            self.after(again_ms.unwrap_or(ASKED_AFTER_MS), What::Request(step), id);
+        let least_ms = told_ms.unwrap_or(0.0);
+        if step.only_looks() {
+            // Who only looks is not in a greater hurry for having been turned away (infra/portal/js/poll.js).
+            self.look_later(step, asked, id, least_ms);
             return;
         }
-        // Who has something under way goes on looking; who has not begun gives up.
-        if tries >= most && matches!(step, Step::Order | Step::Announce) {
-            doc.stage = Stage::GivenUp;
+        let tries = asked.saturating_add(1);
+        if step == Step::Notify {
+            let again_ms = NOTIFIED_AGAIN_MS.get(usize::from(asked)).copied();
+            let again_ms = again_ms.unwrap_or(ASKED_AFTER_MS);
+            self.after(again_ms, What::Request(step, tries), id);
+            return;
+        }
+        if u64::from(tries) >= self.known.client_tries {
+            if let Some(doc) = self.doc(id) {
+                doc.stage = Stage::GivenUp;
+            }
             self.tally.given_up += 1;
             self.docs.free(id);
             return;
         }
-        let wait_ms = (first_ms * f64::from(1_u32 << (tries - 1).min(16))).min(longest_ms);
+        let (first_ms, longest_ms) = (self.known.first_wait_ms, self.known.longest_wait_ms);
+        let wait_ms = (first_ms * f64::from(1_u32 << asked.min(16))).min(longest_ms);
         let wait_ms = wait_ms * (0.5 + self.random.unit() / 2.0);
-        self.after(wait_ms.max(told_ms.unwrap_or(0.0)), What::Request(step), id);
+        self.after(wait_ms.max(least_ms), What::Request(step, tries), id);
     }
 
     /// A request was answered.
@@ -73,12 +78,6 @@ impl World<'_> {
             }
             _ => {}
         }
-        if let Some(doc) = self.doc(id)
-            && step != Step::PollDocument
-            && step != Step::PollOrder
-        {
-            doc.tries = 0;
-        }
         match step {
             Step::Order => self.ordered(id),
             Step::Notify => self.credited(id),
@@ -92,13 +91,14 @@ impl World<'_> {
     fn ordered(&mut self, id: u32) {
         if !self.stock.sell(self.known.per_order) {
             self.limits.met(Limit::Serials, self.now_ms);
-            self.turned_away(Step::Order, id, Some(60_000.0));
+            let asked = self.asked(Step::Order, id);
+            self.turned_away(Step::Order, asked, id, Some(60_000.0));
             return;
         }
         self.tally.orders += 1;
         let pays_ms = self.steps.draw(self.known.payer, &mut self.random);
         self.after(pays_ms, What::Paid, id);
-        self.look_later(Step::PollOrder, id, 0.0);
+        self.look_later(Step::PollOrder, 0, id, 0.0);
     }
 
     fn credited(&mut self, id: u32) {
@@ -119,10 +119,11 @@ impl World<'_> {
         };
         if doc.stage == Stage::Credited {
             doc.stage = Stage::Announcing;
-            (doc.asked_ms, doc.polls, doc.tries) = (now_ms, 0, 0);
-            self.note(self.now_ms, What::Request(Step::Announce), id);
+            doc.asked_ms = now_ms;
+            self.note(self.now_ms, What::Request(Step::Announce, 0), id);
         } else {
-            self.look_later(Step::PollOrder, id, 0.0);
+            let asked = self.asked(Step::PollOrder, id);
+            self.look_later(Step::PollOrder, asked, id, 0.0);
         }
     }
 
@@ -170,40 +171,41 @@ impl World<'_> {
         if let Some(doc) = self.docs.get_mut(id) {
             doc.stage = Stage::Uploaded;
             doc.uploaded_ms = now_ms as u32;
-            doc.polls = 0;
             self.tally.stored_kb += u64::from(doc.file_kb);
         }
         let told_ms = self.steps.draw(self.known.storage_event, &mut self.random);
         self.after(told_ms, What::Told, id);
-        self.look_later(Step::PollDocument, id, 0.0);
+        self.look_later(Step::PollDocument, 0, id, 0.0);
     }
 
     fn looked_at_document(&mut self, id: u32) {
-        let now_ms = self.now_ms as u32;
+        let (now_ms, asked) = (self.now_ms as u32, self.asked(Step::PollDocument, id));
         let Some(doc) = self.doc(id) else {
             return;
         };
-        doc.tries = 0;
         match doc.stage {
             Stage::Stamped => self.docs.free(id),
             // From here on the public queue tells when it is worth a look.
             Stage::Queued if doc.latest_ms > 0 => {
                 let wait_ms = f64::from(doc.earliest_ms.saturating_sub(now_ms));
-                self.look_later(Step::PollDocument, id, wait_ms);
+                self.look_later(Step::PollDocument, asked, id, wait_ms);
             }
-            _ => self.look_later(Step::PollDocument, id, 0.0),
+            _ => self.look_later(Step::PollDocument, asked, id, 0.0),
         }
     }
 
-    /// The next look at an own order or document, after at least so long.
-    fn look_later(&mut self, step: Step, id: u32, least_ms: f64) {
+    /// How often a request that is being answered was made before.
+    pub(super) fn asked(&self, step: Step, id: u32) -> u8 {
+        let doc = self.docs.get(id);
+        doc.map_or(0, |doc| doc.call(track(step)).asked)
+    }
+
+    /// The next look at an own order or document after so many, after at least so long.
+    fn look_later(&mut self, step: Step, looks: u8, id: u32, least_ms: f64) {
         let (first_ms, longest_ms) = (self.known.poll_first_ms, self.known.poll_longest_ms);
-        let Some(doc) = self.doc(id) else {
-            return;
-        };
-        let wait_ms = (first_ms * f64::from(1_u32 << doc.polls.min(16))).min(longest_ms);
-        doc.polls = doc.polls.saturating_add(1);
+        let wait_ms = (first_ms * f64::from(1_u32 << looks.min(16))).min(longest_ms);
         let wait_ms = wait_ms * (0.9 + self.random.unit() / 5.0);
-        self.after(wait_ms.max(least_ms), What::Request(step), id);
+        let step = What::Request(step, looks.saturating_add(1));
+        self.after(wait_ms.max(least_ms), step, id);
     }
 }

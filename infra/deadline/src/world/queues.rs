@@ -179,6 +179,7 @@ impl World<'_> {
             environment,
             begun_ms: now_ms,
             batch,
+            asked: 0,
             tries: 0,
         };
         match (which, doc.stage) {

@@ -100,7 +100,7 @@ impl World<'_> {
         while let Some((_, event)) = self.calendar.next() {
             let looks_only = matches!(
                 event.what,
-                What::Request(step) | What::Work(step) | What::Done(step) if step.only_looks()
+                What::Request(step, _) | What::Work(step) | What::Done(step) if step.only_looks()
             );
             if !looks_only && !matches!(event.what, What::Second | What::Look) {
                 held.insert(event.doc);
