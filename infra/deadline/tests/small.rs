@@ -115,8 +115,8 @@ fn more_arrivals_than_workers_break_at_the_workers_and_nothing_is_lost() {
 fn without_a_cache_before_it_the_public_queue_takes_the_api_away_from_everyone() {
     let of = [
         "StampsConcurrency=1",
-        "ApiRateLimit=1200",
-        "ApiBurstLimit=1200",
+        "ApiRateLimit=1000",
+        "ApiBurstLimit=1000",
     ];
     let cached = run(&of, "0,18000\n120,0\n");
     let asked = run(&[of.as_slice(), &["cdn=0"]].concat(), "0,18000\n120,0\n");

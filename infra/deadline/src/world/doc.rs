@@ -61,6 +61,8 @@ pub(super) struct Doc {
     pub(super) latest_ms: u32,
     pub(super) file_kb: u32,
     pub(super) deliveries: u8,
+    /// Its owner was told its ticket.
+    pub(super) told: bool,
     pub(super) calls: [Call; 2],
 }
 
@@ -78,6 +80,7 @@ impl Doc {
             latest_ms: 0,
             file_kb: 0,
             deliveries: 0,
+            told: false,
             calls: [Call {
                 environment: 0,
                 begun_ms: 0,

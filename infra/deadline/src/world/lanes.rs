@@ -172,6 +172,13 @@ impl Lanes {
         snapshot.lane(lane, now_ms).copied()
     }
 
+    /// When the document with this number is finished at the earliest, as everyone may compute from the public queue;
+    /// now, if that tells nothing.
+    pub(super) fn earliest_ms(&self, lane: Lane, number: u64, now_ms: u64) -> u64 {
+        let newest = self.snapshots.back().and_then(|s| s.lane(lane, now_ms));
+        newest.map_or(now_ms, |lane| lane.eta(number, now_ms).earliest_ms)
+    }
+
     /// What the queues hold at the end of a second.
     pub(super) fn hold(&mut self, counts: BTreeMap<Lane, (u64, u64)>) {
         self.lately.push_back(counts);

@@ -10,6 +10,8 @@ use crate::{error::Error, limits::Limit, steps::Step};
 
 /// When the gateway notifies again what was not taken, in milliseconds (domain.md, Midtrans).
 const NOTIFIED_AGAIN_MS: [f64; 5] = [120_000.0, 600_000.0, 1_800_000.0, 5_400_000.0, 12_600_000.0];
+/// After which a turn that was computed is computed anew at the latest, in milliseconds: the pace may have changed.
+const COMPUTED_AGAIN_MS: u64 = 300_000;
 /// When sweep asks the gateway about an order whose notification never came, in milliseconds: an hour after it was placed.
 const ASKED_AFTER_MS: f64 = 3_600_000.0;
 
@@ -179,19 +181,37 @@ impl World<'_> {
     }
 
     fn looked_at_document(&mut self, id: u32) {
-        let (now_ms, asked) = (self.now_ms as u32, self.asked(Step::PollDocument, id));
+        let asked = self.asked(Step::PollDocument, id);
         let Some(doc) = self.doc(id) else {
             return;
         };
-        match doc.stage {
-            Stage::Stamped => self.docs.free(id),
-            // From here on the public queue tells when it is worth a look.
-            Stage::Queued if doc.latest_ms > 0 => {
-                let wait_ms = f64::from(doc.earliest_ms.saturating_sub(now_ms));
-                self.look_later(Step::PollDocument, asked, id, wait_ms);
-            }
-            _ => self.look_later(Step::PollDocument, asked, id, 0.0),
+        if doc.stage == Stage::Stamped {
+            self.docs.free(id);
+            return;
         }
+        doc.told = doc.stage == Stage::Queued;
+        self.look_later(Step::PollDocument, asked, id, 0.0);
+    }
+
+    /// Who was told a ticket computes from the public queue when it is worth a look, and looks at nothing else until
+    /// then; whether it is so.
+    pub(super) fn waits_its_turn(&mut self, asked: u8, id: u32) -> bool {
+        let now_ms = self.now_ms;
+        let doc = self.docs.get(id);
+        let Some(doc) = doc.filter(|doc| doc.told && doc.stage == Stage::Queued) else {
+            return false;
+        };
+        let earliest_ms = self.lanes.earliest_ms(doc.lane, doc.ticket, now_ms);
+        let wait_ms = earliest_ms.saturating_sub(now_ms).min(COMPUTED_AGAIN_MS);
+        if wait_ms == 0 {
+            return false;
+        }
+        self.note(
+            now_ms + wait_ms,
+            What::Request(Step::PollDocument, asked),
+            id,
+        );
+        true
     }
 
     /// How often a request that is being answered was made before.
