@@ -32,7 +32,7 @@ pub use curve::{Arrivals, Arriving};
 pub use error::Error;
 pub use limits::Hit;
 pub use report::{
-    Apart, FunctionTold, HourTold, Kept100, MinuteTold, Report, Took, json, svg, text,
+    Apart, Breaks, FunctionTold, HourTold, Kept100, MinuteTold, Report, Took, json, svg, text,
 };
-pub use settings::{PROFILE, Settings};
+pub use settings::{DEFAULT, PROFILE, Settings};
 pub use world::simulate;

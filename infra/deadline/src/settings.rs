@@ -27,11 +27,15 @@ const PARAMETERS: [&str; 16] = [
 pub(crate) const FUNCTIONS: [&str; 4] = ["Purchase", "EnqueueHttp", "EnqueueUploads", "Stamp"];
 /// The profile that is used unless another is named.
 pub const PROFILE: &str = "deadline-day";
+/// The profile that raises nothing.
+pub const DEFAULT: &str = "default";
 
 /// All settings, by name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     values: BTreeMap<String, f64>,
+    /// The profile of the runbook that they were raised by.
+    pub profile: String,
     /// How many times as many documents as the curve says.
     pub scale: f64,
     /// What decides every random number.
@@ -64,6 +68,7 @@ impl Settings {
         }
         Ok(Self {
             values,
+            profile: DEFAULT.to_owned(),
             scale: 1.0,
             seed: 1,
         })
@@ -79,6 +84,7 @@ impl Settings {
         for (name, value) in profile {
             self.set(&name, value)?;
         }
+        name.clone_into(&mut self.profile);
         Ok(self)
     }
 

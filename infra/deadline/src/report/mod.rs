@@ -1,9 +1,11 @@
 //! What a simulation found.
 
+mod breaks;
 mod promises;
 mod svg;
 mod text;
 
+pub use breaks::Breaks;
 pub use promises::Kept100;
 pub(crate) use promises::Promises;
 pub use svg::svg;
@@ -112,6 +114,8 @@ pub struct MinuteTold {
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
+    /// The profile of the runbook.
+    pub profile: String,
     /// How many times as many documents as the curve says.
     pub scale: f64,
     /// What decided every random number.
@@ -195,10 +199,10 @@ impl Report {
 /// # Errors
 /// [`Error::Unreadable`] when a number is none.
 pub fn json(reports: &[Report]) -> Result<String, Error> {
-    serde_json::to_string_pretty(&serde_json::json!({ "runs": reports })).map_err(|e| {
-        Error::Unreadable {
+    let breaks: Vec<Breaks> = reports.iter().map(Breaks::of).collect();
+    serde_json::to_string_pretty(&serde_json::json!({ "runs": reports, "breaks_first": breaks }))
+        .map_err(|e| Error::Unreadable {
             file: "the report",
             why: e.to_string(),
-        }
-    })
+        })
 }

@@ -1,6 +1,6 @@
 //! The report for a person at a terminal.
 
-use super::{Apart, Kept100, Report, Took};
+use super::{Apart, Kept100, Report, Took, breaks::table};
 use crate::limits::Hit;
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ pub fn text(runs: &[Report]) -> String {
         let _ = whole(&mut out, first);
     }
     if runs.len() > 1 {
-        let _ = breaks(&mut out, runs);
+        let _ = table(&mut out, runs);
     }
     out
 }
@@ -34,8 +34,9 @@ fn times(scale: f64) -> String {
 fn whole(out: &mut String, r: &Report) -> std::fmt::Result {
     writeln!(
         out,
-        "Deadline day at {}, seed {}: {} documents from {} to {}, the last stamped or given up {}",
+        "Deadline day at {}, profile {}, seed {}: {} documents from {} to {}, the last stamped or given up {}",
         times(r.scale),
+        r.profile,
         r.seed,
         r.arrived,
         clock(r.from_s),
@@ -104,7 +105,7 @@ fn whole(out: &mut String, r: &Report) -> std::fmt::Result {
     hours(out, r)
 }
 
-fn limit(hit: &Hit) -> String {
+pub(super) fn limit(hit: &Hit) -> String {
     let unit = if hit.refuses { "times" } else { "s" };
     format!(
         "{}: {} {unit}, first {}",
@@ -175,27 +176,6 @@ fn hours(out: &mut String, r: &Report) -> std::fmt::Result {
             three(&h.accept),
             three(&h.upload_to_queued),
             three(&h.upload_to_stamped)
-        )?;
-    }
-    Ok(())
-}
-
-fn breaks(out: &mut String, runs: &[Report]) -> std::fmt::Result {
-    writeln!(out, "\nwhat breaks first")?;
-    for r in runs {
-        let accepted = r.accepted as f64 * 100.0 / r.arrived.max(1) as f64;
-        let first = r.breaks_first().map_or_else(|| "nothing".to_owned(), limit);
-        writeln!(
-            out,
-            "{:>5}: lost {}, accepted {accepted:.3} %, announce p99 {:.1} s, stamped p99 {:.0} s ({:.0} s in peak), within promise {:.1} % (waited: {:.1} %, width / wait {:.2}); {first}",
-            times(r.scale),
-            r.lost,
-            r.accept.peak.p99_s.max(r.accept.outside.p99_s),
-            r.upload_to_stamped.outside.p99_s,
-            r.upload_to_stamped.peak.p99_s,
-            r.promised.inside,
-            r.promised_long.inside,
-            r.promised_long.width_to_wait
         )?;
     }
     Ok(())

@@ -44,6 +44,7 @@ impl World<'_> {
             .enumerate()
             .filter(|(_, hour)| hour.arrived > 0);
         Ok(Report {
+            profile: settings.profile.clone(),
             scale: settings.scale,
             seed: settings.seed,
             from_s,
