@@ -47,6 +47,8 @@ pub struct Arrivals {
     /// Seconds from the first on.
     pub(crate) lasts_s: u64,
     peaks: Vec<(u64, u64)>,
+    /// Documents that come at a known moment: in milliseconds, and whose; in order.
+    exact: Vec<(u64, Option<u32>)>,
 }
 
 impl Stream {
@@ -155,6 +157,26 @@ impl Arrivals {
         Ok(Self::of(streams))
     }
 
+    /// Documents that came at these moments, in milliseconds, each of this account or of one of its own.
+    #[must_use]
+    pub fn exactly(mut exact: Vec<(u64, Option<u32>)>) -> Self {
+        exact.sort_unstable();
+        Self {
+            streams: Vec::new(),
+            lasts_s: exact.last().map_or(0, |(at_ms, _)| at_ms / 1_000 + 1),
+            peaks: Vec::new(),
+            exact,
+        }
+    }
+
+    /// Those that come at a known moment of this second.
+    pub(crate) fn exact_in(&self, second: u64) -> &[(u64, Option<u32>)] {
+        let until = |second: u64| self.exact.partition_point(|(ms, _)| ms / 1_000 < second);
+        self.exact
+            .get(until(second)..until(second + 1))
+            .unwrap_or_default()
+    }
+
     /// How long they last, in seconds.
     #[must_use]
     pub const fn lasts_s(&self) -> u64 {
@@ -171,6 +193,7 @@ impl Arrivals {
             streams,
             lasts_s,
             peaks: Vec::new(),
+            exact: Vec::new(),
         };
         arrivals.peaks = arrivals.find_peaks();
         arrivals

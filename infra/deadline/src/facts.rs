@@ -128,6 +128,11 @@ pub(crate) fn times() -> Result<Vec<Time>, Error> {
     Ok(read::<Times>("service-times.toml", include_str!("../service-times.toml"))?.time)
 }
 
+/// Those that are others on the local stack.
+pub(crate) fn local_times() -> Result<Vec<Time>, Error> {
+    Ok(read::<Times>("local-times.toml", include_str!("../local-times.toml"))?.time)
+}
+
 pub(crate) fn prices() -> Result<Vec<Price>, Error> {
     Ok(read::<Prices>("prices.toml", include_str!("../prices.toml"))?.price)
 }
@@ -171,7 +176,8 @@ mod tests {
 
     #[test]
     fn every_figure_says_what_it_is_worth() {
-        for time in times().unwrap() {
+        let local = local_times().unwrap();
+        for time in times().unwrap().into_iter().chain(local) {
             assert!(
                 ["measured", "published", "assumed"].contains(&time.basis.as_str()),
                 "{}",

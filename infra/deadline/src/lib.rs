@@ -17,6 +17,7 @@ mod fair;
 mod function;
 mod histogram;
 mod limits;
+mod local;
 mod mapping;
 mod random;
 mod report;
@@ -31,6 +32,7 @@ pub use cost::Line;
 pub use curve::{Arrivals, Arriving};
 pub use error::Error;
 pub use limits::Hit;
+pub use local::{Expected, LoadRun};
 pub use report::{
     Apart, Breaks, FunctionTold, HourTold, Kept100, MinuteTold, Report, Took, json, svg, text,
 };

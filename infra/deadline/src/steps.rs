@@ -56,6 +56,8 @@ impl Step {
 /// What all steps asked for, in calls.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Calls {
+    /// Of all services.
+    pub(crate) requests: u64,
     pub(crate) s3_puts: u64,
     pub(crate) s3_gets: u64,
     pub(crate) sqs: u64,
@@ -80,11 +82,19 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    pub(crate) fn read() -> Result<Self, Error> {
+    /// Those of AWS, or of the local stack.
+    pub(crate) fn read(local: bool) -> Result<Self, Error> {
         let (mut names, mut spreads) = (BTreeMap::new(), Vec::new());
+        let others = if local {
+            facts::local_times()?
+        } else {
+            Vec::new()
+        };
         for time in facts::times()? {
-            names.insert(time.name, spreads.len());
-            spreads.push(Spread::new(time.median_ms, time.p99_ms));
+            let other = others.iter().find(|other| other.name == time.name);
+            let of = other.unwrap_or(&time);
+            spreads.push(Spread::new(of.median_ms, of.p99_ms));
+            names.insert(time.name, spreads.len() - 1);
         }
         let counted = facts::steps()?;
         let mut costs = Vec::new();
@@ -153,6 +163,7 @@ fn cost(of: &StepRequests, names: &BTreeMap<String, usize>) -> Result<Cost, Erro
     for (call, count) in &of.calls {
         parts.push((place(names, call)?, *count));
         let count = u64::from(*count);
+        calls.requests += count;
         match call.as_str() {
             "s3_put" => calls.s3_puts += count,
             "s3_get" => calls.s3_gets += count,
@@ -180,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_step_has_a_cost_and_takes_its_time() {
-        let (steps, mut random) = (Steps::read().unwrap(), Random::new(1));
+        let (steps, mut random) = (Steps::read(false).unwrap(), Random::new(1));
         for step in Step::ALL {
             let mean = (0..2_000)
                 .map(|_| steps.lasts_ms(step, &mut random))

@@ -7,6 +7,9 @@ use std::collections::VecDeque;
 /// Messages that are worked on side by side (functions/edge/src/batch.rs).
 const AT_ONCE: usize = 10;
 
+/// What a local stack's server has to do for a batch besides its documents' calls: hand it on, hear that it is done.
+const BATCH_REQUESTS: u64 = 2;
+
 /// A batch at work.
 #[derive(Debug)]
 pub(super) struct Batch {
@@ -76,8 +79,9 @@ impl World<'_> {
             Which::Uploads => self.steps.draw(self.known.row, &mut self.random),
             Which::Single | Which::Bulk => 0.0,
         };
+        let asked_ms = self.server.answers_in_ms(BATCH_REQUESTS, self.now_ms);
         for _ in 0..AT_ONCE {
-            self.next_of_batch(batch, wait_ms + rows_ms);
+            self.next_of_batch(batch, wait_ms + rows_ms + asked_ms);
         }
     }
 

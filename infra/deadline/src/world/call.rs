@@ -6,6 +6,8 @@ use super::{
 };
 use crate::{error::Error, function::Refused, limits::Limit, steps::Step};
 
+/// What a local stack's server has to do for a request of an owner besides its calls: the request and the invocation.
+const HTTP_REQUESTS: u64 = 2;
 /// What Retry-After says when the SDK has given up (functions/edge/src/problem.rs), in milliseconds.
 const TOLD_BUSY_MS: f64 = 2_000.0;
 
@@ -139,7 +141,14 @@ impl World<'_> {
             if of_the_document(step) {
                 self.tally.own.s3_get += calls.s3_gets as f64;
             }
-            let lasts_ms = self.steps.lasts_ms(step, &mut self.random);
+            let mut lasts_ms = self.steps.lasts_ms(step, &mut self.random);
+            let around = match track(step) {
+                Track::Owner => HTTP_REQUESTS,
+                Track::Service => 0,
+            };
+            lasts_ms += self
+                .server
+                .answers_in_ms(calls.requests + around, self.now_ms);
             self.after(lasts_ms, What::Done(step), id);
             return Ok(());
         };

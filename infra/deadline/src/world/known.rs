@@ -39,6 +39,8 @@ pub(super) struct Known {
     pub(super) batch: usize,
     pub(super) window_ms: f64,
     pub(super) row: usize,
+    pub(super) lanes_open_ms: u64,
+    pub(super) bulk_looks: bool,
     /// Memory of each function.
     pub(super) function_gb: Vec<f64>,
 }
@@ -82,6 +84,8 @@ impl Known {
                 .map(|name| Ok(get(&format!("{name}.MemorySize"))? / MB_PER_GB))
                 .collect::<Result<_, Error>>()?,
             row: steps.spread("dynamodb_get")?,
+            bulk_looks: get("bulk_looks")? > 0.0,
+            lanes_open_ms: settings.whole("lanes_open_s")? * 1_000,
         })
     }
 }

@@ -10,6 +10,7 @@ mod people;
 mod queues;
 mod report;
 mod second;
+mod server;
 mod stock;
 mod tally;
 
@@ -32,6 +33,7 @@ use doc::{Doc, Docs};
 use known::Known;
 use lanes::Lanes;
 use queues::{Queue, Which};
+use server::Server;
 use stock::Stock;
 use tally::Tally;
 
@@ -86,6 +88,7 @@ struct World<'a> {
     lanes: Lanes,
     stock: Stock,
     limits: Limits,
+    server: Server,
     tally: Tally,
 }
 
@@ -100,13 +103,34 @@ pub fn simulate(settings: &Settings, arrivals: &Arrivals, from_s: u64) -> Result
     world.report(settings, from_s)
 }
 
+/// A run in short, for a comparison.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// From upload to stamp of every document without an account of its own, in milliseconds.
+    pub(crate) waits_ms: Vec<u32>,
+    /// When the last document was stamped.
+    pub(crate) ended_ms: u64,
+}
+
+/// As [`simulate`], with every single wait.
+pub(crate) fn held(settings: &Settings, arrivals: &Arrivals) -> Result<Held, Error> {
+    let mut world = World::new(settings, arrivals, 0)?;
+    world.tally.waits_ms = Some(Vec::new());
+    world.run()?;
+    Ok(Held {
+        waits_ms: world.tally.waits_ms.take().unwrap_or_default(),
+        ended_ms: world.now_ms,
+    })
+}
+
 /// How long after the last arrival a run goes on at most, in milliseconds.
 const PATIENCE_MS: u64 = 24 * 60 * 60 * 1000;
 
 impl<'a> World<'a> {
     fn new(settings: &Settings, arrivals: &'a Arrivals, from_s: u64) -> Result<Self, Error> {
         let get = |name: &str| settings.get(name);
-        let steps = Steps::read()?;
+        let request_ms = get("server_request_ms")?;
+        let steps = Steps::read(request_ms > 0.0)?;
         let account = Account {
             concurrency: settings.whole("lambda_concurrency")?,
             at_work: 0,
@@ -159,6 +183,7 @@ impl<'a> World<'a> {
             lanes: Lanes::new(settings)?,
             stock: Stock::new(settings)?,
             limits: Limits::default(),
+            server: Server::new(request_ms),
             tally: Tally::default(),
         };
         world.note(world.now_ms, What::Second, 0);

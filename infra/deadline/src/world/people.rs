@@ -170,14 +170,19 @@ impl World<'_> {
             return;
         }
         self.tally.uploads += 1;
+        let mut looks = true;
         if let Some(doc) = self.docs.get_mut(id) {
             doc.stage = Stage::Uploaded;
             doc.uploaded_ms = now_ms as u32;
             self.tally.stored_kb += u64::from(doc.file_kb);
+            looks = doc.group().is_none() || self.known.bulk_looks;
         }
-        let told_ms = self.steps.draw(self.known.storage_event, &mut self.random);
+        let told_ms = self.steps.draw(self.known.storage_event, &mut self.random)
+            + self.server.answers_in_ms(1, now_ms);
         self.after(told_ms, What::Told, id);
-        self.look_later(Step::PollDocument, 0, id, 0.0);
+        if looks {
+            self.look_later(Step::PollDocument, 0, id, 0.0);
+        }
     }
 
     fn looked_at_document(&mut self, id: u32) {

@@ -131,6 +131,9 @@ impl World<'_> {
     }
 
     fn dispatch_while(&mut self, which: Which, collects: bool) {
+        if which != Which::Uploads && self.now_ms < self.known.lanes_open_ms {
+            return;
+        }
         loop {
             let queue = self.queue(which);
             if queue.messages.waiting() == 0 || !queue.mapping.has_room() {

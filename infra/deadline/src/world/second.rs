@@ -44,6 +44,9 @@ impl World<'_> {
 
     fn arrivals_of(&mut self, second: u64) {
         let arrivals = self.arrivals;
+        for (at_ms, account) in arrivals.exact_in(second) {
+            self.arrive(*account, *at_ms);
+        }
         for stream in &arrivals.streams {
             // One bulk customer stays one.
             let scale = if stream.account.is_some() {

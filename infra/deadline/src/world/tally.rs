@@ -76,6 +76,8 @@ pub(super) struct Tally {
     pub(super) calls: Calls,
     pub(super) own: Own,
     pub(super) bulk_peak: u64,
+    /// Every single wait of who comes with one document, if it is wanted.
+    pub(super) waits_ms: Option<Vec<u32>>,
     pub(super) minutes: Vec<Minute>,
     pub(super) hours: Vec<Hour>,
     pub(super) announce: Pair,
@@ -147,6 +149,11 @@ impl Tally {
         let uploaded_ms = u64::from(doc.uploaded_ms);
         let took_ms = now_ms.saturating_sub(uploaded_ms);
         self.stamped_in_all += 1;
+        if let Some(waits_ms) = self.waits_ms.as_mut()
+            && doc.group().is_none()
+        {
+            waits_ms.push(u32::try_from(took_ms).unwrap_or(u32::MAX));
+        }
         self.minute(now_ms).stamped += 1;
         if doc.lane == Lane::Bulk {
             self.bulk_wait.note(took_ms);
