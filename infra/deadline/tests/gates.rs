@@ -66,9 +66,37 @@ fn with_too_few_workers_nine_in_ten_of_who_waited_were_promised_it_to_six_tenths
     }
 }
 
+/// 150 a second, a minute of 700, and what follows.
+const MINUTE: &str = "0,9000\n60,42000\n120,9000\n180,0\n";
+
+fn of_the_table(report: &Report) -> bool {
+    let mut limits = report.limits.iter();
+    limits.any(|hit| hit.limit.starts_with("DynamoDB"))
+}
+
 #[test]
-fn ten_times_as_many_wait_but_none_is_lost_and_the_first_limit_has_a_name() {
-    let report = run(&[], "0,9000\n60,42000\n120,9000\n180,0\n", 10.0);
+fn ten_times_as_many_wait_with_honest_times_none_is_lost_and_the_first_limit_has_a_name() {
+    let report = run(&["StampsConcurrency=20"], MINUTE, 10.0);
     let first = report.breaks_first().unwrap();
-    assert!(!first.limit.is_empty() && first.times > 0);
+    assert!(first.limit.starts_with("API Gateway: route"), "{first:?}");
+    let waited = &report.promised_long;
+    assert!(
+        waited.documents > 10_000 && waited.inside >= 90.0,
+        "{waited:?}"
+    );
+}
+
+#[test]
+fn who_was_let_in_is_turned_away_by_the_table_only_with_more_workers_than_it_has_room_for() {
+    assert!(!of_the_table(&run(&[], MINUTE, 10.0)));
+    let more = [
+        "UploadsConcurrency=600",
+        "StampsConcurrency=400",
+        "AnnounceRateLimit=3000",
+        "OrderRateLimit=1000",
+    ];
+    let report = run(&more, MINUTE, 10.0);
+    assert!(of_the_table(&report));
+    // They come back after their message's visibility time, minutes later than they were promised.
+    assert!(report.promised_long.late > 90.0, "{report:?}");
 }
