@@ -9,6 +9,9 @@ use crate::{
 };
 use std::collections::{BTreeMap, HashSet};
 
+/// What is written when an ended document's upload is deleted (workflow/steps/src/sweep.rs, `purge`): its row, and its
+/// entry in the index of what is due, which goes.
+const PURGE_WRITES: f64 = 2.0;
 const KB_PER_GB: f64 = 1_048_576.0;
 /// How long an upload and a stamped file are kept, in months (ARCHITECTURE.md, Data: seven days, one year).
 const KEPT_MONTHS: f64 = 7.0 / 30.0 + 12.0;
@@ -145,6 +148,8 @@ impl World<'_> {
                 "s3_get",
                 (tally.calls.s3_gets + tally.stamped_in_all) as f64,
             ),
+            ("purge_list", tally.stamped_in_all as f64),
+            ("purge_write", tally.stamped_in_all as f64 * PURGE_WRITES),
             ("s3_gb_month", stored_gb * KEPT_MONTHS),
             ("api_gateway_request", tally.api_requests as f64),
             ("cdn_request", tally.cdn),
