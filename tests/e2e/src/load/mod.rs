@@ -5,12 +5,14 @@
 
 mod cpu;
 mod people;
+mod simulated;
 
 use crate::Run;
 use bubuh::{books, stack::Options};
 use cpu::Cpu;
 use people::{Citizen, Office, Seen};
 use serde_json::json;
+use simulated::Simulated;
 use std::{
     fmt,
     time::{Duration, Instant},
@@ -47,20 +49,23 @@ pub struct Outcome {
     /// How long the office's uploads took to be queued, and then to be stamped.
     pub office: (Duration, Duration),
     cpu: Cpu,
+    /// The same, simulated.
+    pub simulated: Simulated,
     /// What does not hold; nothing, if all does.
     pub violations: Vec<String>,
 }
 
-const CONCURRENCY: [(&str, &str); 3] = [
-    ("UploadsConcurrency", "4"),
-    ("StampsConcurrency", "4"),
-    ("BulkConcurrency", "2"),
+/// Batches at work at a time.
+const CONCURRENCY: [(&str, u32); 3] = [
+    ("UploadsConcurrency", 4),
+    ("StampsConcurrency", 4),
+    ("BulkConcurrency", 2),
 ];
 const PATIENCE: Duration = Duration::from_secs(1_200);
 
 /// Runs it.
 pub async fn run(size: Size) -> Outcome {
-    let parameters = CONCURRENCY.map(|(k, v)| (k.to_owned(), v.to_owned()));
+    let parameters = CONCURRENCY.map(|(k, v)| (k.to_owned(), v.to_string()));
     let run = Run::start_with(Options {
         parameters: parameters.into(),
         ..Options::default()
@@ -79,6 +84,7 @@ pub async fn run(size: Size) -> Outcome {
     let begun = Instant::now();
     office.lanes(false).await;
     office.uploads().await;
+    let sent = begun.elapsed();
     office.all_wait(PATIENCE).await;
     let queued = begun.elapsed();
     println!("  {} documents of one office wait", size.bulk);
@@ -87,12 +93,14 @@ pub async fn run(size: Size) -> Outcome {
     office.lanes(true).await;
     let first_behind = office.waiting().await;
     let mut coming = tokio::task::JoinSet::new();
+    let mut came = Vec::new();
     for citizen in during {
         sleep(Duration::from_secs_f64(
             -dice.f64().max(1e-9).ln() / size.per_second,
         ))
         .await;
         let citizen = citizen.clone();
+        came.push(begun.elapsed());
         coming.spawn(async move { citizen.comes().await });
     }
     let last_behind = office.waiting().await;
@@ -116,10 +124,16 @@ pub async fn run(size: Size) -> Outcome {
         violations.push(books::text(&report));
     }
     let promised: Vec<bool> = loaded.iter().filter_map(|seen| seen.kept).collect();
+    let loaded_ms = waits(&loaded);
+    let simulated = Simulated::of(
+        &simulated::run(size.bulk, sent, &came, &idle_ms),
+        &loaded_ms,
+        stamped,
+    );
     let outcome = Outcome {
         size,
         idle_ms,
-        loaded_ms: waits(&loaded),
+        loaded_ms,
         behind: (first_behind, last_behind),
         kept: (
             promised.iter().filter(|kept| **kept).count(),
@@ -127,6 +141,7 @@ pub async fn run(size: Size) -> Outcome {
         ),
         office: (queued, stamped),
         cpu,
+        simulated,
         violations,
     };
     run.end().await;
@@ -177,6 +192,7 @@ impl Outcome {
             },
             "promises_kept": [self.kept.0, self.kept.1],
             "cpu_s": { "emulator": self.cpu.emulator.as_secs_f64(), "functions": self.cpu.functions.as_secs_f64() },
+            "simulated": self.simulated.json(),
             "violations": self.violations,
         })
     }
@@ -225,6 +241,7 @@ impl fmt::Display for Outcome {
             self.cpu.emulator.as_secs_f64(),
             self.cpu.functions.as_secs_f64()
         )?;
+        write!(f, "{}", self.simulated)?;
         for violation in &self.violations {
             writeln!(f, "VIOLATION {violation}")?;
         }

@@ -17,7 +17,7 @@ use std::{
 /// Buyers and uploads of an office at once.
 const AT_ONCE: usize = 6;
 /// How often a citizen looks.
-const LOOK: Duration = Duration::from_millis(500);
+pub(super) const LOOK: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(300);
 /// The largest order.
 const ORDER_MOST: u32 = 10_000;
