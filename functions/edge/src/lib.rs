@@ -1,5 +1,8 @@
 //! What every function does at its edge: errors as problems, who calls, batches of messages, logs.
 
+pub mod address;
+pub mod answer;
+pub mod api;
 pub mod batch;
 pub mod body;
 pub mod caller;
@@ -11,6 +14,7 @@ pub mod settlement;
 pub mod share;
 pub mod time;
 
+pub use address::{At, AtBoth};
 pub use body::{Body, MaybeBody};
 pub use caller::{Caller, Key};
 pub use problem::Problem;

@@ -1,6 +1,22 @@
 //! Times as clients read them.
 
 use jiff::{Timestamp, tz};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A time in answers: RFC 3339 in UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct Time(#[schemars(extend("format" = "date-time"))] String);
+
+impl Time {
+    /// Of milliseconds since the epoch.
+    #[must_use]
+    pub fn of(at_ms: u64) -> Self {
+        Self(rfc3339(at_ms))
+    }
+}
 
 /// RFC 3339 in UTC, of milliseconds since the epoch.
 #[must_use]

@@ -9,19 +9,27 @@ use bubuh_core::{
 use bubuh_edge::Problem;
 use bubuh_steps::assemble::Sent;
 use bubuh_store::files::Link;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Deserialize)]
+/// How the file comes.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Upload")]
 pub(crate) struct Wanted {
+    /// In pieces, for a bad link; as a whole without it.
     chunks: Option<List>,
 }
 
 /// The whole file's chunks in their order; the same each time, so that the requests may be repeated.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ChunkList")]
 struct List {
+    /// Bytes of every chunk but the last.
+    #[schemars(extend("const" = CHUNK_BYTES))]
     size: u64,
+    /// The digest of each.
     sha256: Vec<Sha256>,
 }
 
@@ -38,7 +46,7 @@ impl Wanted {
 }
 
 /// A document whose file is on its way.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Uploading {
     #[serde(flatten)]
     document: DocumentView,
@@ -46,7 +54,9 @@ pub(crate) struct Uploading {
     chunks: Option<ChunksView>,
 }
 
-#[derive(Serialize)]
+/// How far the chunks have come.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Chunks")]
 struct ChunksView {
     /// The digest that was announced, so that another file than that is not sent in vain.
     file_sha256: Sha256,
@@ -59,7 +69,8 @@ struct ChunksView {
     links: Vec<ChunkLink>,
 }
 
-#[derive(Serialize)]
+/// Where one chunk goes.
+#[derive(Serialize, JsonSchema)]
 struct ChunkLink {
     index: usize,
     #[serde(flatten)]

@@ -1,29 +1,36 @@
 //! The routes for owners and for the public.
 
-use crate::{documents, page, queue, verify};
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use crate::{documents, openapi, page, queue, verify};
+use axum::Router;
+use bubuh_edge::api::Mount;
 use bubuh_steps::Desk;
 use std::sync::Arc;
 
 /// The routes.
 pub fn router(desk: Desk) -> Router {
-    Router::new()
-        .route(
-            "/v1/documents",
-            post(documents::create).get(documents::list),
+    routes(Router::new()).with_state(Arc::new(desk))
+}
+
+/// Mounts the routes.
+pub fn routes<M: Mount<Arc<Desk>>>(to: M) -> M {
+    to.post("/v1/documents", documents::create, documents::CREATE)
+        .get("/v1/documents", documents::list, documents::LIST)
+        .get("/v1/documents/{id}", documents::show, documents::SHOW)
+        .delete("/v1/documents/{id}", documents::cancel, documents::CANCEL)
+        .post(
+            "/v1/documents/{id}/upload",
+            documents::upload,
+            documents::UPLOAD,
         )
-        .route(
-            "/v1/documents/{id}",
-            get(documents::show).delete(documents::cancel),
+        .post(
+            "/v1/documents/{id}/complete",
+            documents::complete,
+            documents::COMPLETE,
         )
-        .route("/v1/documents/{id}/upload", post(documents::upload))
-        .route("/v1/documents/{id}/complete", post(documents::complete))
-        .route("/v1/queue", get(queue::show))
-        .route("/v1/verify/{serial}", get(verify::show))
-        .route("/v/{serial}", get(page::show))
-        .route("/V/{serial}", get(page::show))
-        .with_state(Arc::new(desk))
+        .get("/v1/queue", queue::show, queue::SHOW)
+        .get("/v1/verify/{serial}", verify::show, verify::SHOW)
+        .get("/v/{serial}", page::show, page::SHOW)
+        // What the QR code says.
+        .get("/V/{serial}", page::show, page::SHOW_UPPER)
+        .get("/v1/openapi.json", openapi::show, openapi::SHOW)
 }

@@ -4,6 +4,7 @@
 mod chunks;
 mod documents;
 pub mod http_entry;
+pub mod openapi;
 mod page;
 mod queue;
 pub mod uploads;

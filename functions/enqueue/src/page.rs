@@ -2,20 +2,17 @@
 //! `/v1/verify/{serial}` says, and how to check the file in hand.
 
 use crate::verify::{self, Affixed};
-use axum::{
-    extract::{Path, State},
-    response::{Html, IntoResponse, Response},
-};
+use axum::extract::State;
 use bubuh_core::document::DocumentType;
-use bubuh_edge::{Problem, time::wib};
+use bubuh_edge::{
+    At, Problem,
+    answer::{NoPage, Page},
+    api::Says,
+    time::wib,
+};
 use bubuh_steps::Desk;
-use http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::sync::Arc;
-
-/// No script, picture or font from anywhere: the page can't leak who looks.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = "
 * { box-sizing: border-box }
@@ -31,23 +28,26 @@ p { margin: .4rem 0 }
 .specimen { background: #a8125c; color: #fff; padding: .5rem 1rem; text-align: center; font-weight: 600 }
 ";
 
+pub(crate) const SHOW: Says = Says::new(
+    "showStampPage",
+    "The page that a stamp's QR code leads to, for people",
+);
+
+pub(crate) const SHOW_UPPER: Says = Says::new(
+    "showStampPageUpper",
+    "The same, as the QR code writes it: upper case makes it coarser",
+);
+
+/// A stamp that is not there yet may be there in a minute, so neither page is stored.
 pub(crate) async fn show(
     State(desk): State<Arc<Desk>>,
-    Path(serial): Path<String>,
-) -> Result<Response, Problem> {
+    At(serial): At<String>,
+) -> Result<Result<Page, NoPage>, Problem> {
     let stamp = verify::find(&desk, &serial).await?;
-    let (status, body) = match &stamp {
-        Some(stamp) => (StatusCode::OK, known(stamp)),
-        None => (StatusCode::NOT_FOUND, unknown()),
-    };
-    let headers = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        // A stamp that is not there yet may be there in a minute.
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((status, headers, Html(body.into_string())).into_response())
+    Ok(match &stamp {
+        Some(stamp) => Ok(Page(known(stamp).into_string())),
+        None => Err(NoPage(Page(unknown().into_string()))),
+    })
 }
 
 fn page(title: &str, content: &Markup) -> Markup {

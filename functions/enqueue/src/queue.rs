@@ -1,30 +1,30 @@
 //! `/v1/queue`: how far each lane has come. The same for everyone, so that millions who wait ask a cache; each computes
 //! place and range from its own ticket as [`bubuh_core::queue::Progress::eta`] does, or asks for its document.
 
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State};
 use bubuh_core::{queue::Progress, ticket::Lane};
-use bubuh_edge::{Problem, time::rfc3339};
+use bubuh_edge::{Problem, address::IfNoneMatch, answer::Cached, api::Says, time::Time};
 use bubuh_steps::Desk;
-use http::{HeaderMap, StatusCode, header};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Short enough to be honest, long enough that a cache answers: the lanes are looked at every five seconds.
 const CACHED: &str = "public, max-age=2, stale-while-revalidate=5";
 
-#[derive(Serialize)]
+/// How far the queue has come.
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Queue {
+    /// The lanes that somebody looked at lately.
     lanes: BTreeMap<Lane, LaneView>,
 }
 
-#[derive(Serialize)]
+/// A lane of the queue.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LaneProgress")]
 struct LaneView {
     /// When this was seen.
-    at: String,
+    at: Time,
     /// Tickets up to this one are served, or are being served.
     served: u64,
     /// The last ticket that was given.
@@ -37,7 +37,8 @@ struct LaneView {
     own_seconds: u64,
 }
 
-#[derive(Serialize)]
+/// Documents finished in an hour.
+#[derive(Serialize, JsonSchema)]
 struct PerHour {
     slowest: u64,
     fastest: u64,
@@ -47,7 +48,7 @@ impl From<&Progress> for LaneView {
     fn from(lane: &Progress) -> Self {
         let (slowest, fastest) = lane.per_hour();
         Self {
-            at: rfc3339(lane.at_ms),
+            at: Time::of(lane.at_ms),
             served: lane.served(),
             issued: lane.issued,
             waiting: lane.waiting(),
@@ -57,10 +58,13 @@ impl From<&Progress> for LaneView {
     }
 }
 
+pub(crate) const SHOW: Says = Says::new("showQueue", "How far each lane of the queue has come")
+    .details("The same for everyone. Who waits computes place and range from the ticket of the document.");
+
 pub(crate) async fn show(
     State(desk): State<Arc<Desk>>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+    asked: IfNoneMatch,
+) -> Result<Cached<Json<Queue>>, Problem> {
     let snapshot = desk.line.snapshot().await?;
     let now_ms = desk.ambient.now_ms();
     let lanes = snapshot.lanes.keys();
@@ -69,18 +73,6 @@ pub(crate) async fn show(
         lanes: lanes.collect(),
     };
     // A lane that nobody looked at for long is left out, which is another answer of the same version.
-    let tag = format!("\"{}-{}\"", snapshot.version, queue.lanes.len());
-    let headers_out = [
-        (header::CACHE_CONTROL, CACHED.to_owned()),
-        (header::ETAG, tag.clone()),
-    ];
-    let known = headers.get(header::IF_NONE_MATCH);
-    let known = known.and_then(|tags| tags.to_str().ok()).unwrap_or("");
-    let known = known
-        .split(',')
-        .map(|known| known.trim().trim_start_matches("W/"));
-    if known.into_iter().any(|known| known == tag || known == "*") {
-        return Ok((StatusCode::NOT_MODIFIED, headers_out).into_response());
-    }
-    Ok((headers_out, Json(queue)).into_response())
+    let tag = format!("{}-{}", snapshot.version, queue.lanes.len());
+    Ok(Cached::new(&asked, &tag, CACHED, Json(queue)))
 }

@@ -1,15 +1,13 @@
 //! `/v1/verify/{serial}`: what anyone may know of a stamp: its state and digests, nobody's name.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use bubuh_core::{
     document::{DocumentState, DocumentType},
     id::{Serial, Sha256},
 };
-use bubuh_edge::Problem;
+use bubuh_edge::{At, Problem, api::Says};
 use bubuh_steps::Desk;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -54,9 +52,11 @@ async fn affixed(desk: &Desk, serial: Serial) -> Result<Option<Affixed>, Problem
     }))
 }
 
-#[derive(Serialize)]
+/// What anyone may know of a stamp.
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Verified {
     serial: Serial,
+    /// `stamped`.
     state: &'static str,
     /// The digest of the document before it was stamped.
     source_sha256: Sha256,
@@ -64,9 +64,15 @@ pub(crate) struct Verified {
     stamped_sha256: Sha256,
 }
 
+pub(crate) const SHOW: Says = Says::new(
+    "verifySerial",
+    "Whether a serial is on a document, and on which",
+)
+.details("A serial that is not on a document is found as little as one that does not exist.");
+
 pub(crate) async fn show(
     State(desk): State<Arc<Desk>>,
-    Path(serial): Path<String>,
+    At(serial): At<String>,
 ) -> Result<Json<Verified>, Problem> {
     let stamp = find(&desk, &serial).await?.ok_or_else(Problem::not_found)?;
     Ok(Json(Verified {

@@ -2,26 +2,30 @@
 
 use bubuh_core::{
     document::{Document, DocumentState, DocumentType, Lacks, Place, Reason},
-    id::{Serial, Sha256},
+    id::{DocumentId, Serial, Sha256},
     queue::Progress,
     ticket::{Lane, Ticket},
 };
-use bubuh_edge::time::rfc3339;
+use bubuh_edge::time::Time;
 use bubuh_store::files::Link;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+/// A document.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Document")]
 pub(crate) struct DocumentView {
-    id: String,
+    id: DocumentId,
     state: DocumentState,
-    /// What happens next, in Indonesian and English.
+    /// What happens next, in Indonesian.
     next_id: &'static str,
+    /// The same in English.
     next_en: &'static str,
     name: String,
     document_type: DocumentType,
     size: u64,
-    created_at: String,
-    since: String,
+    created_at: Time,
+    since: Time,
     #[serde(skip_serializing_if = "Option::is_none")]
     lane: Option<Lane>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,7 +41,7 @@ pub(crate) struct DocumentView {
     promised: Option<RangeView>,
     /// When its owner needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    deadline: Option<String>,
+    deadline: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<Serial>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +60,8 @@ pub(crate) struct DocumentView {
 }
 
 /// A page from 1, a square in points from its bottom left as shown, and whether nothing else was seen there.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Place")]
 struct PlaceView {
     page: u32,
     rect: [f64; 4],
@@ -73,17 +78,20 @@ impl From<Place> for PlaceView {
     }
 }
 
-#[derive(Serialize)]
+/// When its turn would be.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Range")]
 struct RangeView {
-    earliest: String,
-    latest: String,
+    earliest: Time,
+    latest: Time,
 }
 
 /// `latest` is none when nobody can tell: the queue stands still, or it takes more than a day.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Eta")]
 struct EtaView {
-    earliest: String,
-    latest: Option<String>,
+    earliest: Time,
+    latest: Option<Time>,
     /// Whether it may be finished only after the deadline its owner gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     may_miss_deadline: Option<bool>,
@@ -101,8 +109,8 @@ impl DocumentView {
         let eta = lane.eta(ticket.number, now_ms);
         self.position = Some(lane.before(ticket.number).saturating_add(1));
         self.eta = Some(EtaView {
-            earliest: rfc3339(eta.earliest_ms),
-            latest: eta.latest_ms.map(rfc3339),
+            earliest: Time::of(eta.earliest_ms),
+            latest: eta.latest_ms.map(Time::of),
             may_miss_deadline: deadline_ms
                 .map(|deadline_ms| eta.latest_ms.is_none_or(|latest| latest > deadline_ms)),
         });
@@ -161,24 +169,24 @@ impl From<&Document> for DocumentView {
         let (next_id, next_en) = next(row.state, row.lacks);
         let stamped = row.state == DocumentState::Stamped;
         Self {
-            id: row.id.to_string(),
+            id: row.id,
             state: row.state,
             next_id,
             next_en,
             name: row.name.clone(),
             document_type: row.document_type,
             size: row.size_bytes,
-            created_at: rfc3339(row.created_at_ms),
-            since: rfc3339(row.since_ms),
+            created_at: Time::of(row.created_at_ms),
+            since: Time::of(row.since_ms),
             lane: row.ticket.map(|t| t.lane),
             ticket: row.ticket.map(|t| t.number),
             position: None,
             eta: None,
             promised: row.promised.map(|promise| RangeView {
-                earliest: rfc3339(promise.earliest_ms),
-                latest: rfc3339(promise.latest_ms),
+                earliest: Time::of(promise.earliest_ms),
+                latest: Time::of(promise.latest_ms),
             }),
-            deadline: row.deadline_ms.map(rfc3339),
+            deadline: row.deadline_ms.map(Time::of),
             // Before it is on the document, a serial is nobody's business.
             serial: row
                 .reservation

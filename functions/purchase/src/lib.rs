@@ -6,11 +6,8 @@ mod orders;
 mod receipt;
 mod view;
 
-use axum::{
-    Router,
-    http::StatusCode,
-    routing::{get, post},
-};
+use axum::{Router, response::NoContent};
+use bubuh_edge::api::{Mount, Says};
 use bubuh_gateway::{Gateway, notification::Proof};
 use bubuh_steps::Sales;
 use std::sync::Arc;
@@ -25,32 +22,54 @@ pub struct App<G> {
 
 /// The routes.
 pub fn router<G: Gateway + 'static>(app: App<G>) -> Router {
-    Router::new()
-        .route(
-            "/v1/orders",
-            post(orders::create::<G>).get(orders::list::<G>),
+    let gateway = app.proof.gateway();
+    notifications::<G, _>(routes::<G, _>(Router::new()), gateway).with_state(Arc::new(app))
+}
+
+/// Mounts what a gateway calls.
+pub fn notifications<G: Gateway + 'static, M: Mount<Arc<App<G>>>>(to: M, gateway: &str) -> M {
+    to.post(
+        &format!("/v1/payments/{gateway}/notifications"),
+        notification::receive::<G>,
+        notification::says(gateway),
+    )
+}
+
+/// Mounts the routes that there are with any gateway.
+pub fn routes<G: Gateway + 'static, M: Mount<Arc<App<G>>>>(to: M) -> M {
+    to.post("/v1/orders", orders::create::<G>, orders::CREATE)
+        .get("/v1/orders", orders::list::<G>, orders::LIST)
+        .get("/v1/orders/{id}", orders::show::<G>, orders::SHOW)
+        .get(
+            "/v1/orders/{id}/receipt",
+            orders::receipt::<G>,
+            orders::RECEIPT,
         )
-        .route("/v1/orders/{id}", get(orders::show::<G>))
-        .route("/v1/orders/{id}/receipt", get(orders::receipt::<G>))
-        .route("/v1/orders/{id}/cancel", post(orders::cancel::<G>))
-        .route("/v1/orders/{id}/refund", post(orders::refund::<G>))
-        .route(
+        .post(
+            "/v1/orders/{id}/cancel",
+            orders::cancel::<G>,
+            orders::CANCEL,
+        )
+        .post(
+            "/v1/orders/{id}/refund",
+            orders::refund::<G>,
+            orders::REFUND,
+        )
+        .post(
             "/v1/orders/{id}/refunds/{key}/pay-to",
-            post(orders::pay_to::<G>),
+            orders::pay_to::<G>,
+            orders::PAY_TO,
         )
-        .route(
+        .post(
             "/v1/orders/{id}/refunds/{key}/keep",
-            post(orders::keep::<G>),
+            orders::keep::<G>,
+            orders::KEEP,
         )
-        .route("/v1/account", get(account::show::<G>))
-        .route(
-            &format!("/v1/payments/{}/notifications", app.proof.gateway()),
-            post(notification::receive::<G>),
-        )
+        .get("/v1/account", account::show::<G>, account::SHOW)
         // Anyone could say that a batch of serials is made, so nothing is done: the sweep asks every few seconds.
-        .route(
+        .post(
             "/v1/issuer/batches",
-            post(|| async { StatusCode::NO_CONTENT }),
+            || async { NoContent },
+            Says::new("hearOfBatch", "The issuer says that serials are made"),
         )
-        .with_state(Arc::new(app))
 }

@@ -6,20 +6,34 @@ use axum::{
     body::to_bytes,
     extract::{Request, State},
 };
-use bubuh_edge::Problem;
+use bubuh_edge::{Problem, api::Says, problem::kind};
 use bubuh_gateway::{
     Gateway,
     notification::{LIMIT_BYTES, Rejection, says_json, xendit::TOKEN_HEADER},
 };
-use http::StatusCode;
 use std::sync::Arc;
+
+pub(crate) fn says(gateway: &str) -> Says {
+    let id = match gateway {
+        "xendit" => "hearFromXendit",
+        _ => "hearFromMidtrans",
+    };
+    Says::new(id, "The payment gateway tells of a payment")
+        .details("For the gateway only: its body and proof are of its own design.")
+        .problems(&[
+            kind::UNREADABLE,
+            kind::NOT_BELIEVED,
+            kind::TOO_LARGE,
+            kind::NOT_JSON,
+        ])
+}
 
 /// 200 once everything that follows is written; 503 when it should be sent again. What is not the
 /// gateway's is refused before anything is looked up.
 pub(crate) async fn receive<G: Gateway>(
     State(app): State<Arc<App<G>>>,
     request: Request,
-) -> Result<StatusCode, Problem> {
+) -> Result<(), Problem> {
     let (head, body) = request.into_parts();
     if !says_json(&head.headers) {
         return Err(Problem::not_json());
@@ -41,12 +55,12 @@ pub(crate) async fn receive<G: Gateway>(
     match seen {
         Ok(seen) => {
             tracing::info!(order = %seen.id, state = seen.state.name(), "observed");
-            Ok(StatusCode::OK)
+            Ok(())
         }
         // Not one of ours: nothing to retry, and no reason to tell the sender so.
         Err(bubuh_steps::Error::NotFound) => {
             tracing::error!(%about, "a notification names an order that is none of ours");
-            Ok(StatusCode::OK)
+            Ok(())
         }
         Err(error) => {
             tracing::warn!(%error, %about, "the notification must come again");

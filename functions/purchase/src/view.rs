@@ -7,54 +7,62 @@ pub(crate) use payment::PaymentView;
 pub(crate) use refund::RefundView;
 
 use bubuh_core::{
+    id::OrderId,
     money::{Rupiah, Stamps},
     order::{Instructions, Order, OrderState},
     payment::{Method, Payment, PaymentState},
     refund::{Refund, RefundReason},
 };
-use bubuh_edge::time::rfc3339;
+use bubuh_edge::time::Time;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A text in Indonesian and in English.
 type Both = (&'static str, &'static str);
 
-#[derive(Serialize)]
+/// An order.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Order")]
 pub(crate) struct OrderView {
-    id: String,
+    id: OrderId,
     state: OrderState,
-    /// What happens next, in Indonesian and English.
+    /// What happens next, in Indonesian.
     next_id: &'static str,
+    /// The same in English.
     next_en: &'static str,
     quantity: Stamps,
     unit_price: Rupiah,
     total: Rupiah,
     method: Method,
-    created_at: String,
-    updated_at: String,
-    expires_at: String,
+    created_at: Time,
+    updated_at: Time,
+    expires_at: Time,
+    /// How to pay, while it is not paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     instructions: Option<Instructions>,
     history: Vec<StepView<OrderState>>,
 }
 
 /// A state that was entered, and when.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 pub(crate) struct StepView<S> {
     state: S,
-    at: String,
+    at: Time,
 }
 
 impl<S> StepView<S> {
     fn new(state: S, at_ms: u64) -> Self {
         Self {
             state,
-            at: rfc3339(at_ms),
+            at: Time::of(at_ms),
         }
     }
 }
 
 /// An order with the money that came in for it and what went back.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WholeOrder")]
 pub(crate) struct Whole {
     #[serde(flatten)]
     order: OrderView,
@@ -76,7 +84,7 @@ impl Whole {
         let changes = of_refunds
             .map(|step| step.at_ms)
             .chain(of_payments.map(|step| step.at_ms));
-        view.updated_at = rfc3339(changes.fold(updated_ms(order), u64::max));
+        view.updated_at = Time::of(changes.fold(updated_ms(order), u64::max));
         Self {
             order: view,
             payments: payments.iter().map(PaymentView::from).collect(),
@@ -161,7 +169,7 @@ impl From<&Order> for OrderView {
         let to_pay = order.state == OrderState::AwaitingPayment;
         let history = order.history.iter();
         Self {
-            id: order.id.to_string(),
+            id: order.id,
             state: order.state,
             next_id,
             next_en,
@@ -169,9 +177,9 @@ impl From<&Order> for OrderView {
             unit_price: order.unit_price,
             total: order.total,
             method: order.method,
-            created_at: rfc3339(order.created_at_ms),
-            updated_at: rfc3339(updated_ms(order)),
-            expires_at: rfc3339(order.expires_at_ms),
+            created_at: Time::of(order.created_at_ms),
+            updated_at: Time::of(updated_ms(order)),
+            expires_at: Time::of(order.expires_at_ms),
             instructions: order.instructions.clone().filter(|_| to_pay),
             history: history.map(|s| StepView::new(s.state, s.at_ms)).collect(),
         }

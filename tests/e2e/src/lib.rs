@@ -6,6 +6,7 @@
     clippy::indexing_slicing
 )]
 
+pub mod api;
 pub mod cases;
 pub mod chaos;
 pub mod load;

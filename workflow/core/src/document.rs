@@ -22,10 +22,11 @@ use crate::{
     ticket::Ticket,
     write::{Expect, Put, Write},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The kinds of document the issuer knows (domain of UU 10/2020 art. 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum DocumentType {
     /// Statement, agreement and other letters.
     #[serde(rename = "3")]
@@ -145,7 +146,7 @@ pub struct Output {
 }
 
 /// Why a document was refused, for its owner.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// A stable word.
     pub code: String,
@@ -166,7 +167,7 @@ pub enum Lacks {
 }
 
 /// Where a document is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentState {
     /// Announced; the file is not there yet.

@@ -1,6 +1,7 @@
 //! Names of things. An id is its own idempotency key: the same caller, route and key give the same id.
 
 use crate::error::Error;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -21,7 +22,9 @@ fn derive(kind: &str, parts: &[&str]) -> Uuid {
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+        )]
         #[serde(transparent)]
         pub struct $name(Uuid);
 
@@ -87,10 +90,11 @@ uuid_id!(
 );
 
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $field:literal, $max:literal, $legal:expr) => {
+    ($(#[$doc:meta])* $name:ident, $field:literal, $max:literal, $legal:expr, $pattern:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
+        #[schemars(extend("pattern" = $pattern, "maxLength" = $max))]
         pub struct $name(String);
 
         impl $name {
@@ -143,7 +147,8 @@ text_id!(
     AccountId,
     "account",
     128,
-    |c| c.is_ascii_graphic() && c != '#'
+    |c| c.is_ascii_graphic() && c != '#',
+    r#"^[!-\"$-~]+$"#
 );
 text_id!(
     /// A stamp's serial: opaque (no source states its alphabet), at most 64 ASCII characters.
@@ -151,28 +156,32 @@ text_id!(
     Serial,
     "serial",
     64,
-    |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+    |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'),
+    "^[A-Za-z0-9._-]+$"
 );
 text_id!(
     /// The gateway's `transaction_id`: one captured payment.
     TransactionId,
     "transaction_id",
     64,
-    |c| c.is_ascii_graphic() && c != '#'
+    |c| c.is_ascii_graphic() && c != '#',
+    r#"^[!-\"$-~]+$"#
 );
 text_id!(
     /// What a client sends as `Idempotency-Key`.
     IdempotencyKey,
     "Idempotency-Key",
     255,
-    |c| c.is_ascii_graphic() || c == ' '
+    |c| c.is_ascii_graphic() || c == ' ',
+    "^[ -~]+$"
 );
 text_id!(
     /// A SHA-256 digest in lower-case hex.
     Sha256,
     "sha256",
     64,
-    |c| matches!(c, '0'..='9' | 'a'..='f')
+    |c| matches!(c, '0'..='9' | 'a'..='f'),
+    "^[0-9a-f]{64}$"
 );
 
 impl Serial {

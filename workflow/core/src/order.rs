@@ -13,6 +13,7 @@ use crate::{
     payment::Method,
     write::{Expect, Put, Write},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Stamps in one order at most: ten lots, so that crediting stays one transaction.
@@ -34,7 +35,7 @@ const LOOK_LATEST_MS: u64 = 6 * 60 * 60 * 1000;
 const LOOK_AT_CLOSED_LATEST_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Where an order is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
     /// Written; the buyer may pay.
@@ -64,7 +65,7 @@ impl OrderState {
 }
 
 /// How the buyer can pay: what the gateway answered to the charge.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Instructions {
     /// The gateway's transaction.
     pub transaction: TransactionId,
@@ -80,7 +81,7 @@ pub struct Instructions {
 }
 
 /// A virtual account to transfer to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct VirtualAccount {
     /// The bank's short name.
     pub bank: String,

@@ -7,10 +7,11 @@ use crate::{
     settlement::Payout,
     write::{Expect, Put, Write},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the buyer pays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// A QRIS code; refundable through the gateway.
@@ -20,7 +21,7 @@ pub enum Method {
 }
 
 /// Where a captured payment is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     /// The money is at the gateway.

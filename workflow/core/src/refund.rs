@@ -23,6 +23,7 @@ use crate::{
     settlement::Kept,
     write::{Expect, Put, Write},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where a refund is.
@@ -55,7 +56,7 @@ pub enum Made {
 }
 
 /// Why money goes back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundReason {
     /// Another payment had already credited the order.

@@ -1,10 +1,13 @@
 //! A document's place in the queue.
 
 use crate::money::Stamps;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A lane of the queue; lanes are served side by side, each by workers of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
     /// Everyone's lane.

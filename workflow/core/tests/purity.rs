@@ -74,7 +74,7 @@ const IMPURE_CRATES: [&str; 21] = [
     "fastrand",
     "web-time",
 ];
-const DIRECT: [&str; 5] = ["hex", "serde", "sha2", "thiserror", "uuid"];
+const DIRECT: [&str; 6] = ["hex", "schemars", "serde", "sha2", "thiserror", "uuid"];
 
 /// What is wrong in lines of `name version [features]`.
 fn impure(tree: &str) -> Vec<String> {

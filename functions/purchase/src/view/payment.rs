@@ -2,16 +2,22 @@
 
 use super::{Both, StepView};
 use bubuh_core::{
+    id::TransactionId,
     money::Rupiah,
     payment::{Method, Payment, PaymentState},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+/// Money that came in.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Payment")]
 pub(crate) struct PaymentView {
-    transaction: String,
+    transaction: TransactionId,
     state: PaymentState,
+    /// What happens next, in Indonesian.
     next_id: &'static str,
+    /// The same in English.
     next_en: &'static str,
     amount: Rupiah,
     refunded: Rupiah,
@@ -45,7 +51,7 @@ impl From<&Payment> for PaymentView {
         let (next_id, next_en) = next(payment);
         let history = payment.history.iter();
         Self {
-            transaction: payment.transaction.to_string(),
+            transaction: payment.transaction.clone(),
             state: payment.state,
             next_id,
             next_en,

@@ -2,33 +2,60 @@
 
 use super::{Both, StepView};
 use bubuh_core::{
+    id::RefundKey,
     money::Rupiah,
     refund::{Made, Refund, RefundReason, RefundState},
 };
-use bubuh_edge::time::rfc3339;
+use bubuh_edge::time::Time;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+/// Money on its way back.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Refund")]
 pub(crate) struct RefundView {
-    key: String,
-    state: &'static str,
+    key: RefundKey,
+    state: Stage,
+    /// What happens next, in Indonesian.
     next_id: &'static str,
+    /// The same in English.
     next_en: &'static str,
     amount: Rupiah,
     reason: RefundReason,
-    created_at: String,
-    updated_at: String,
-    history: Vec<StepView<&'static str>>,
+    created_at: Time,
+    updated_at: Time,
+    history: Vec<StepView<Stage>>,
 }
 
-const fn name(state: RefundState) -> &'static str {
-    match state {
-        RefundState::Due => "due",
-        RefundState::Sent => "sent",
-        RefundState::Refunded => "refunded",
-        RefundState::Stuck => "stuck",
-        RefundState::Payout => "payout",
-        RefundState::Reversed => "reversed",
+/// Where a refund is.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "RefundState")]
+enum Stage {
+    /// About to be asked of the payment provider.
+    Due,
+    /// Asked for.
+    Sent,
+    /// Gone back.
+    Refunded,
+    /// Not confirmed by the payment provider; a case is open.
+    Stuck,
+    /// To be paid to a bank account by hand.
+    Payout,
+    /// Called off; the stamps are usable again.
+    Reversed,
+}
+
+impl From<RefundState> for Stage {
+    fn from(state: RefundState) -> Self {
+        match state {
+            RefundState::Due => Self::Due,
+            RefundState::Sent => Self::Sent,
+            RefundState::Refunded => Self::Refunded,
+            RefundState::Stuck => Self::Stuck,
+            RefundState::Payout => Self::Payout,
+            RefundState::Reversed => Self::Reversed,
+        }
     }
 }
 
@@ -87,16 +114,16 @@ impl From<&Refund> for RefundView {
         let updated_ms = last.map_or(refund.created_at_ms, |step| step.at_ms);
         let history = refund.history.iter();
         Self {
-            key: refund.key.to_string(),
-            state: name(refund.state),
+            key: refund.key,
+            state: refund.state.into(),
             next_id,
             next_en,
             amount: refund.amount,
             reason: refund.reason,
-            created_at: rfc3339(refund.created_at_ms),
-            updated_at: rfc3339(updated_ms),
+            created_at: Time::of(refund.created_at_ms),
+            updated_at: Time::of(updated_ms),
             history: history
-                .map(|s| StepView::new(name(s.state), s.at_ms))
+                .map(|s| StepView::new(s.state.into(), s.at_ms))
                 .collect(),
         }
     }

@@ -17,7 +17,7 @@ struct Upstream {
     base: String,
 }
 
-/// Hands every request under `/v1/`, a stamp's page, and `/openapi.json` to the API at `base`, and chunks of uploads to
+/// Hands every request under `/v1/` and a stamp's page to the API at `base`, and chunks of uploads to
 /// storage at `endpoint`, whose links hold here as well: a browser asks before it sends to another origin, which on a
 /// bad link is a loss for each chunk. The rest is the portal's.
 pub(crate) fn router(base: String, endpoint: &str, portal: Portal) -> Router {
@@ -38,7 +38,6 @@ pub(crate) fn router(base: String, endpoint: &str, portal: Portal) -> Router {
         .route("/v1/{*path}", axum::routing::any(forward))
         .route("/v/{serial}", axum::routing::any(forward))
         .route("/V/{serial}", axum::routing::any(forward))
-        .route("/openapi.json", axum::routing::any(forward))
         .with_state(upstream)
         .merge(storage)
         .merge(portal.router())

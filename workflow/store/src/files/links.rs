@@ -5,6 +5,7 @@ use crate::error::{Error, classify};
 use aws_sdk_s3::presigning::PresigningConfig;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bubuh_core::id::Sha256;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,7 +15,7 @@ const UPLOAD_LINK: Duration = Duration::from_secs(60 * 60);
 const DOWNLOAD_LINK: Duration = Duration::from_secs(15 * 60);
 
 /// A request an owner may make without a token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Link {
     /// The method.
     pub method: String,

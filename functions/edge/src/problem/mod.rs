@@ -1,20 +1,25 @@
 //! Errors as RFC 9457 problems: what is wrong, with which field, and what to do, in Indonesian and English.
 
+pub mod kind;
+
 use axum::response::{IntoResponse, Response};
 use bubuh_core::{Error as Rule, money::Stamps};
 use bubuh_steps::Error as Step;
 use bubuh_store::Error as Store;
 use http::{StatusCode, header};
+use kind::Kind;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Sweep restocks at least so often, in seconds.
 const RESTOCKED_WITHIN_S: u32 = 60;
 
-/// A problem.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What went wrong, and what to do (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// `urn:bubuh:problem:` and the code.
     #[serde(rename = "type")]
+    #[schemars(with = "kind::Urn")]
     kind: String,
     /// The code in words.
     title: &'static str,
@@ -32,17 +37,11 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(
-        status: StatusCode,
-        code: &str,
-        title: &'static str,
-        detail: impl Into<String>,
-        detail_id: impl Into<String>,
-    ) -> Self {
+    fn new(kind: Kind, detail: impl Into<String>, detail_id: impl Into<String>) -> Self {
         Self {
-            kind: format!("urn:bubuh:problem:{code}"),
-            title,
-            status: status.as_u16(),
+            kind: kind.urn(),
+            title: kind.title,
+            status: kind.status,
             detail: detail.into(),
             detail_id: detail_id.into(),
             field: None,
@@ -56,9 +55,7 @@ impl Problem {
         Self {
             field: Some(field),
             ..Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "invalid",
-                "A field is not valid",
+                kind::INVALID,
                 format!("{field}: {reason}. Nothing was changed or charged."),
                 format!(
                     "Isian `{field}` tidak sah ({reason}). Tidak ada yang diubah atau ditagih."
@@ -71,9 +68,7 @@ impl Problem {
     #[must_use]
     pub fn unreadable(reason: &str) -> Self {
         Self::new(
-            StatusCode::BAD_REQUEST,
-            "unreadable",
-            "The body can't be read",
+            kind::UNREADABLE,
             format!("{reason}. Send a JSON object as the documentation shows."),
             format!(
                 "Isi permintaan tidak terbaca ({reason}). Kirim objek JSON sesuai dokumentasi."
@@ -85,9 +80,7 @@ impl Problem {
     #[must_use]
     pub fn too_large(limit: &str) -> Self {
         Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too-large",
-            "The body is too large",
+            kind::TOO_LARGE,
             format!("The body is larger than {limit}. Nothing was changed."),
             format!("Isi permintaan lebih besar dari {limit}. Tidak ada yang diubah."),
         )
@@ -97,9 +90,7 @@ impl Problem {
     #[must_use]
     pub fn not_json() -> Self {
         Self::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not-json",
-            "The body must be JSON",
+            kind::NOT_JSON,
             "Send the body as `Content-Type: application/json`. Nothing was changed.",
             "Kirim isinya sebagai `Content-Type: application/json`. Tidak ada yang diubah.",
         )
@@ -109,9 +100,7 @@ impl Problem {
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(
-            StatusCode::NOT_FOUND,
-            "not-found",
-            "Not found",
+            kind::NOT_FOUND,
             "There is nothing here for you. Check the address.",
             "Tidak ada apa-apa di sini untuk Anda. Periksa alamatnya.",
         )
@@ -121,9 +110,7 @@ impl Problem {
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized",
-            "A token is needed",
+            kind::UNAUTHORIZED,
             "Send a bearer token in the Authorization header.",
             "Kirim token pembawa di kepala Authorization.",
         )
@@ -133,9 +120,7 @@ impl Problem {
     #[must_use]
     pub fn forged(reason: &str) -> Self {
         Self::new(
-            StatusCode::FORBIDDEN,
-            "not-believed",
-            "The notification is not believed",
+            kind::NOT_BELIEVED,
             format!("{reason}. Nothing was changed."),
             format!("Pemberitahuan tidak dipercaya ({reason}). Tidak ada yang diubah."),
         )
@@ -143,9 +128,7 @@ impl Problem {
 
     fn conflict(state: &str, event: &str) -> Self {
         Self::new(
-            StatusCode::CONFLICT,
-            "not-now",
-            "Not possible in this state",
+            kind::NOT_NOW,
             format!("`{event}` is not possible in state `{state}`. Nothing was changed."),
             format!(
                 "`{event}` tidak dapat dilakukan pada keadaan `{state}`. Tidak ada yang diubah."
@@ -157,9 +140,7 @@ impl Problem {
         Self {
             field: Some("Idempotency-Key"),
             ..Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "key-reused",
-                "The key was used for another request",
+                kind::KEY_REUSED,
                 "This Idempotency-Key was used with another body. Use a new key for a new request.",
                 "Idempotency-Key ini sudah dipakai untuk permintaan lain. Pakai kunci baru.",
             )
@@ -172,9 +153,7 @@ impl Problem {
         Self {
             retry_after_s: Some(2),
             ..Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                "Try again shortly",
+                kind::BUSY,
                 "The service could not finish this now. Send the same request with the same key \
                  again: nothing is done twice.",
                 "Layanan belum dapat menyelesaikannya. Kirim lagi permintaan dan kunci yang sama: \
@@ -210,9 +189,7 @@ impl Problem {
             field: Some("quantity"),
             retry_after_s: Some(RESTOCKED_WITHIN_S),
             ..Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "sold-out",
-                "More stamps than can be sold now",
+                kind::SOLD_OUT,
                 format!(
                     "{asked} stamps are more than there are serials for. They are restocked every minute: send \
                      the same request with the same key again in {RESTOCKED_WITHIN_S} seconds, or order fewer. \
@@ -229,9 +206,7 @@ impl Problem {
 
     fn chunks_missing(missing: usize, count: usize, first: usize) -> Self {
         Self::new(
-            StatusCode::CONFLICT,
-            "chunks-missing",
-            "Some of the file's chunks have not come",
+            kind::CHUNKS_MISSING,
             format!(
                 "{missing} of {count} chunks have not come; the first is number {first}, counted from 0. Ask for their \
                  links at `upload`, send them, and complete again. What has come is kept."
@@ -247,9 +222,7 @@ impl Problem {
         Self {
             field: Some("chunks.sha256"),
             ..Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "chunks-differ",
-                "The chunks are not the announced file",
+                kind::CHUNKS_DIFFER,
                 "The chunks in this order are not the file that was announced: its SHA-256 differs. Send the list of the \
                  announced file's chunks, or announce the other file as a new document. Nothing was stored.",
                 "Potongan dalam urutan ini bukan berkas yang diumumkan: SHA-256-nya berbeda. Kirim daftar potongan \
@@ -265,9 +238,7 @@ impl Problem {
         Self {
             retry_after_s: Some(u32::try_from(for_s).unwrap_or(u32::MAX)),
             ..Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "sales-closed",
-                "No new orders for now",
+                kind::SALES_CLOSED,
                 format!(
                     "New orders are stopped; come back in {minutes} min. What is ordered or paid goes on: stamps \
                      are credited, documents stamped, refunds made. Nothing was ordered or charged."
@@ -283,9 +254,7 @@ impl Problem {
 
     fn internal() -> Self {
         Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "Our mistake",
+            kind::INTERNAL,
             "This is a mistake of ours and has been logged. Nothing is lost.",
             "Ini kesalahan kami dan sudah tercatat. Tidak ada yang hilang.",
         )

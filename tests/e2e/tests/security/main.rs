@@ -1,0 +1,75 @@
+//! What strangers, forgers and changed links must not get, on every route that the API's description names: a new route
+//! is tried without anybody having to remember it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod links;
+mod pages;
+mod strangers;
+mod tokens;
+
+use bubuh::{client::Client, sample::letter};
+use bubuh_e2e::{
+    Run,
+    api::{Operation, described, operations},
+};
+use reqwest::Method;
+use serde_json::json;
+
+/// The operations that take a token.
+fn secured() -> Vec<Operation> {
+    let all = operations(&described().unwrap());
+    let secured: Vec<_> = all.into_iter().filter(|o| o.route.secured).collect();
+    assert!(secured.len() > 10, "the description was read");
+    secured
+}
+
+fn method(operation: &Operation) -> Method {
+    operation.route.verb.parse().unwrap()
+}
+
+/// What one person has: an order of three stamps with a refund, and a document.
+struct Held {
+    order: String,
+    refund: String,
+    document: String,
+}
+
+impl Held {
+    async fn by(run: &Run, owner: &Client) -> Self {
+        let order = run.buy(owner, "order", 3).await;
+        let path = format!("/v1/orders/{order}/refund");
+        let one = json!({ "quantity": 1 });
+        let refund = owner.send(Method::POST, &path, Some("back"), Some(&one));
+        let refund = refund.await.unwrap();
+        assert_eq!(refund.status, 202, "{refund:?}");
+        let document = owner.announce("doc", "surat.pdf", &letter()).await.unwrap();
+        Self {
+            order,
+            refund: refund.text("key").to_owned(),
+            document: document.text("id").to_owned(),
+        }
+    }
+
+    /// A route's path with this person's names in it.
+    fn path(&self, path: &str) -> String {
+        let id = match path.split('/').nth(2).unwrap() {
+            "orders" => &self.order,
+            "documents" => &self.document,
+            other if path.contains('{') => panic!("what stands in {path}? Say it here: {other}"),
+            _ => "",
+        };
+        let path = path.replace("{id}", id).replace("{key}", &self.refund);
+        assert!(!path.contains('{'), "what stands in {path}? Say it here");
+        path
+    }
+
+    fn ids(&self) -> [&str; 3] {
+        [&self.order, &self.refund, &self.document]
+    }
+}
