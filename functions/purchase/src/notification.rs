@@ -23,6 +23,7 @@ pub(crate) fn says(gateway: &str) -> Says {
         .problems(&[
             kind::UNREADABLE,
             kind::NOT_BELIEVED,
+            kind::NOT_FOUND, // where another gateway is configured
             kind::TOO_LARGE,
             kind::NOT_JSON,
         ])

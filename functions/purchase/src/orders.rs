@@ -35,7 +35,7 @@ const ORDER_MAX: u32 = bubuh_core::order::ORDER_MAX.get();
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NewOrder")]
 pub(crate) struct Create {
-    #[schemars(range(min = 1, max = ORDER_MAX))]
+    #[schemars(with = "u32", range(min = 1, max = ORDER_MAX))]
     quantity: Stamps,
     method: Method,
 }
@@ -143,7 +143,7 @@ pub(crate) async fn cancel<G: Gateway>(
 #[serde(deny_unknown_fields)]
 pub(crate) struct AskBack {
     /// How many unused stamps; all of them without it.
-    #[schemars(range(min = 1, max = ORDER_MAX))]
+    #[schemars(with = "Option<u32>", range(min = 1, max = ORDER_MAX))]
     quantity: Option<Stamps>,
 }
 

@@ -11,6 +11,7 @@ use bubuh::sample::letter;
 use bubuh_corpus::tools;
 use bubuh_e2e::{PATIENCE, Run};
 use reqwest::{Client, StatusCode, header};
+use serde_json::json;
 use std::process::{Command, Output};
 
 fn here(file: &str) -> String {
@@ -36,6 +37,12 @@ async fn whatever_is_sent_the_answer_is_one_that_the_description_tells_of() {
     let run = Run::start().await;
     let ani = run.client("ani");
     let order = run.buy(&ani, "order", 20).await;
+    let (path, one) = (
+        format!("/v1/orders/{order}/refund"),
+        json!({ "quantity": 1 }),
+    );
+    let back = ani.send(reqwest::Method::POST, &path, Some("back"), Some(&one));
+    let refund = back.await.unwrap();
     let document = ani.announce("doc", "surat.pdf", &letter()).await.unwrap();
     let path = run.submit(&ani, "stamped", &letter()).await;
     let serial = run.stamped(&ani, &path).await.text("serial").to_owned();
@@ -45,7 +52,9 @@ async fn whatever_is_sent_the_answer_is_one_that_the_description_tells_of() {
         .args(["--config-file", &here("schemathesis.toml"), "run"])
         .arg(format!("{}/v1/openapi.json", run.stack.api))
         .env("BUBUH_TOKEN", run.stack.token("ani").unwrap())
+        .env("BUBUH_HOOKS", here("schemathesis_hooks.py"))
         .env("BUBUH_ORDER", order)
+        .env("BUBUH_REFUND", refund.text("key"))
         .env("BUBUH_DOCUMENT", document.text("id"))
         .env("BUBUH_SERIAL", serial)
         .current_dir(std::env::temp_dir());

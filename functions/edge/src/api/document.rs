@@ -145,6 +145,7 @@ mod tests {
     struct Asked {
         count: Stamps,
         note: Option<String>,
+        shift: Option<i32>,
     }
 
     #[derive(Serialize, JsonSchema)]
@@ -234,6 +235,15 @@ mod tests {
             json!(["string", "null"])
         );
         assert_eq!(asked["additionalProperties"], false);
+    }
+
+    #[test]
+    fn a_number_in_a_request_has_the_bounds_of_its_type() {
+        let schemas = &api(MAKE).unwrap()["components"]["schemas"];
+        let shift = &schemas["Asked"]["properties"]["shift"];
+        let bounds = (&shift["minimum"], &shift["maximum"]);
+        assert_eq!(bounds, (&json!(i32::MIN), &json!(i32::MAX)));
+        assert_eq!(schemas["Stamps"]["maximum"], u32::MAX);
     }
 
     #[test]

@@ -27,10 +27,27 @@ impl Schemas {
         };
         let written = settings().for_serialize();
         Self {
-            read: settings().into_generator(),
+            read: settings()
+                .with_transform(RecursiveTransform(bounded))
+                .into_generator(),
             written: written
                 .with_transform(RecursiveTransform(never_null))
                 .into_generator(),
+        }
+    }
+}
+
+/// An integer that is read is no larger than its type.
+fn bounded(schema: &mut Schema) {
+    let (least, most) = match schema.get("format").and_then(Value::as_str) {
+        Some("uint32") => (0, u64::from(u32::MAX)),
+        Some("uint64") => (0, u64::MAX),
+        Some("int32") => (i64::from(i32::MIN), u64::from(i32::MAX.unsigned_abs())),
+        _ => return,
+    };
+    for (name, bound) in [("minimum", json!(least)), ("maximum", json!(most))] {
+        if schema.get(name).is_none() {
+            schema.insert(name.to_owned(), bound);
         }
     }
 }
@@ -198,14 +215,21 @@ impl<'a> Sketch<'a> {
             responses.insert(status.to_string(), answer.clone());
         }
         self.problems.sort_by_key(|kind| (kind.status, kind.code));
-        let statuses: Vec<u16> = self.problems.iter().map(|kind| kind.status).collect();
+        let mut statuses: Vec<u16> = self.problems.iter().map(|kind| kind.status).collect();
+        statuses.dedup();
         for status in statuses {
             let kinds: Vec<&Kind> = self
                 .problems
                 .iter()
                 .filter(|k| k.status == status)
                 .collect();
-            responses.insert(status.to_string(), problem(&kinds));
+            match responses.get_mut(&status.to_string()) {
+                // It may also say so in another way, such as by a page.
+                Some(said) => said["content"][PROBLEM] = problem_schema(),
+                None => {
+                    responses.insert(status.to_string(), problem(&kinds));
+                }
+            }
         }
         responses.insert("429".to_owned(), shared("TooMany"));
         let mut operation = json!({
@@ -231,9 +255,16 @@ impl<'a> Sketch<'a> {
     }
 }
 
+/// The type of a problem.
+const PROBLEM: &str = "application/problem+json";
+
 /// A response that many operations share.
 fn shared(name: &str) -> Value {
     json!({ "$ref": format!("#/components/responses/{name}") })
+}
+
+fn problem_schema() -> Value {
+    json!({ "schema": { "$ref": "#/components/schemas/Problem" } })
 }
 
 fn problem(kinds: &[&Kind]) -> Value {
@@ -245,10 +276,9 @@ fn problem(kinds: &[&Kind]) -> Value {
     }
     let words = kinds.iter().map(|k| format!("`{}`: {}.", k.code, k.title));
     let words: Vec<String> = words.collect();
-    let schema = json!({ "$ref": "#/components/schemas/Problem" });
     let mut answer = json!({
         "description": words.join(" "),
-        "content": { "application/problem+json": { "schema": schema } },
+        "content": { PROBLEM: problem_schema() },
     });
     if kinds.iter().any(|kind| kind.status == kind::BUSY.status) {
         answer["headers"] = json!({ "Retry-After": { "$ref": "#/components/headers/RetryAfter" } });
