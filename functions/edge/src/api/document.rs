@@ -2,7 +2,7 @@
 
 use super::{
     Described, Mount, Says, Verb,
-    sketch::{Schemas, Sketch},
+    sketch::{Schemas, Sketch, put},
 };
 use crate::Problem;
 use axum::handler::Handler;
@@ -46,7 +46,7 @@ impl<S> Mount<S> for Api {
         if verbs.get(&method).is_some() {
             self.wrong.push(format!("{method} {path} is mounted twice"));
         }
-        verbs[method] = operation;
+        put(verbs, &[&method], operation);
         self
     }
 }

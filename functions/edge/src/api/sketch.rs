@@ -148,7 +148,7 @@ impl<'a> Sketch<'a> {
     pub fn header<T: JsonSchema>(&mut self, name: &str, required: bool, description: &str) {
         self.optional::<T>("header", name, description);
         if let Some(last) = self.parameters.last_mut() {
-            last["required"] = required.into();
+            put(last, &["required"], required.into());
         }
     }
 
@@ -165,7 +165,11 @@ impl<'a> Sketch<'a> {
         let mut media = json!({ "schema": schema });
         if let Some(example) = self.says.example {
             match serde_json::from_str::<T>(example) {
-                Ok(_) => media["example"] = serde_json::from_str(example).unwrap_or_default(),
+                Ok(_) => put(
+                    &mut media,
+                    &["example"],
+                    serde_json::from_str(example).unwrap_or_default(),
+                ),
                 Err(error) => self.wrong = Some(error.to_string()),
             }
         }
@@ -194,15 +198,15 @@ impl<'a> Sketch<'a> {
 
     /// It answers like this: `content` and `headers` of a response.
     pub fn answer(&mut self, status: u16, description: &str, mut response: Value) {
-        response["description"] = description.into();
+        put(&mut response, &["description"], description.into());
         self.answers.insert(status, response);
     }
 
     /// Its answer of this status has a header.
     pub fn answers_header(&mut self, status: u16, name: &str, description: &str) {
         if let Some(answer) = self.answers.get_mut(&status) {
-            answer["headers"][name] =
-                json!({ "description": description, "schema": { "type": "string" } });
+            let said = json!({ "description": description, "schema": { "type": "string" } });
+            put(answer, &["headers", name], said);
         }
     }
 
@@ -225,7 +229,7 @@ impl<'a> Sketch<'a> {
                 .collect();
             match responses.get_mut(&status.to_string()) {
                 // It may also say so in another way, such as by a page.
-                Some(said) => said["content"][PROBLEM] = problem_schema(),
+                Some(said) => put(said, &["content", PROBLEM], problem_schema()),
                 None => {
                     responses.insert(status.to_string(), problem(&kinds));
                 }
@@ -239,17 +243,17 @@ impl<'a> Sketch<'a> {
             "responses": responses,
         });
         if self.secured {
-            operation["security"] = json!([{ "bearer": [] }]);
-            operation["responses"]["401"] = shared("NoToken");
+            put(&mut operation, &["security"], json!([{ "bearer": [] }]));
+            put(&mut operation, &["responses", "401"], shared("NoToken"));
         }
         if !self.says.details.is_empty() {
-            operation["description"] = self.says.details.into();
+            put(&mut operation, &["description"], self.says.details.into());
         }
         if !self.parameters.is_empty() {
-            operation["parameters"] = self.parameters.into();
+            put(&mut operation, &["parameters"], self.parameters.into());
         }
         if let Some(body) = self.body {
-            operation["requestBody"] = body;
+            put(&mut operation, &["requestBody"], body);
         }
         operation
     }
@@ -257,6 +261,19 @@ impl<'a> Sketch<'a> {
 
 /// The type of a problem.
 const PROBLEM: &str = "application/problem+json";
+
+/// Puts a value under these names, through objects that are made where there are none.
+pub(super) fn put(into: &mut Value, names: &[&str], value: Value) {
+    let mut at = into;
+    for name in names {
+        if !at.is_object() {
+            *at = json!({});
+        }
+        let Value::Object(fields) = at else { return };
+        at = fields.entry(*name).or_insert(Value::Null);
+    }
+    *at = value;
+}
 
 /// A response that many operations share.
 fn shared(name: &str) -> Value {
@@ -281,10 +298,11 @@ fn problem(kinds: &[&Kind]) -> Value {
         "content": { PROBLEM: problem_schema() },
     });
     if kinds.iter().any(|kind| kind.status == kind::BUSY.status) {
-        answer["headers"] = json!({ "Retry-After": { "$ref": "#/components/headers/RetryAfter" } });
+        let retry = json!({ "$ref": "#/components/headers/RetryAfter" });
+        put(&mut answer, &["headers", "Retry-After"], retry);
         // What stands before the function says so in its own words.
-        answer["content"]["application/json"] =
-            json!({ "schema": { "$ref": "#/components/schemas/GatewayMessage" } });
+        let own = json!({ "schema": { "$ref": "#/components/schemas/GatewayMessage" } });
+        put(&mut answer, &["content", "application/json"], own);
     }
     answer
 }
