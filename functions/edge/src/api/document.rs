@@ -122,7 +122,10 @@ fn responses() -> Value {
             "description": "`not-found`: nothing here for this caller.",
             "content": { "application/problem+json": own },
         },
-        "TooMany": { "description": "Too many requests; try again shortly.", "content": { "application/json": gateways } },
+        "TooMany": {
+            "description": "`too-many-requests`: of this account; or the API's gateway is asked too much. Try again shortly.",
+            "headers": retry, "content": both,
+        },
         "Internal": { "description": "`internal`: a mistake of ours; nothing is lost.", "content": both },
         "Busy": {
             "description": "`busy`: send the same request with the same key again; nothing is done twice.",

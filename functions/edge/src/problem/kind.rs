@@ -45,6 +45,8 @@ kinds! {
     KEY_REUSED = 422 "key-reused" "The key was used for another request";
     /// The chunks make another file.
     CHUNKS_DIFFER = 422 "chunks-differ" "The chunks are not the announced file";
+    /// The account has had its share for now.
+    TOO_MANY = 429 "too-many-requests" "Too many requests of this account";
     /// A mistake of ours.
     INTERNAL = 500 "internal" "Our mistake";
     /// It can't be done now.

@@ -168,9 +168,7 @@ impl Problem {
         Self {
             retry_after_s: Some(wait_s),
             ..Self::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too-many-requests",
-                "Too many requests of this account",
+                kind::TOO_MANY,
                 format!(
                     "This account asks for more than its share. Send the same request with the same key again in \
                      {wait_s} s; nothing was changed. Documents that were handed in go on by themselves."
