@@ -3,6 +3,8 @@
 const FIRST_MS = 700;
 const LAST_MS = 15_000;
 const GROWTH = 1.4;
+/** However far away something is, so often it is looked at: the wait may turn out shorter. */
+const MOST_MS = 60_000;
 
 /** A wait that ends early when the page is left. */
 export function pause(ms, signal) {
@@ -29,15 +31,17 @@ export function visible(signal) {
 export const jitter = (ms) => ms * (0.75 + Math.random() / 2);
 
 /**
- * Looks until `look` says that it is done. A failure that may pass only makes the next look later; `failed` hears of it.
+ * Looks until `look` says that it is done (true). A number of milliseconds says that nothing can change sooner. A failure
+ * that may pass only makes the next look later; `failed` hears of it.
  */
 export async function poll(look, { signal, failed = () => {} }) {
   let wait = FIRST_MS;
   for (;;) {
     try {
       await visible(signal);
-      if (await look()) return;
-      wait = Math.min(wait * GROWTH, LAST_MS);
+      const said = await look();
+      if (said === true) return;
+      wait = Math.max(Math.min(wait * GROWTH, LAST_MS), Math.min(Number(said) || 0, MOST_MS));
     } catch (error) {
       if (signal.aborted) return;
       failed(error);

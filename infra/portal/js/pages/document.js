@@ -30,7 +30,7 @@ export default async function document({ id, signal }) {
     if (row.state !== state) say(`${t(`state.${row.state}`)}. ${told(row, 'next')}`);
     state = row.state;
     if (!same) draw();
-    return ENDED.includes(row.state);
+    return ENDED.includes(row.state) || (row.state === 'queued' && row.eta ? new Date(row.eta.earliest) - at : 0);
   };
   const download = async () => {
     if (Date.now() - at > STALE_MS) await look();
