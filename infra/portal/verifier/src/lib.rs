@@ -8,7 +8,7 @@ use bubuh_pdf::{
     Opening, PageChoice, Placement, Rect, Report, Source, Trust, certificates_from_pem, preflight,
     verify_within,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -70,13 +70,7 @@ pub extern "C" fn terms(size_bytes: usize) -> *mut u8 {
 #[expect(unsafe_code, reason = "an export is named so")]
 #[unsafe(no_mangle)]
 pub extern "C" fn verify() -> usize {
-    let mut desk = desk();
-    let file = std::mem::take(&mut desk.file);
-    let report = judged(&file, &desk.terms);
-    desk.report = report
-        .and_then(|r| serde_json::to_vec(&r).ok())
-        .unwrap_or_default();
-    desk.report.len()
+    told(|file, trust| judged(&file, trust))
 }
 
 /// Looks at the file as the service will before it is stamped, and gives the size of the report in bytes; 0 when the
@@ -84,9 +78,14 @@ pub extern "C" fn verify() -> usize {
 #[expect(unsafe_code, reason = "an export is named so")]
 #[unsafe(no_mangle)]
 pub extern "C" fn examine() -> usize {
+    told(looked_at)
+}
+
+/// Keeps what is to be said of the file on these terms, and gives its size in bytes; 0 when there is nothing to say.
+fn told<R: Serialize>(say: impl FnOnce(Vec<u8>, &[u8]) -> Option<R>) -> usize {
     let mut desk = desk();
     let file = std::mem::take(&mut desk.file);
-    let report = looked_at(file, &desk.terms);
+    let report = say(file, &desk.terms);
     desk.report = report
         .and_then(|r| serde_json::to_vec(&r).ok())
         .unwrap_or_default();
