@@ -32,8 +32,12 @@ pub(super) fn all_fail(stack: &Stack, chance: &mut fastrand::Rng) {
     }
 }
 
-/// Has one of the faults met, whichever chance picks.
+/// Has one of the faults met, whichever chance picks. Faults that nobody met by now are forgotten, once each kind was seen:
+/// where few documents are left they would gather, and no call could go well any more.
 pub(super) fn one_fails(stack: &Stack, chance: &mut fastrand::Rng) {
+    if fired(stack).values().all(|count| *count > 0) {
+        recovers(stack);
+    }
     let kind = FAULTS[chance.usize(..FAULTS.len())];
     fails(stack, kind, chance);
 }
