@@ -9,13 +9,8 @@ pub(crate) const MILLIPT: f64 = 1000.0;
 
 /// The engine's placement of the rules' one.
 pub(crate) fn placement(wanted: &Placement) -> bubuh_pdf::Placement {
-    bubuh_pdf::Placement {
-        page: wanted
-            .page
-            .map_or(PageChoice::Last, |n| PageChoice::Number(i64::from(n))),
-        rect: wanted.rect.map(|sides| rect(sides, 1.0)),
-        anchor: wanted.anchor.clone(),
-    }
+    let sides = wanted.rect.map(|sides| sides.map(f64::from));
+    bubuh_pdf::Placement::announced(wanted.page, sides, wanted.anchor.clone())
 }
 
 /// Where a stamp goes: the pinned place, without another look at the page.
@@ -50,8 +45,7 @@ fn millipt(points: f64) -> i32 {
 
 /// A rectangle of sides of which so many are a point.
 pub(crate) fn rect(sides: [i32; 4], a_point: f64) -> Rect {
-    let [llx, lly, urx, ury] = sides.map(|side| f64::from(side) / a_point);
-    Rect { llx, lly, urx, ury }
+    sides.map(|side| f64::from(side) / a_point).into()
 }
 
 /// The engine's refusal as a reason for the owner.

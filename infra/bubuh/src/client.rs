@@ -54,6 +54,11 @@ impl Answer {
     }
 }
 
+/// Whether an answer's status says that the same call may succeed later.
+pub(crate) const fn says_later(status: u16) -> bool {
+    status == 429 || status >= 500
+}
+
 fn lost(call: &'static str) -> impl FnOnce(reqwest::Error) -> Error {
     move |e| Error::Api {
         call,

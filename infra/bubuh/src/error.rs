@@ -1,5 +1,6 @@
 //! What can go wrong on the way to a running stack, told in one line with what to do about it.
 
+use crate::client::says_later;
 use std::path::{Path, PathBuf};
 
 /// A failure of the `bubuh` command. Its text is for the person at the terminal.
@@ -203,7 +204,7 @@ impl Error {
     /// Whether a call failed as calls do on a bad line or at a busy service.
     #[must_use]
     pub(crate) fn passing(&self) -> bool {
-        matches!(self, Self::Api { status, .. } if *status == 0 || *status == 429 || *status >= 500)
+        matches!(self, Self::Api { status, .. } if *status == 0 || says_later(*status))
     }
 
     /// An [`Error::File`] maker for `map_err`; a full disk is told as such.

@@ -64,6 +64,24 @@ pub struct Placement {
     pub anchor: Option<String>,
 }
 
+impl Placement {
+    /// As a document is announced: the page from 1, the last one if none, and `llx, lly, urx, ury` in points.
+    #[must_use]
+    pub fn announced(page: Option<u32>, rect: Option<[f64; 4]>, anchor: Option<String>) -> Self {
+        Self {
+            page: page.map_or(PageChoice::Last, |page| PageChoice::Number(page.into())),
+            rect: rect.map(Rect::from),
+            anchor,
+        }
+    }
+}
+
+impl From<[f64; 4]> for Rect {
+    fn from([llx, lly, urx, ury]: [f64; 4]) -> Self {
+        Self { llx, lly, urx, ury }
+    }
+}
+
 impl Rect {
     /// Width in points.
     #[must_use]

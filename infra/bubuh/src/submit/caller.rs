@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    client::{Answer, Client},
+    client::{Answer, Client, says_later},
 };
 use reqwest::Method;
 use serde_json::Value;
@@ -95,6 +95,5 @@ impl Caller {
 
 /// For how long an answer asks to wait, if it says "later".
 fn later(answer: &Answer) -> Option<Duration> {
-    let busy = answer.status == 429 || answer.status >= 500;
-    busy.then(|| answer.retry_after.unwrap_or_default())
+    says_later(answer.status).then(|| answer.retry_after.unwrap_or_default())
 }

@@ -4,18 +4,14 @@ use super::{
     caller::Caller,
     follow::{Crowd, turn},
     item::{Item, key},
-    result::{Row, State},
+    result::{Row, State, put},
 };
 use crate::{Error, client::Answer};
-use bubuh_pdf::{PageChoice, Placement, Preflight, Rect, Refusal, Source, preflight};
+use bubuh_pdf::{Placement, Preflight, Refusal, Source, preflight};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use std::{
-    io::{Read as _, Write as _},
-    path::Path,
-    sync::Arc,
-};
+use std::path::Path;
 use tokio::time::sleep;
 
 /// A link may have ended before it was used, so many times in a row.
@@ -30,28 +26,17 @@ pub(super) struct Content {
 
 impl Content {
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
-        let mut bytes = Vec::new();
-        std::fs::File::open(path)
-            .and_then(|mut file| file.read_to_end(&mut bytes))
-            .map_err(Error::file("read", path))?;
+        let bytes = std::fs::read(path).map_err(Error::file("read", path))?;
         let sha256 = hex::encode(Sha256::digest(&bytes));
         Ok(Self { bytes, sha256 })
     }
 
     /// What the service would say of it, without asking.
-    pub(super) fn looked_at(&self, item: &Item) -> Result<Preflight, Refusal> {
+    pub(super) fn looked_at(self, item: &Item) -> Result<Preflight, Refusal> {
         let wish = &item.wish;
-        let placement = Placement {
-            page: wish
-                .page
-                .map_or(PageChoice::Last, |page| PageChoice::Number(page.into())),
-            rect: wish.rect.map(|sides| {
-                let [llx, lly, urx, ury] = sides.map(f64::from);
-                Rect { llx, lly, urx, ury }
-            }),
-            anchor: wish.anchor.clone(),
-        };
-        preflight(&Source::from(self.bytes.clone()), &placement)
+        let sides = wish.rect.map(|sides| sides.map(f64::from));
+        let placement = Placement::announced(wish.page, sides, wish.anchor.clone());
+        preflight(&Source::from(self.bytes), &placement)
     }
 }
 
@@ -164,6 +149,8 @@ impl Errand {
             let what_id = "Yang terunduh bukan berkas bermeterai; jalankan lagi.";
             return Ok(row.ended(State::Failed, what, what_id));
         }
+        let dir = result.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(dir).map_err(Error::file("make", dir))?;
         put(result, &bytes)?;
         let (next, next_id) = (document.text("next_en"), document.text("next_id"));
         Ok(row.ended(State::Stamped, next, next_id))
@@ -184,18 +171,6 @@ fn is_it(bytes: &[u8], row: &Row) -> bool {
 pub(super) fn is_here(result: &Path, row: &Row) -> bool {
     let digest = std::fs::read(result).map(|bytes| hex::encode(Sha256::digest(bytes)));
     digest.is_ok_and(|digest| digest == row.stamped_sha256)
-}
-
-/// Replaces a file whole.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(dir).map_err(Error::file("make", dir))?;
-    let written = tempfile::NamedTempFile::new_in(dir).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.persist(path)?;
-        Ok(())
-    });
-    written.map_err(Error::file("write", path))
 }
 
 fn refused(row: Row, document: &Answer) -> Row {
@@ -225,6 +200,3 @@ pub(super) fn problem(row: Row, answer: &Answer) -> Row {
     }
     row.ended(state, answer.text("detail"), answer.text("detail_id"))
 }
-
-/// What is shared by all files of a run.
-pub(super) type Shared = Arc<Errand>;

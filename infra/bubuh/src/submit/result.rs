@@ -134,16 +134,10 @@ impl Results {
     /// The disk's.
     pub(super) fn keep(&mut self, row: Row) -> Result<(), Error> {
         self.rows.insert(row.file.clone(), row);
-        let dir = self.path.parent().unwrap_or(Path::new("."));
         let text = self.text().map_err(|e| Error::Submit {
             detail: e.to_string(),
         })?;
-        let written = tempfile::NamedTempFile::new_in(dir).and_then(|mut file| {
-            file.write_all(&text)?;
-            file.persist(&self.path)?;
-            Ok(())
-        });
-        written.map_err(Error::file("write", &self.path))
+        put(&self.path, &text)
     }
 
     fn text(&self) -> Result<Vec<u8>, csv::Error> {
@@ -158,6 +152,17 @@ impl Results {
         }
         writer.into_inner().map_err(|e| e.into_error().into())
     }
+}
+
+/// Replaces a file whole, in a directory that is there.
+pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let written = tempfile::NamedTempFile::new_in(dir).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    });
+    written.map_err(Error::file("write", path))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::{
     caller::Caller,
     follow::Crowd,
     item::Item,
-    one::{Content, Errand, Shared, is_here, problem},
+    one::{Content, Errand, is_here, problem},
     result::{Results, Row, State},
 };
 use crate::{Error, client::Client};
@@ -12,7 +12,7 @@ use futures::{StreamExt as _, stream};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
 /// Whether files are sent although others can't be stamped.
@@ -99,13 +99,13 @@ pub async fn run(
             },
         }
     }
-    let errand = Arc::new(Errand {
+    let errand = &Errand {
         caller: Caller::new(client, options.jobs),
         batch: options.batch.clone(),
         crowd: Crowd::default(),
-    });
+    };
     if options.all == All::OrNone
-        && let Some(why) = lacking(&errand, &ready, &ended).await?
+        && let Some(why) = lacking(errand, &ready, &ended).await?
     {
         let left = ready.into_iter().map(|(_, row)| row);
         let rows = ended.into_iter().chain(left).collect();
@@ -124,12 +124,9 @@ pub async fn run(
         keep(row)?;
     }
     // Files are sent a few at a time; then all of them are followed.
-    let handed_in = stream::iter(ready).map(|(item, row)| {
-        let errand = Shared::clone(&errand);
-        async move {
-            let row = hand_in(&errand, &item, row).await?;
-            Ok::<_, Error>((item, row))
-        }
+    let handed_in = stream::iter(ready).map(|(item, row)| async move {
+        let row = hand_in(errand, &item, row).await?;
+        Ok::<_, Error>((item, row))
     });
     let mut handed_in = handed_in.buffer_unordered(options.jobs.max(1));
     let mut followed = stream::FuturesUnordered::new();
@@ -143,8 +140,7 @@ pub async fn run(
                     keep(row.clone())?;
                     if row.state == State::UnderWay {
                         let file = options.out.join(&item.name);
-                        let errand = Shared::clone(&errand);
-                        followed.push(async move { to_its_end(&errand, row, &file).await });
+                        followed.push(async move { to_its_end(errand, row, &file).await });
                     } else {
                         told(&row);
                     }

@@ -5,8 +5,7 @@
 //! report as JSON from where [`report`] says. One file at a time; nothing leaves the page.
 
 use bubuh_pdf::{
-    Opening, PageChoice, Placement, Rect, Report, Source, Trust, certificates_from_pem, preflight,
-    verify_within,
+    Opening, Placement, Report, Source, Trust, certificates_from_pem, preflight, verify_within,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -101,15 +100,7 @@ pub extern "C" fn report() -> *const u8 {
 
 fn looked_at(file: Vec<u8>, wish: &[u8]) -> Option<Value> {
     let wish: Wish = serde_json::from_slice(wish).ok()?;
-    let placement = Placement {
-        page: wish
-            .page
-            .map_or(PageChoice::Last, |page| PageChoice::Number(page.into())),
-        rect: wish
-            .rect
-            .map(|[llx, lly, urx, ury]| Rect { llx, lly, urx, ury }),
-        anchor: wish.anchor,
-    };
+    let placement = Placement::announced(wish.page, wish.rect, wish.anchor);
     Some(match preflight(&Source::from(file), &placement) {
         Ok(fits) => json!({ "fits": fits }),
         Err(refusal) => json!({ "refused": {
