@@ -21,14 +21,53 @@ use bubuh::{
 use bubuh_core::audit::Report;
 use bubuh_store::Aws;
 use clap::ValueEnum as _;
+use reqwest::Method;
+use serde_json::{Value, json};
 use std::time::Duration;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::{Instant, sleep},
+};
 
 /// Longer than any lease and redelivery together.
 pub const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Two stacks at once would only slow each other down.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// Looks at an address until it is as told, within the patience of all tests.
+///
+/// # Panics
+/// When it does not become so, or can't be looked at.
+pub async fn until(client: &Client, path: &str, told: impl Fn(&Value) -> bool) -> Value {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let answer = client.send(Method::GET, path, None, None).await.unwrap();
+        if told(&answer.body) {
+            return answer.body;
+        }
+        assert!(Instant::now() < end, "{path} stays {}", answer.body);
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Asks one stamp of an order back and waits until the gateway has given its money; gives the refund's key.
+///
+/// # Panics
+/// When it is not given.
+pub async fn given_back(client: &Client, order: &str) -> String {
+    let path = format!("/v1/orders/{order}");
+    let (asking, one) = (format!("{path}/refund"), json!({ "quantity": 1 }));
+    let asked = client.send(Method::POST, &asking, Some("back"), Some(&one));
+    let asked = asked.await.unwrap();
+    assert_eq!(asked.status, 202, "{}", asked.body);
+    let given = |order: &Value| {
+        let mut refunds = order["refunds"].as_array().into_iter().flatten();
+        refunds.any(|refund| refund["state"] == "refunded")
+    };
+    until(client, &path, given).await;
+    asked.text("key").to_owned()
+}
 
 /// A running stack.
 pub struct Run {

@@ -9,25 +9,10 @@
 
 use bubuh::{books, client::Client, sample::letter};
 use bubuh_core::case::Case;
-use bubuh_e2e::{PATIENCE, Run};
+use bubuh_e2e::{PATIENCE, Run, until};
 use bubuh_steps::Resolution;
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
-use tokio::time::{Instant, sleep};
-
-/// Reads until it is as told, within the patience of all tests here.
-async fn until(client: &Client, path: &str, told: impl Fn(&Value) -> bool) -> Value {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let answer = client.send(Method::GET, path, None, None).await.unwrap();
-        if told(&answer.body) {
-            return answer.body;
-        }
-        assert!(Instant::now() < end, "{path} stays {}", answer.body);
-        sleep(Duration::from_millis(100)).await;
-    }
-}
 
 async fn post(client: &Client, path: &str, key: &str, body: &Value) -> (u16, Value) {
     let answer = client.send(Method::POST, path, Some(key), Some(body)).await;

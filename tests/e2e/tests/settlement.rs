@@ -16,11 +16,9 @@ use bubuh::{
     stack::ready::Ready,
 };
 use bubuh_core::{case::Case, case::CaseKind, settlement::StatementState};
-use bubuh_e2e::{PATIENCE, Run};
+use bubuh_e2e::{PATIENCE, Run, given_back};
 use bubuh_steps::Resolution;
 use clap::Parser;
-use reqwest::Method;
-use serde_json::{Value, json};
 use std::{path::Path, time::Duration};
 use tokio::time::{Instant, sleep};
 
@@ -65,29 +63,6 @@ async fn transfer(run: &Run, client: &Client) -> String {
     let path = format!("/v1/orders/{id}");
     client.wait(&path, &["credited"], PATIENCE).await.unwrap();
     id
-}
-
-/// One stamp of an order is asked back and the gateway gives the money.
-async fn given_back(client: &Client, order: &str) {
-    let path = format!("/v1/orders/{order}");
-    let body = json!({ "quantity": 1 });
-    let asking = format!("{path}/refund");
-    let asked = client.send(Method::POST, &asking, Some("back"), Some(&body));
-    assert_eq!(asked.await.unwrap().status, 202);
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let answer = client
-            .send(Method::GET, &path, None, None)
-            .await
-            .unwrap()
-            .body;
-        let refunds = answer["refunds"].as_array().cloned().unwrap_or_default();
-        if refunds.iter().any(|r: &Value| r["state"] == "refunded") {
-            return;
-        }
-        assert!(Instant::now() < end, "{answer}");
-        sleep(Duration::from_millis(100)).await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,10 +11,9 @@ use bubuh::{
     sample::letter,
     stack::{Gateway, Options},
 };
-use bubuh_e2e::{PATIENCE, Run};
+use bubuh_e2e::{Run, given_back};
 use reqwest::Method;
 use serde_json::json;
-use tokio::time::{Duration, Instant, sleep};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stamps_are_bought_used_and_given_back_through_xendit_too() {
@@ -28,28 +27,8 @@ async fn stamps_are_bought_used_and_given_back_through_xendit_too() {
     let document = run.submit(&ani, "document", &letter()).await;
     run.stamped(&ani, &document).await;
 
-    let back = json!({ "quantity": 1 });
-    let path = format!("/v1/orders/{order}");
-    let asked = ani
-        .send(
-            Method::POST,
-            &format!("{path}/refund"),
-            Some("back"),
-            Some(&back),
-        )
-        .await
-        .unwrap();
-    assert_eq!(asked.status, 202, "{}", asked.body);
     // Xendit confirms later: by its notification, or when it is asked again.
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let seen = ani.send(Method::GET, &path, None, None).await.unwrap();
-        if seen.body["refunds"][0]["state"] == "refunded" {
-            break;
-        }
-        assert!(Instant::now() < end, "{}", seen.body);
-        sleep(Duration::from_millis(200)).await;
-    }
+    given_back(&ani, &order).await;
     let cancelled = ani.order("regretted", 1, "qris").await.unwrap();
     let cancel = format!("/v1/orders/{}/cancel", cancelled.text("id"));
     let cancelled = ani

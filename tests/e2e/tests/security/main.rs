@@ -17,9 +17,9 @@ use bubuh::{client::Client, sample::letter};
 use bubuh_e2e::{
     Run,
     api::{Operation, described, operations},
+    given_back,
 };
 use reqwest::Method;
-use serde_json::json;
 
 /// The operations that take a token.
 fn secured() -> Vec<Operation> {
@@ -43,15 +43,12 @@ struct Held {
 impl Held {
     async fn by(run: &Run, owner: &Client) -> Self {
         let order = run.buy(owner, "order", 3).await;
-        let path = format!("/v1/orders/{order}/refund");
-        let one = json!({ "quantity": 1 });
-        let refund = owner.send(Method::POST, &path, Some("back"), Some(&one));
-        let refund = refund.await.unwrap();
-        assert_eq!(refund.status, 202, "{refund:?}");
+        // To its end: else it would go on by itself while a stranger tries.
+        let refund = given_back(owner, &order).await;
         let document = owner.announce("doc", "surat.pdf", &letter()).await.unwrap();
         Self {
             order,
-            refund: refund.text("key").to_owned(),
+            refund,
             document: document.text("id").to_owned(),
         }
     }
