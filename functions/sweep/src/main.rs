@@ -3,6 +3,7 @@
 use bubuh_core::{
     inventory,
     money::{DUTY, Stamps},
+    queue::BATCH,
     ticket::Lane,
 };
 use bubuh_edge::{gateway, log, settlement};
@@ -28,8 +29,11 @@ async fn main() -> Result<(), Error> {
         table: table.clone(),
         queues: queues.clone(),
         workers: BTreeMap::from([
-            (Lane::Single, in_hand("STAMPS_CONCURRENCY")?),
-            (Lane::Bulk, in_hand("BULK_CONCURRENCY")?),
+            (Lane::Single, in_hand("STAMPS_CONCURRENCY", BATCH)?),
+            (
+                Lane::Bulk,
+                in_hand("BULK_CONCURRENCY", number("BULK_BATCH")?)?,
+            ),
         ]),
         ambient: ambient.clone(),
     };
@@ -66,8 +70,8 @@ async fn main() -> Result<(), Error> {
     .await
 }
 
-/// Documents that so many workers have in hand.
-fn in_hand(workers: &'static str) -> Result<u64, Error> {
+/// Documents that so many workers have in hand, each at most one batch.
+fn in_hand(workers: &'static str, batch: u64) -> Result<u64, Error> {
     let workers: u64 = number(workers)?;
-    Ok(workers.saturating_mul(documents_a_worker()?))
+    Ok(workers.saturating_mul(documents_a_worker()?.min(batch)))
 }

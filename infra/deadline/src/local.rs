@@ -11,12 +11,12 @@ use crate::{curve::Arrivals, error::Error, settings::Settings, world};
 pub struct LoadRun {
     /// Documents of the office, all queued before its lane is opened.
     pub office: usize,
-    /// How long the office took to send them, in milliseconds.
-    pub sent_in_ms: u64,
     /// When each citizen came, in milliseconds since the lanes were opened.
     pub citizens_ms: Vec<u64>,
     /// Batches at work at a time: uploads, everyone's lane, the bulk lane.
     pub workers: [u32; 3],
+    /// Documents of a batch in the bulk lane.
+    pub bulk_batch: u32,
     /// Between two looks of a citizen, in milliseconds.
     pub look_ms: u32,
     /// What a citizen waited on the idle stack from upload to stamp: the median, in milliseconds.
@@ -36,6 +36,8 @@ pub struct Expected {
 
 /// Citizens on the idle stack, and how far apart they come, in milliseconds.
 const IDLE: (u64, u64) = (200, 2_000);
+/// How far apart the office's documents are sent, in milliseconds: so slowly that all are queued when its lane opens.
+const SENT_EVERY_MS: u64 = 300;
 /// No emulator takes longer for a request, in milliseconds.
 const REQUEST_MOST_MS: f64 = 200.0;
 /// Halvings of what is not known of it.
@@ -60,11 +62,9 @@ impl LoadRun {
             }
         }
         let request_ms = f64::midpoint(least, most);
-        let opens_ms = self.sent_in_ms.next_multiple_of(1_000);
-        let office = (0..self.office as u64).map(|n| {
-            let at_ms = n * self.sent_in_ms / (self.office as u64).max(1);
-            (at_ms, Some(0))
-        });
+        let office = (0..self.office as u64).map(|n| (n * SENT_EVERY_MS, Some(0)));
+        let opens_ms = (self.office as u64 + 1) * SENT_EVERY_MS;
+        let opens_ms = opens_ms.next_multiple_of(1_000);
         let citizens = self.citizens_ms.iter().map(|ms| (opens_ms + ms, None));
         let arrivals = Arrivals::exactly(office.chain(citizens).collect());
         let settings = self.settings(request_ms, opens_ms / 1_000, seed)?;
@@ -86,6 +86,7 @@ impl LoadRun {
             format!("UploadsConcurrency={uploads}"),
             format!("StampsConcurrency={stamps}"),
             format!("BulkConcurrency={bulk}"),
+            format!("BulkBatchSize={}", self.bulk_batch),
             format!("poll_first_ms={look_ms}"),
             format!("poll_longest_ms={look_ms}"),
             "bulk_looks=0".to_owned(),
@@ -118,9 +119,9 @@ mod tests {
     fn of(office: usize, bulk: u32) -> LoadRun {
         LoadRun {
             office,
-            sent_in_ms: office as u64 * 60,
             citizens_ms: (1..=40).map(|n| n * 700).collect(),
             workers: [4, 4, bulk],
+            bulk_batch: 10,
             look_ms: 500,
             idle_p50_ms: 80.0,
         }
@@ -138,6 +139,18 @@ mod tests {
             with.all_in_ms > least_ms && with.all_in_ms < least_ms * 2.0,
             "{with:?}"
         );
+    }
+
+    #[test]
+    fn fewer_documents_in_hand_leave_a_citizen_more_of_the_server() {
+        let [ten, two] = [10, 2].map(|bulk_batch| {
+            let run = LoadRun {
+                bulk_batch,
+                ..of(1_000, 2)
+            };
+            run.expected(1).unwrap().wait_ms[1]
+        });
+        assert!(two * 2.0 < ten, "{two} {ten}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::{error::Error, facts, template};
 use std::collections::BTreeMap;
 
 /// The template's parameters that are settings here.
-const PARAMETERS: [&str; 16] = [
+const PARAMETERS: [&str; 17] = [
     "ApiRateLimit",
     "ApiBurstLimit",
     "AnnounceRateLimit",
@@ -16,6 +16,7 @@ const PARAMETERS: [&str; 16] = [
     "UploadsConcurrency",
     "StampsConcurrency",
     "BulkConcurrency",
+    "BulkBatchSize",
     "UploadsVisibilitySeconds",
     "StampsVisibilitySeconds",
     "SellableSerials",
@@ -167,10 +168,12 @@ mod tests {
 
     #[test]
     fn every_mapping_hands_out_as_much_at_once_as_the_queue_counts_with() {
-        for mapping in ["UploadsMapping", "StampsMapping", "BulkMapping"] {
+        for mapping in ["UploadsMapping", "StampsMapping"] {
             let size = template::must(&["Resources", mapping, "Properties", "BatchSize"]);
             assert_eq!(size, Ok(bubuh_core::queue::BATCH as f64), "{mapping}");
         }
+        let most = template::must(&["Parameters", "BulkBatchSize", "MaxValue"]);
+        assert_eq!(most, Ok(bubuh_core::queue::BATCH as f64));
     }
 
     #[test]

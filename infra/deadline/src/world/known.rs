@@ -1,5 +1,6 @@
 //! Settings that are read for each document, found once.
 
+use super::queues::Which;
 use crate::{
     error::Error,
     settings::{FUNCTIONS, Settings},
@@ -36,7 +37,8 @@ pub(super) struct Known {
     pub(super) sdk_tries: u64,
     pub(super) sdk_first_ms: f64,
     pub(super) deliveries: u64,
-    pub(super) batch: usize,
+    batch: usize,
+    bulk_batch: usize,
     pub(super) window_ms: f64,
     pub(super) row: usize,
     pub(super) lanes_open_ms: u64,
@@ -78,6 +80,7 @@ impl Known {
             sdk_first_ms: get("sdk_first_wait_ms")?,
             deliveries: settings.whole("deliveries_most")?,
             batch: settings.whole("BatchSize")? as usize,
+            bulk_batch: settings.whole("BulkBatchSize")? as usize,
             window_ms: get("BatchWindowSeconds")? * 1_000.0,
             function_gb: FUNCTIONS
                 .iter()
@@ -87,5 +90,13 @@ impl Known {
             bulk_looks: get("bulk_looks")? > 0.0,
             lanes_open_ms: settings.whole("lanes_open_s")? * 1_000,
         })
+    }
+
+    /// Most messages that a worker of this queue is given at a time.
+    pub(super) const fn batch(&self, of: Which) -> usize {
+        match of {
+            Which::Uploads | Which::Single => self.batch,
+            Which::Bulk => self.bulk_batch,
+        }
     }
 }

@@ -72,7 +72,10 @@ impl Lanes {
             snapshots: VecDeque::new(),
             workers: BTreeMap::from([
                 (Lane::Single, settings.whole("StampsConcurrency")? * BATCH),
-                (Lane::Bulk, settings.whole("BulkConcurrency")? * BATCH),
+                (
+                    Lane::Bulk,
+                    settings.whole("BulkConcurrency")? * settings.whole("BulkBatchSize")?,
+                ),
             ]),
             under_way: HashMap::new(),
             lately: VecDeque::new(),

@@ -140,7 +140,7 @@ impl World<'_> {
                 return;
             }
             // While a window is open only whole batches go; the rest go when it closes.
-            if collects && self.queue(which).messages.waiting() < self.known.batch {
+            if collects && self.queue(which).messages.waiting() < self.known.batch(which) {
                 return;
             }
             let function = which.function();
@@ -152,7 +152,7 @@ impl World<'_> {
                     return;
                 }
             };
-            let most = self.known.batch;
+            let most = self.known.batch(which);
             let ids: Vec<u32> = {
                 let [uploads, single, bulk] = &mut self.queues;
                 let queue = match which {

@@ -19,7 +19,7 @@ struct Args {
     #[arg(long, default_value_t = 20)]
     idle: usize,
     /// How many citizens come in a second
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 2.0)]
     per_second: f64,
     /// Where chance starts
     #[arg(long, default_value_t = 1)]

@@ -1,6 +1,6 @@
 //! The run beside what `bubuh simulate` says of the same arrivals, workers and server.
 
-use super::{CONCURRENCY, people::LOOK, percentile};
+use super::{BULK_BATCH, CONCURRENCY, people::LOOK, percentile};
 use bubuh_deadline::{Expected, LoadRun};
 use serde_json::json;
 use std::{fmt, fs, time::Duration};
@@ -23,13 +23,13 @@ struct Row {
 }
 
 /// The run as the simulation is told it.
-pub(super) fn run(office: usize, sent: Duration, came: &[Duration], idle_ms: &[u64]) -> LoadRun {
+pub(super) fn run(office: usize, came: &[Duration], idle_ms: &[u64]) -> LoadRun {
     let ms = |of: Duration| u64::try_from(of.as_millis()).unwrap_or(u64::MAX);
     LoadRun {
         office,
-        sent_in_ms: ms(sent),
         citizens_ms: came.iter().map(|at| ms(*at)).collect(),
         workers: CONCURRENCY.map(|(_, workers)| workers),
+        bulk_batch: BULK_BATCH,
         look_ms: u32::try_from(LOOK.as_millis()).expect("not so long"),
         idle_p50_ms: whole(percentile(idle_ms, 50)),
     }
