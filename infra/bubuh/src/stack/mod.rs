@@ -253,11 +253,16 @@ impl Stack {
             adapter_folder: shared.as_deref(),
             tsa: options.tsa.map(|Tsa::Sandbox| &payments),
         };
+        let swept = options.parameters.get("SweepState").map(String::as_str) != Some("DISABLED");
         let outputs = deploy(&home, &endpoint, &packages, &local, options.parameters).await?;
         let output = |name: &str| outputs.get(name).map_or("", String::as_str);
-        // The schedule's first sweep is up to a minute away, and before it there are no serials.
+        // The schedule's first minute of sweeping is up to a minute away: until then there would be no serials, and
+        // nothing that was lost would be found.
         progress.step("making the first serials");
         first_serials(&endpoint, output("SweepFunction"), options.stamps).await?;
+        if swept {
+            lambda::start(&endpoint, output("SweepFunction"), &json!({})).await?;
+        }
         let roots = json!({
             "issuers": deploy::roots(&home.identity()?.root_pem, Some(&payments)),
             "authorities": options.tsa.map(|Tsa::Sandbox| payments.tsa().root_pem()).unwrap_or_default(),
