@@ -5,7 +5,12 @@ use bubuh_core::{
     capacity::{Change, Slot},
     case::Case,
     document::Document,
-    id::{AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, StatementId, TransactionId},
+    event::Event,
+    hook::Hooks,
+    id::{
+        AccountId, BlockId, CaseId, DocumentId, EventId, OrderId, RefundKey, StatementId,
+        TransactionId,
+    },
     inventory::{Block, Offer, Tie, Ties},
     ledger::Entry,
     lot::{Lot, LotId},
@@ -37,6 +42,8 @@ pub(crate) struct World {
     pub(crate) free: i64,
     pub(crate) switch: BTreeMap<(), Switch>,
     pub(crate) statements: BTreeMap<StatementId, Statement>,
+    pub(crate) hooks: BTreeMap<AccountId, Hooks>,
+    pub(crate) events: BTreeMap<EventId, Event>,
 }
 
 /// The write whose condition did not hold; nothing was changed.
@@ -162,6 +169,12 @@ impl World {
             Write::Ledger(entry) => create(&mut self.entries, entry.id.clone(), entry),
             Write::Case(p) => put(&mut self.cases, p.row.id, p, |r| r.version),
             Write::Statement(p) => put(&mut self.statements, p.row.id, p, |r| r.version),
+            Write::Hooks(p) => put(&mut self.hooks, p.row.account.clone(), p, |r| r.version),
+            Write::Event(p) => put(&mut self.events, p.row.id, p, |r| r.version),
+            Write::Forget { event, version } => match self.events.remove(event) {
+                Some(there) if there.version == *version => Ok(()),
+                _ => Err("the event has moved on"),
+            },
         }
     }
 
@@ -189,6 +202,7 @@ impl World {
             entries: self.entries.values().cloned().collect(),
             cases: self.cases.values().cloned().collect(),
             statements: self.statements.values().cloned().collect(),
+            events: self.events.values().cloned().collect(),
         }
     }
 }
@@ -277,5 +291,8 @@ fn items(write: &Write) -> Vec<String> {
         Write::Ledger(entry) => vec![format!("entry {}", entry.id)],
         Write::Case(p) => vec![format!("case {}", p.row.id)],
         Write::Statement(p) => vec![format!("statement {}", p.row.id)],
+        Write::Hooks(p) => vec![format!("hooks of {}", p.row.account)],
+        Write::Event(p) => vec![format!("event {}", p.row.id)],
+        Write::Forget { event, .. } => vec![format!("event {event}")],
     }
 }

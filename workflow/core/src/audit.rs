@@ -4,7 +4,9 @@ use crate::{
     capacity::Slot,
     case::{Case, CaseKind},
     document::{Document, DocumentState},
-    id::{AccountId, DocumentId, Serial, TransactionId},
+    event::{About, Event},
+    hook::Topic,
+    id::{AccountId, DocumentId, Serial, Sha256, TransactionId},
     inventory::{Block, Tie, Ties},
     ledger::{Entry, EntryKind, LedgerAccount, Side},
     lot::{Bucket, Lot, LotId},
@@ -25,6 +27,7 @@ mod refunds;
 mod serials;
 mod settlement;
 mod stamps;
+mod told;
 
 /// Every row that an invariant speaks of.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +54,8 @@ pub struct Rows {
     pub cases: Vec<Case>,
     /// Settlement files.
     pub statements: Vec<Statement>,
+    /// What was told to webhooks, or is to be.
+    pub events: Vec<Event>,
 }
 
 /// A broken invariant.
@@ -155,6 +160,7 @@ pub fn audit(rows: &Rows) -> Report {
     capacity::check(rows, &mut report);
     settlement::check(rows, &mut report);
     attended::check(rows, &mut report);
+    told::check(rows, &mut report);
     report.breaches.sort();
     report
 }

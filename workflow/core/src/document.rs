@@ -15,6 +15,8 @@ pub use work::{Claim, FirstClaim, TRIES_MAX, claim, commit, redrive};
 
 use crate::{
     error::Error,
+    event::Event,
+    hook::Topic,
     id::{AccountId, DocumentId, Serial, Sha256},
     lot::LotId,
     money::Rupiah,
@@ -285,6 +287,10 @@ pub struct Document {
     /// When `sweep` must look at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at_ms: Option<u64>,
+    /// Whether its end is to be told to a webhook, as its account wanted when it was queued or refused. An account without
+    /// webhooks has no such attribute, and costs nothing more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
 }
 
 /// Files up to this size are taken, in bytes (domain rule of the service: 25 MiB).
@@ -381,6 +387,7 @@ impl Document {
             output: None,
             reason: None,
             due_at_ms: Some(now_ms.saturating_add(look::FIRST_UPLOAD_LOOK_MS)),
+            told: false,
         };
         let write = Write::Document(Box::new(Put {
             expect: Expect::Absent,
@@ -448,6 +455,13 @@ impl Document {
             account: self.account.clone(),
             document: self.id,
         })
+    }
+
+    /// The event of its end, if its account has a webhook.
+    fn tells(&self, topic: Topic, sha256: Option<Sha256>, now_ms: u64) -> Option<Write> {
+        let about = (self.id, sha256);
+        self.told
+            .then(|| Event::document(&self.account, topic, about, now_ms))
     }
 
     fn illegal(&self, event: &'static str) -> Error {

@@ -84,6 +84,16 @@ uuid_id!(
     "case"
 );
 uuid_id!(
+    /// A webhook.
+    HookId,
+    "webhook"
+);
+uuid_id!(
+    /// An event that is told to webhooks.
+    EventId,
+    "event"
+);
+uuid_id!(
     /// A settlement file; made of its content, so that the same file is the same statement.
     StatementId,
     "statement"

@@ -8,6 +8,8 @@ pub mod chunks;
 pub mod dispute;
 pub mod document;
 pub mod error;
+pub mod event;
+pub mod hook;
 pub mod id;
 pub mod inventory;
 pub mod ledger;

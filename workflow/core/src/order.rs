@@ -131,6 +131,9 @@ pub struct Order {
     pub due_at_ms: Option<u64>,
     /// Every state it was in.
     pub history: Vec<Step>,
+    /// Whether its stamps are to be told to a webhook, as its account wanted when its payment was seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
 }
 
 /// What a buyer asks for.
@@ -181,6 +184,7 @@ impl Order {
                 state: OrderState::AwaitingPayment,
                 at_ms: now_ms,
             }],
+            told: false,
         };
         let write = Write::Order(Put {
             expect: Expect::Absent,

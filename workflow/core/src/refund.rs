@@ -142,6 +142,9 @@ pub struct Refund {
     /// Every state it was in; that of a row from before this was kept begins with its next change.
     #[serde(default)]
     pub history: Vec<RefundStep>,
+    /// Whether its end is to be told to a webhook, as its account wanted when it came.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
 }
 
 /// How long after `next_at_ms` sweep looks whether the workflow is alive, in milliseconds.
@@ -203,6 +206,7 @@ impl Refund {
                 state: RefundState::Due,
                 at_ms: now_ms,
             }],
+            told: false,
         }
     }
 

@@ -5,7 +5,9 @@ use crate::{
     capacity::Capacity,
     case::Case,
     document::Document,
-    id::{AccountId, BlockId, DocumentId},
+    event::Event,
+    hook::Hooks,
+    id::{AccountId, BlockId, DocumentId, EventId},
     inventory::{Block, Offer, Settled},
     ledger::Entry,
     lot::{Lot, Mark, StampMove},
@@ -109,4 +111,15 @@ pub enum Write {
     Case(Put<Case>),
     /// A settlement file that is read.
     Statement(Put<Statement>),
+    /// An account's webhooks.
+    Hooks(Put<Hooks>),
+    /// An event that is told to them.
+    Event(Put<Event>),
+    /// An event goes; holds only on this version of it.
+    Forget {
+        /// The event.
+        event: EventId,
+        /// The version it was decided on.
+        version: u64,
+    },
 }

@@ -74,7 +74,16 @@ const IMPURE_CRATES: [&str; 21] = [
     "fastrand",
     "web-time",
 ];
-const DIRECT: [&str; 6] = ["hex", "schemars", "serde", "sha2", "thiserror", "uuid"];
+const DIRECT: [&str; 8] = [
+    "base64",
+    "hex",
+    "hmac",
+    "schemars",
+    "serde",
+    "sha2",
+    "thiserror",
+    "uuid",
+];
 
 /// What is wrong in lines of `name version [features]`.
 fn impure(tree: &str) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use bubuh_core::{
     id::{
-        AccountId, BlockId, CaseId, DocumentId, OrderId, RefundKey, Serial, StatementId,
+        AccountId, BlockId, CaseId, DocumentId, EventId, OrderId, RefundKey, Serial, StatementId,
         TransactionId,
     },
     ledger::{Entry, EntryKind},
@@ -23,13 +23,9 @@ impl Default for DueShards {
 }
 
 impl DueShards {
-    /// The shard of a row: by its name (FNV-1a, so that names that differ in one digit spread), so that it never moves.
+    /// The shard of a row: by its name, so that it never moves.
     pub(crate) fn of(self, pk: &str) -> String {
-        let sum = pk.bytes().fold(0x811C_9DC5_u32, |sum, b| {
-            (sum ^ u32::from(b)).wrapping_mul(0x0100_0193)
-        });
-        let shard = sum % u32::from(self.0.get());
-        Self::name(shard)
+        Self::name(spread(pk, self.0.get()))
     }
 
     /// All of them.
@@ -41,6 +37,32 @@ impl DueShards {
         format!("DUE#{shard:02}")
     }
 }
+
+/// The place of a name among so many (FNV-1a, so that names that differ in one digit spread).
+fn spread(name: &str, places: u8) -> u32 {
+    let sum = name.bytes().fold(0x811C_9DC5_u32, |sum, b| {
+        (sum ^ u32::from(b)).wrapping_mul(0x0100_0193)
+    });
+    sum.checked_rem(u32::from(places)).unwrap_or_default()
+}
+
+/// How many shards of the `due` index events have. They are apart from what `sweep` must look at: however many are owed
+/// to a receiver that is down, nothing of an order or a document waits behind them.
+const EVENT_SHARDS: u8 = 8;
+
+/// The shard of an event.
+pub(crate) fn event_shard(pk: &str) -> String {
+    format!("EVENTS#{}", spread(pk, EVENT_SHARDS))
+}
+
+/// All of them.
+pub(crate) fn event_shards() -> impl Iterator<Item = String> {
+    let numbered = (0..EVENT_SHARDS).map(|shard| format!("EVENTS#{shard}"));
+    numbered.chain([GIVEN_UP.to_owned()])
+}
+
+/// The shard of events that some webhook was not told of, so that a person finds them.
+pub(crate) const GIVEN_UP: &str = "EVENTS#GIVEN_UP";
 
 /// How many slots free serial capacity is spread over, so that orders don't meet at one item.
 pub(crate) const CAPACITY_SLOTS: NonZeroU8 = NonZeroU8::MIN.saturating_add(63);
@@ -94,6 +116,15 @@ pub(crate) fn serial(serial: &Serial) -> Key {
 
 pub(crate) fn block(id: BlockId) -> Key {
     key(format!("BLOCK#{id}"), "BLOCK")
+}
+
+/// An account's webhooks. The name stands before its lots', so that one query gives both.
+pub(crate) fn hooks(account: &AccountId) -> Key {
+    key(format!("ACCOUNT#{account}"), "HOOKS")
+}
+
+pub(crate) fn event(id: EventId) -> Key {
+    key(format!("EVENT#{id}"), "EVENT")
 }
 
 /// The pointer that lists a block as open.
@@ -174,6 +205,10 @@ pub(crate) fn account_orders(account: &AccountId) -> String {
 
 pub(crate) fn account_documents(account: &AccountId) -> String {
     format!("DOCS#{account}")
+}
+
+pub(crate) fn account_events(account: &AccountId) -> String {
+    format!("EVENTS#{account}")
 }
 
 pub(crate) fn account_sort(created_at_ms: u64, id: impl Display) -> String {

@@ -6,9 +6,9 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
-    case::Case, document::Document, inventory::Block, ledger::Entry, lot::Lot, minting::Minting,
-    order::Order, payment::Payment, queue::Snapshot, refund::Refund, sales::Switch,
-    settlement::Statement,
+    case::Case, document::Document, event::Event, hook::Hooks, inventory::Block, ledger::Entry,
+    lot::Lot, minting::Minting, order::Order, payment::Payment, queue::Snapshot, refund::Refund,
+    sales::Switch, settlement::Statement,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::HashMap;
@@ -23,6 +23,10 @@ pub(crate) trait Row: Serialize + DeserializeOwned {
     fn key(&self) -> Key;
     fn due_at_ms(&self) -> Option<u64> {
         None
+    }
+    /// The shard of the `due` index in which whoever looks at it finds it.
+    fn due_shard(&self, shards: DueShards) -> String {
+        shards.of(&self.key().pk)
     }
     /// The listing it stands in: its account's, or that of cases.
     fn listed(&self) -> Option<(String, String)> {
@@ -117,6 +121,34 @@ impl Row for Snapshot {
     }
 }
 
+impl Row for Hooks {
+    fn key(&self) -> Key {
+        keys::hooks(&self.account)
+    }
+}
+
+impl Row for Event {
+    fn key(&self) -> Key {
+        keys::event(self.id)
+    }
+    fn due_at_ms(&self) -> Option<u64> {
+        Some(self.due_at_ms)
+    }
+    fn due_shard(&self, _: DueShards) -> String {
+        if self.is_given_up() {
+            keys::GIVEN_UP.to_owned()
+        } else {
+            keys::event_shard(&self.key().pk)
+        }
+    }
+    fn listed(&self) -> Option<(String, String)> {
+        Some((
+            keys::account_events(&self.account),
+            keys::account_sort(self.at_ms, self.id),
+        ))
+    }
+}
+
 impl Row for Statement {
     fn key(&self) -> Key {
         keys::statement(self.id)
@@ -161,7 +193,7 @@ pub(crate) fn to_item<R: Row>(row: &R, shards: DueShards) -> Result<Item, Error>
         why: e.to_string(),
     })?;
     if let Some(due_at_ms) = row.due_at_ms() {
-        item.insert("due_shard".to_owned(), text(shards.of(&key.pk)));
+        item.insert("due_shard".to_owned(), text(row.due_shard(shards)));
         item.insert("due_at".to_owned(), number(due_at_ms));
     }
     if let Some((account_key, account_sort)) = row.listed() {

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    hook::Topic,
     inventory::Offer,
     lot::{Bucket, Lot, StampMove},
     money::Stamps,
@@ -126,5 +127,7 @@ pub fn reject(document: &Document, reason: Reason, now_ms: u64) -> Result<Vec<Wr
     let mut next = document.entering(DocumentState::Rejected, now_ms)?;
     next.reason = Some(reason);
     next.due_at_ms = Some(now_ms.saturating_add(KEEP_SOURCE_MS));
-    Ok(vec![document.replace(next)])
+    let mut writes = vec![document.replace(next)];
+    writes.extend(document.tells(Topic::DocumentRejected, None, now_ms));
+    Ok(writes)
 }

@@ -3,6 +3,7 @@
 use super::{Document, DocumentState, Reason, UPLOAD_WITHIN_MS, look::KEEP_SOURCE_MS, work::held};
 use crate::{
     error::Error,
+    hook::Topic,
     inventory::{Block, Offer},
     lot::{Bucket, StampMove},
     money::Stamps,
@@ -29,7 +30,9 @@ pub fn refuse(
     held(document, fence, "refuse")?;
     let mut next = document.entering(DocumentState::Rejected, now_ms)?;
     next.reason = Some(reason);
-    give_back(document, next, now_ms)
+    let mut writes = give_back(document, next, now_ms)?;
+    writes.extend(document.tells(Topic::DocumentRejected, None, now_ms));
+    Ok(writes)
 }
 
 /// The owner cancels. `tombstoned`: a tombstone stands at the output key, which a document that was

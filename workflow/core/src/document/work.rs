@@ -7,6 +7,7 @@ use super::{
 use crate::{
     case::{Case, CaseKind},
     error::Error,
+    hook::Topic,
     id::DocumentId,
     ledger::Entry,
     lot::{Bucket, StampMove},
@@ -169,9 +170,10 @@ pub fn commit(
     let reservation = held(document, fence, "commit")?;
     let mut next = document.entering(DocumentState::Stamped, now_ms)?;
     next.lease = None;
+    let sha256 = output.sha256.clone();
     next.output = Some(output);
     next.due_at_ms = Some(now_ms.saturating_add(KEEP_SOURCE_MS));
-    Ok(vec![
+    let mut writes = vec![
         document.replace(next),
         Write::Move(StampMove::new(
             document.account.clone(),
@@ -186,7 +188,9 @@ pub fn commit(
             reservation.value,
             now_ms,
         )),
-    ])
+    ];
+    writes.extend(document.tells(Topic::DocumentStamped, Some(sha256), now_ms));
+    Ok(writes)
 }
 
 /// The reservation of a document that is being stamped under this fence.

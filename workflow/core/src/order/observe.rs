@@ -5,6 +5,7 @@ use crate::{
     capacity::order_enters,
     dispute,
     error::Error,
+    event::Event,
     id::TransactionId,
     ledger::Entry,
     lot::Lot,
@@ -30,6 +31,14 @@ pub enum ObservedState {
     Denied,
     /// The payer's bank disputes it.
     Disputed,
+}
+
+impl ObservedState {
+    /// Whether the money came in, whatever became of it since.
+    #[must_use]
+    pub const fn has_money(self) -> bool {
+        matches!(self, Self::Captured | Self::Disputed)
+    }
 }
 
 /// One transaction as the gateway's status call describes it.
@@ -131,6 +140,7 @@ fn capture(order: &Order, seen: &Observed, now_ms: u64) -> Result<Vec<Write>, Er
                 seen.amount,
                 now_ms,
             )));
+            writes.extend((order.told).then(|| Event::credited(&order.account, order.id, now_ms)));
             (order.entering(OrderState::Credited, now_ms)?, writes)
         }
         Some(reason) => {

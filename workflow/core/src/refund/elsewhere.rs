@@ -21,6 +21,8 @@ pub struct Elsewhere {
     pub key: String,
     /// How much went back.
     pub amount: Rupiah,
+    /// Whether that is to be told to a webhook.
+    pub told: bool,
 }
 
 impl Elsewhere {
@@ -57,6 +59,10 @@ pub fn found_elsewhere(
     let disputed = payment.state != PaymentState::Captured;
     if let Some(meant) = of_payment().find(|r| r.is_open() && r.amount == seen.amount) {
         let entry = Entry::refunded(meant.order, meant.key, meant.amount, disputed, now_ms);
+        let meant = &Refund {
+            told: seen.told,
+            ..meant.clone()
+        };
         return made(meant, payment, case, (Some(how), Some(entry)), now_ms);
     }
     let (held, unused) = take(payment, lots, seen.amount)?;
@@ -74,6 +80,7 @@ pub fn found_elsewhere(
     refund.enter(RefundState::Refunded, now_ms);
     refund.made = Some(how);
     refund.due_at_ms = None;
+    refund.told = seen.told;
     let mut writes = vec![
         payment.replace(payment.refunded_elsewhere(seen.amount)?.waiting(now_ms)),
         Write::Ledger(Entry::refunded_elsewhere(
@@ -104,6 +111,7 @@ pub fn found_elsewhere(
         refund.case = Some(case.id);
         writes.push(case.create());
     }
+    writes.extend(refund.tells(now_ms));
     writes.push(Write::Refund(Put {
         expect: Expect::Absent,
         row: refund,

@@ -5,6 +5,7 @@ use crate::{
     capacity::Capacity,
     case::{Case, CaseKind},
     error::Error,
+    event::Event,
     ledger::Entry,
     lot::{Bucket, StampMove},
     money::Rupiah,
@@ -163,6 +164,7 @@ pub(super) fn made(
     writes.extend(entry.map(Write::Ledger));
     writes.extend(refund.given_back()?);
     writes.extend(Case::close_if_open(case, "bubuh", "refunded", now_ms)?);
+    writes.extend(refund.tells(now_ms));
     Ok(writes)
 }
 
@@ -188,6 +190,13 @@ impl Refund {
             expect: Expect::Version(self.version),
             row: next,
         }))
+    }
+
+    /// The event of its money going back, if its account has a webhook.
+    pub(super) fn tells(&self, now_ms: u64) -> Option<Write> {
+        let about = (self.order, self.key);
+        self.told
+            .then(|| Event::refunded(&self.account, about, now_ms))
     }
 
     /// The moves of the stamps it holds.

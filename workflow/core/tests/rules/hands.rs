@@ -398,6 +398,7 @@ fn elsewhere(world: &mut World, paid: &str, key: &str, amount: u64) -> usize {
     let seen = Elsewhere {
         key: key.to_owned(),
         amount: Rupiah::new(amount),
+        told: false,
     };
     let writes = world.elsewhere(world.payment(paid), &seen, T0).unwrap();
     world.must(&writes);

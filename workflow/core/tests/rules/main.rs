@@ -29,4 +29,5 @@ mod settlement_random;
 mod settlement_red;
 mod settlement_waits;
 mod simulation;
+mod told;
 mod world_keeps_its_word;

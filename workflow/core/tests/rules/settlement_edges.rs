@@ -267,6 +267,7 @@ fn a_refund_nobody_here_made_is_asked_about_and_kept_back_once_it_is_booked() {
     let seen = Elsewhere {
         key: "dashboard-1".to_owned(),
         amount: Rupiah::new(10_000),
+        told: false,
     };
     let writes = world.elsewhere(world.payment("o"), &seen, T0).unwrap();
     world.must(&writes);

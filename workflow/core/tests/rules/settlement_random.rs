@@ -139,6 +139,7 @@ impl Run {
                 let seen = Elsewhere {
                     key: format!("e{}", p.version),
                     amount,
+                    told: false,
                 };
                 if amount == Rupiah::ZERO || p.state != bubuh_core::payment::PaymentState::Captured
                 {

@@ -236,6 +236,7 @@ impl Simulation {
                     let seen = Elsewhere {
                         key: name("e", key),
                         amount: Rupiah::new(amount.min(left)),
+                        told: false,
                     };
                     if seen.amount == Rupiah::ZERO || payment.state == PaymentState::ChargedBack {
                         return Ok(Vec::new());

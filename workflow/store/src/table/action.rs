@@ -34,6 +34,8 @@ pub(super) enum What {
 /// The mark of a lot whose payment is or was disputed; absent otherwise.
 const DISPUTED: &str = "disputed";
 const ABSENT: &str = "attribute_not_exists(pk)";
+/// The row is the one that was decided on.
+const AS_DECIDED: &str = "#version = :version";
 
 impl Action {
     fn new(what: What, condition: Option<&'static str>) -> Self {
@@ -60,7 +62,7 @@ fn put<R: Row>(put: &Put<R>, shards: DueShards) -> Result<Action, Error> {
     let what = What::Put(to_item(&put.row, shards)?);
     Ok(match put.expect {
         Expect::Absent => Action::new(what, Some(ABSENT)),
-        Expect::Version(version) => Action::new(what, Some("#version = :version"))
+        Expect::Version(version) => Action::new(what, Some(AS_DECIDED))
             .name("#version", "version")
             .value(":version", number(version)),
     })
@@ -249,5 +251,16 @@ pub(super) fn actions(
         Write::Ledger(entry) => vec![create(entry, shards)?],
         Write::Case(row) => vec![put(row, shards)?],
         Write::Statement(row) => vec![put(row, shards)?],
+        Write::Hooks(row) => vec![put(row, shards)?],
+        Write::Event(row) => vec![put(row, shards)?],
+        Write::Forget { event, version } => {
+            let key = primary(&keys::event(*event));
+            let forget = Action::new(What::Delete { key }, Some(AS_DECIDED));
+            vec![
+                forget
+                    .name("#version", "version")
+                    .value(":version", number(version)),
+            ]
+        }
     })
 }

@@ -5,13 +5,14 @@ use super::Table;
 use crate::{
     error::{Error, classify},
     keys,
-    row::{attribute, number, text},
+    row::{Item, attribute, number, text},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
     case::Case,
     document::Document,
-    id::{AccountId, BlockId, DocumentId, OrderId, RefundKey, StatementId, TransactionId},
+    event::Event,
+    id::{AccountId, BlockId, DocumentId, EventId, OrderId, RefundKey, StatementId, TransactionId},
     order::Order,
 };
 
@@ -61,29 +62,73 @@ impl Table {
     pub async fn due_since(&self, now_ms: u64, per_shard: i32) -> Result<Vec<(u64, Due)>, Error> {
         let mut found: Vec<(u64, Due)> = Vec::new();
         for shard in self.due_shards.names() {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .index_name(keys::DUE_INDEX)
-                .key_condition_expression("due_shard = :shard AND due_at <= :now")
-                .expression_attribute_values(":shard", text(shard))
-                .expression_attribute_values(":now", number(now_ms))
-                .limit(per_shard)
-                .send()
-                .await
-                .map_err(|e| classify("due", &e))?;
-            for item in page.items() {
-                let at_ms = match item.get("due_at") {
-                    Some(AttributeValue::N(n)) => n.parse().unwrap_or_default(),
-                    _ => 0,
-                };
-                let row = due(attribute(item, "pk"), attribute(item, "sk"));
-                found.extend(row.map(|row| (at_ms, row)));
+            for item in self.due_in(shard, now_ms, per_shard).await? {
+                let row = due(attribute(&item, "pk"), attribute(&item, "sk"));
+                found.extend(row.map(|row| (due_at_ms(&item), row)));
             }
         }
         found.sort_by_key(|(at_ms, _)| *at_ms);
         Ok(found)
+    }
+
+    /// Events that are due, some of each of their shards, the longest due first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Unreadable`].
+    pub async fn events_due(&self, now_ms: u64, per_shard: i32) -> Result<Vec<EventId>, Error> {
+        let mut found: Vec<(u64, EventId)> = Vec::new();
+        for shard in keys::event_shards() {
+            for item in self.due_in(shard, now_ms, per_shard).await? {
+                found.push((due_at_ms(&item), event(attribute(&item, "pk"))?));
+            }
+        }
+        found.sort_by_key(|(at_ms, _)| *at_ms);
+        Ok(found.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// Events that some webhook was not told of in any try, the oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Unreadable`].
+    pub async fn events_given_up(&self, limit: i32) -> Result<Vec<EventId>, Error> {
+        let all = self.due_in(keys::GIVEN_UP.to_owned(), u64::MAX, limit);
+        let all = all.await?.into_iter();
+        all.map(|item| event(attribute(&item, "pk"))).collect()
+    }
+
+    async fn due_in(&self, shard: String, now_ms: u64, limit: i32) -> Result<Vec<Item>, Error> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(keys::DUE_INDEX)
+            .key_condition_expression("due_shard = :shard AND due_at <= :now")
+            .expression_attribute_values(":shard", text(shard))
+            .expression_attribute_values(":now", number(now_ms))
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|e| classify("due", &e))?;
+        Ok(page.items.unwrap_or_default())
+    }
+
+    /// What was to be told to an account, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Unreadable`].
+    pub async fn events(
+        &self,
+        account: &AccountId,
+        from: Option<&str>,
+        limit: i32,
+    ) -> Result<Page<Event>, Error> {
+        let listed = self.listed(keys::account_events(account), from, limit);
+        let (keys, next) = listed.await?;
+        let mut rows = Vec::new();
+        for pk in keys {
+            rows.extend(self.event(event(&pk)?).await?);
+        }
+        Ok(Page { rows, next })
     }
 
     /// An account's orders, newest first.
@@ -187,6 +232,17 @@ impl Table {
             .map(|item| attribute(item, "pk").to_owned())
             .collect();
         Ok((keys, next))
+    }
+}
+
+fn event(pk: &str) -> Result<EventId, Error> {
+    Ok(pk.strip_prefix("EVENT#").unwrap_or(pk).parse()?)
+}
+
+fn due_at_ms(item: &Item) -> u64 {
+    match item.get("due_at") {
+        Some(AttributeValue::N(n)) => n.parse().unwrap_or_default(),
+        _ => 0,
     }
 }
 

@@ -10,7 +10,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
     case::Case,
     document::Document,
-    id::{AccountId, CaseId, DocumentId, OrderId, RefundKey, StatementId, TransactionId},
+    event::Event,
+    hook::Hooks,
+    id::{AccountId, CaseId, DocumentId, EventId, OrderId, RefundKey, StatementId, TransactionId},
     ledger::Entry,
     lot::Lot,
     order::Order,
@@ -193,6 +195,59 @@ impl Table {
             .partition(&format!("ACCOUNT#{account}"), "LOT#", None)
             .await?;
         items.into_iter().map(from_item).collect()
+    }
+
+    /// All lots of an account, oldest first, and its webhooks, in one request. An account without webhooks costs nothing
+    /// more for it.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn lots_and_hooks(&self, account: &AccountId) -> Result<(Vec<Lot>, Hooks), Error> {
+        let (mut lots, mut hooks) = (Vec::new(), Hooks::none(account.clone()));
+        let mut from = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+                .expression_attribute_values(":pk", text(format!("ACCOUNT#{account}")))
+                .expression_attribute_values(":first", text(keys::hooks(account).sk))
+                .expression_attribute_values(":last", text("LOT#~"))
+                .consistent_read(true)
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(|e| classify("query", &e))?;
+            for item in page.items.unwrap_or_default() {
+                if attribute(&item, "sk").starts_with("LOT#") {
+                    lots.push(from_item(item)?);
+                } else {
+                    hooks = from_item(item)?;
+                }
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok((lots, hooks));
+            }
+        }
+    }
+
+    /// An account's webhooks.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn hooks(&self, account: &AccountId) -> Result<Hooks, Error> {
+        let found = self.row(&keys::hooks(account)).await?;
+        Ok(found.unwrap_or_else(|| Hooks::none(account.clone())))
+    }
+
+    /// An event.
+    ///
+    /// # Errors
+    /// As [`Table::order`].
+    pub async fn event(&self, id: EventId) -> Result<Option<Event>, Error> {
+        self.row(&keys::event(id)).await
     }
 
     /// The lots of an account that one order bought, oldest first.

@@ -57,12 +57,13 @@ impl Whole {
             "LEDGER" => rows.entries.push(from_item(item)?),
             "CASE" => rows.cases.push(from_item(item)?),
             "STATEMENT" => rows.statements.push(from_item(item)?),
+            "EVENT" => rows.events.push(from_item(item)?),
             "BLOCK" if attribute(&item, "pk").starts_with("BLOCK#") => {
                 rows.blocks.push(from_item(item)?);
             }
             "CAPACITY" => rows.capacity.push(slot(&item)?),
             "SERIAL" => rows.bindings.push(tie(&item)?),
-            // Pointers, waiting lists and counters carry no value of their own.
+            // Pointers, waiting lists, webhooks and counters carry no value of their own.
             _ => {}
         }
         Ok(())
