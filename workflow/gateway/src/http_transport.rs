@@ -1,6 +1,6 @@
 //! The transport over the network.
 
-use crate::{Error, Transport};
+use crate::{Error, Reach, Transport};
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use std::time::Duration;
@@ -13,6 +13,8 @@ const REPLY_LIMIT_BYTES: usize = 1 << 20;
 pub struct Http {
     client: reqwest::Client,
     limit_bytes: usize,
+    /// Where it may go, when strangers say where.
+    outside: Option<Reach>,
 }
 
 impl Http {
@@ -22,8 +24,16 @@ impl Http {
     /// # Errors
     /// [`Error::NotSent`] when TLS can't be set up on this machine.
     pub fn new(connect: Duration, overall: Duration) -> Result<Self, Error> {
+        Self::built(reqwest::Client::builder(), connect, overall)
+    }
+
+    pub(crate) fn built(
+        client: reqwest::ClientBuilder,
+        connect: Duration,
+        overall: Duration,
+    ) -> Result<Self, Error> {
         // A redirect would carry the key elsewhere.
-        reqwest::Client::builder()
+        client
             .connect_timeout(connect)
             .timeout(overall)
             .redirect(reqwest::redirect::Policy::none())
@@ -33,8 +43,17 @@ impl Http {
             .map(|client| Self {
                 client,
                 limit_bytes: REPLY_LIMIT_BYTES,
+                outside: None,
             })
             .map_err(|error| Error::NotSent(chain(&error)))
+    }
+
+    /// Goes nowhere else, and reads no bodies.
+    pub(crate) fn kept_to(self, reach: Reach) -> Self {
+        Self {
+            outside: Some(reach),
+            ..self
+        }
     }
 
     /// Reads replies of up to so many bytes instead of 1 MiB.
@@ -51,12 +70,20 @@ impl Transport for Http {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
         let request = reqwest::Request::try_from(request)
             .map_err(|error| Error::NotSent(chain(&error.without_url())))?;
+        if let Some(reach) = self.outside {
+            // A literal address is not resolved.
+            let permitted = reach.permits(request.url().as_str());
+            permitted.map_err(|why| Error::NotSent(why.to_owned()))?;
+        }
         let mut reply = self.client.execute(request).await.map_err(classify)?;
         let mut head = Response::builder().status(reply.status());
         if let Some(headers) = head.headers_mut() {
             headers.clone_from(reply.headers());
         }
         let mut body = BytesMut::new();
+        if self.outside.is_some() {
+            return finished(head, body);
+        }
         while let Some(chunk) = reply.chunk().await.map_err(classify)? {
             if body.len().saturating_add(chunk.len()) > self.limit_bytes {
                 let limit = self.limit_bytes;
@@ -64,9 +91,13 @@ impl Transport for Http {
             }
             body.extend_from_slice(&chunk);
         }
-        head.body(body.freeze())
-            .map_err(|error| Error::MalformedReply(error.to_string()))
+        finished(head, body)
     }
+}
+
+fn finished(head: http::response::Builder, body: BytesMut) -> Result<Response<Bytes>, Error> {
+    head.body(body.freeze())
+        .map_err(|error| Error::MalformedReply(error.to_string()))
 }
 
 fn classify(error: reqwest::Error) -> Error {
