@@ -13,6 +13,7 @@ pub mod serve;
 pub mod settlement;
 pub mod share;
 pub mod time;
+pub mod webhooks;
 
 pub use address::{At, AtBoth};
 pub use body::{Body, MaybeBody};

@@ -1,8 +1,9 @@
 //! The sweep function: called every minute, it looks at everything that is due, again and again until its minute is
-//! over. Beside that it looks at how far the queue's lanes have come, however long a pass takes.
+//! over. Beside that it looks at how far the queue's lanes have come, and tells webhooks what happened, however long a
+//! pass takes.
 
-use bubuh_gateway::Gateway;
-use bubuh_steps::{Error, Sweep, Watch, sweep::Swept};
+use bubuh_gateway::{Gateway, Transport};
+use bubuh_steps::{Courier, Error, Sweep, Watch, sweep::Swept};
 use bubuh_store::{Ambient, issuer::Mint};
 use std::time::Duration;
 
@@ -10,18 +11,23 @@ use std::time::Duration;
 /// should not.
 pub const PAUSE: Duration = Duration::from_secs(5);
 
-/// Passes and looks until `for_ms` have gone by; at least one of each.
+/// Passes, looks and tells until `for_ms` have gone by; at least one of each.
 ///
 /// # Errors
 /// When the last pass could look at nothing.
-pub async fn minute<G: Gateway, M: Mint>(
+pub async fn minute<G: Gateway, M: Mint, T: Transport>(
     sweep: &Sweep<G, M>,
     watch: &Watch,
+    courier: &Courier<T>,
     for_ms: u64,
 ) -> Result<Swept, Error> {
     let ambient = &sweep.sales.ambient;
     let until_ms = ambient.now_ms().saturating_add(for_ms);
-    let (swept, ()) = futures::join!(passes(sweep, until_ms), looks(watch, until_ms));
+    let (swept, (), ()) = futures::join!(
+        passes(sweep, until_ms),
+        looks(watch, until_ms),
+        tells(courier, until_ms)
+    );
     swept
 }
 
@@ -46,6 +52,20 @@ async fn looks(watch: &Watch, until_ms: u64) {
             tracing::warn!(%error, "the lanes were not seen");
         }
         if !goes_on(&watch.ambient, until_ms).await {
+            return;
+        }
+    }
+}
+
+async fn tells<T: Transport>(courier: &Courier<T>, until_ms: u64) {
+    loop {
+        // Events stay due, and the next pass finds them.
+        match courier.pass().await {
+            Ok(carried) if carried.looked_at > 0 => tracing::info!(?carried, "told"),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "nothing was told"),
+        }
+        if !goes_on(&courier.ambient, until_ms).await {
             return;
         }
     }

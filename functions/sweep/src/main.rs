@@ -6,9 +6,9 @@ use bubuh_core::{
     queue::BATCH,
     ticket::Lane,
 };
-use bubuh_edge::{gateway, log, settlement};
+use bubuh_edge::{gateway, log, settlement, webhooks};
 use bubuh_issuer::documents_a_worker;
-use bubuh_steps::{Line, Sales, Sweep, Watch};
+use bubuh_steps::{Courier, Line, Sales, Sweep, Watch};
 use bubuh_store::{Ambient, Aws, QueueUrls, number, setting, settings};
 use bubuh_sweep::minute;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -37,6 +37,12 @@ async fn main() -> Result<(), Error> {
         ]),
         ambient: ambient.clone(),
     };
+    let courier = Courier {
+        table: table.clone(),
+        transport: webhooks::transport()?,
+        master: webhooks::master(&aws).await?,
+        ambient: ambient.clone(),
+    };
     let sweep = Sweep {
         sales: Sales {
             line: Line::new(table.clone(), ambient.clone()),
@@ -57,10 +63,10 @@ async fn main() -> Result<(), Error> {
         sellable: Stamps::new(number("SELLABLE_SERIALS")?),
         settlements: settlement::desk(&aws)?,
     };
-    let (sweep, watch) = (&sweep, &watch);
+    let (sweep, watch, courier) = (&sweep, &watch, &courier);
     run(service_fn(|event: LambdaEvent<Value>| async move {
         let once = event.payload.get("once").and_then(Value::as_bool) == Some(true);
-        let swept = minute(sweep, watch, if once { 0 } else { MINUTE_MS }).await?;
+        let swept = minute(sweep, watch, courier, if once { 0 } else { MINUTE_MS }).await?;
         Ok::<_, Error>(serde_json::json!({
             "looked_at": swept.looked_at,
             "failed": swept.failed,

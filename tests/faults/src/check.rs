@@ -1,5 +1,9 @@
 //! What must hold in the end, whatever went wrong on the way.
 
+mod told;
+
+pub(crate) use told::told;
+
 use crate::{
     cloud::{STAMPED, Status, UPLOADS},
     double::serial_of,
@@ -25,6 +29,8 @@ pub async fn problems(world: &World, ends: &Ends) -> Vec<String> {
     files(world, &whole, &mut problems);
     money(world, &whole, ends, &mut problems);
     issuer(world, &whole, &mut problems);
+    expected(&whole, ends, &mut problems);
+    told(world, &whole, &mut problems).await;
     rest(world, ends, &mut problems);
     problems
 }
@@ -209,6 +215,17 @@ fn money(world: &World, whole: &Whole, ends: &Ends, problems: &mut Vec<String>) 
         problems.push(format!(
             "{captured} captured, {credited} credited, {automatic} to give back"
         ));
+    }
+}
+
+/// What was to be told is, once each, and nothing else.
+fn expected(whole: &Whole, ends: &Ends, problems: &mut Vec<String>) {
+    let mut topics: Vec<_> = whole.rows.events.iter().map(|e| e.topic).collect();
+    let mut expected = ends.told.clone();
+    topics.sort_unstable();
+    expected.sort_unstable();
+    if topics != expected {
+        problems.push(format!("{topics:?} are told, not {expected:?}"));
     }
 }
 

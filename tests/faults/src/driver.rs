@@ -208,6 +208,16 @@ impl Driver {
             self.restocked = matches!(swept, Some(Ok(_)));
             self.audit().await;
         }
+        // Beside the sweep; only where there is something to tell, for its looks are many.
+        for _ in 0..self.repeats() {
+            let now_ms = self.world.now_ms();
+            let mut due = self.due().into_iter();
+            if due.any(|(at_ms, key)| at_ms <= now_ms && key.contains("EVENT#")) {
+                let courier = self.world.courier();
+                self.world.cloud.process("courier", courier.pass()).await;
+                self.audit().await;
+            }
+        }
     }
 
     /// When the schedule's next sweep would find something.

@@ -4,10 +4,12 @@ mod documents;
 mod hands;
 mod orders;
 pub(crate) mod people;
+mod told;
 
 use crate::{driver::Driver, remote::Serials};
 use bubuh_core::{
     document::DocumentState,
+    hook::Topic,
     id::{DocumentId, OrderId},
     order::OrderState,
     refund::RefundState,
@@ -29,6 +31,8 @@ pub struct Ends {
     pub refunds: Vec<(OrderId, RefundState, u64)>,
     /// Documents whose old uploads must be gone.
     pub purged: Vec<DocumentId>,
+    /// What was to be told, once each.
+    pub told: Vec<Topic>,
     /// What all buyers paid, in rupiah.
     pub captured: u64,
 }
@@ -99,5 +103,6 @@ chapters! {
     KEPT: hands::kept, Begins::Stocked, "A transfer is asked back, and its stamp kept after all, for a document that waits.";
     REMOTE: documents::remote, Begins::Remote(Serials::Single), "Serials are asked of a remote issuer one by one, and it stamps a file.";
     REMOTE_BATCH: documents::remote, Begins::Remote(Serials::Batch), "Serials are asked of a remote issuer many at a time, and it stamps a file.";
+    TOLD: told::told, Begins::Stocked, "An integrator is told what becomes of an order, three documents and a refund.";
     DASHBOARD: hands::dashboard, Begins::Stocked, "A stamp of two is refunded in the gateway's dashboard.";
 }

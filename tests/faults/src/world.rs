@@ -2,8 +2,8 @@
 
 use crate::{
     cloud::{
-        BULK_URL, Cloud, SETTLEMENTS, STAMPED, STAMPS_URL, Service, SharedBank, SharedIssuer,
-        TABLE, Teller, UPLOADS, UPLOADS_URL,
+        BULK_URL, Cloud, Receiver, SETTLEMENTS, STAMPED, STAMPS_URL, Service, SharedBank,
+        SharedIssuer, TABLE, Teller, UPLOADS, UPLOADS_URL,
     },
     double::{CountingMint, FickleIssuer, WordCheck},
     remote::{self, AnyIssuer, AnyMint, Serials},
@@ -17,11 +17,11 @@ use bubuh_core::{
     Rupiah, capacity::Capacity, id::AccountId, money::Stamps, order::Order, settlement::Rates,
     ticket::Lane,
 };
-use bubuh_gateway::{Midtrans, SecretString, settlement::Layout};
+use bubuh_gateway::{Midtrans, Reach, SecretString, settlement::Layout};
 use bubuh_sandbox::{Bank, InProcess, Settings};
 use bubuh_steps::{
-    Cases, Desk, Intake, Line, Refunds, Sales, SettlementDesk, Stamper, Stock, Sweep, Watch,
-    order::Request,
+    Cases, Courier, Desk, HookDesk, Intake, Line, Refunds, Sales, SettlementDesk, Stamper, Stock,
+    Sweep, Watch, order::Request,
 };
 use bubuh_store::{
     Ambient, Aws, Files, QueueUrls, Queues, Settlements, Table, Workflows, table::Whole,
@@ -53,6 +53,8 @@ const ALLOWANCE: Stamps = Stamps::new(3);
 const SELLABLE: Stamps = Stamps::new(10);
 /// Longer than a batch of serials takes, in milliseconds.
 const BATCH_MS: u64 = 3_000;
+/// What webhooks' secrets are derived from.
+pub(crate) const MASTER: &str = "a master secret of no service at all";
 /// When every world begins, in milliseconds since the epoch.
 pub const EPOCH_MS: u64 = 1_790_000_000_000;
 
@@ -116,6 +118,8 @@ pub struct World {
     pub issuer: FickleIssuer,
     /// Where serials come from.
     pub mint: CountingMint,
+    /// Whoever is told by webhooks.
+    pub receiver: Receiver,
     /// The issuer that takes the place of both, and how serials are asked of it.
     pub remote: Option<(SharedIssuer, Serials)>,
     /// Serials in a fresh block.
@@ -174,6 +178,7 @@ impl World {
             bank: Arc::new(InProcess::new(bank, Box::new(now), 15_000)),
             issuer: FickleIssuer::default(),
             mint: CountingMint::default(),
+            receiver: Receiver::new(cloud.clone()),
             remote: None,
             block_size: 2,
             sellable: SELLABLE,
@@ -362,6 +367,28 @@ impl World {
             block_size: self.block_size,
             sellable: self.sellable,
             settlements: None,
+        }
+    }
+
+    /// What owners ask of webhooks.
+    #[must_use]
+    pub fn hooks(&self) -> HookDesk {
+        HookDesk {
+            table: self.table(),
+            reach: Reach::Public,
+            master: SecretString::from(MASTER),
+            ambient: self.ambient(),
+        }
+    }
+
+    /// What tells webhooks.
+    #[must_use]
+    pub fn courier(&self) -> Courier<Receiver> {
+        Courier {
+            table: self.table(),
+            transport: self.receiver.clone(),
+            master: SecretString::from(MASTER),
+            ambient: self.ambient(),
         }
     }
 

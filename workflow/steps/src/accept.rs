@@ -6,6 +6,7 @@ use bubuh_core::{
         self, Document, DocumentState, EXAMINATIONS_MAX, Grant, Lacks, Place, Placement, Reason,
         Source,
     },
+    hook::Topic,
     id::{AccountId, DocumentId, Sha256},
     lot::Lot,
     money::Stamps,
@@ -211,6 +212,12 @@ impl<P: Preflight> Intake<P> {
     }
 
     async fn reject(&self, document: &Document, reason: Reason) -> Result<Accepted, Error> {
+        // A row of its own, read only where there is nothing to stamp.
+        let hooks = self.table.hooks(&document.account).await?;
+        let document = &Document {
+            told: hooks.want(&[Topic::DocumentRejected]),
+            ..document.clone()
+        };
         let writes = document::reject(document, reason, self.ambient.now_ms())?;
         match self.table.commit(&writes).await {
             Ok(()) => Ok(Accepted::Rejected),
@@ -222,7 +229,8 @@ impl<P: Preflight> Intake<P> {
     async fn reserve(&self, mut document: Document, source: Source) -> Taken {
         let mut ticket = None;
         for _ in 0..TRIES {
-            let lots = self.table.lots(&document.account).await?;
+            let (lots, hooks) = self.table.lots_and_hooks(&document.account).await?;
+            document.told = hooks.want(&Topic::OF_DOCUMENTS);
             let under_way = Stamps::sum(lots.iter().map(|lot| lot.reserved))?;
             let lane = Lane::of(under_way);
             let lot = self.one_of(lots)?;

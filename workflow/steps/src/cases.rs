@@ -6,6 +6,7 @@ use bubuh_core::{
     case::{Case, CaseKind},
     dispute,
     document::DocumentState,
+    hook::Topic,
     id::{CaseId, DocumentId, OrderId, RefundKey, TransactionId},
     payment::Payment,
     refund::{Answer, Refund, keep_stamps, paid_by_hand, retry, settle},
@@ -215,7 +216,9 @@ impl<G: Gateway> Cases<G> {
     async fn refund(&self, case: &Case) -> Result<(Refund, Payment), Error> {
         let (order, key) = (order_of(case)?, case.kind.subject().parse::<RefundKey>()?);
         let table = &self.desk.table;
-        let refund = table.refund(order, key).await?.ok_or(Error::NotFound)?;
+        let mut refund = table.refund(order, key).await?.ok_or(Error::NotFound)?;
+        let hooks = table.hooks(&refund.account).await?;
+        refund.told = hooks.want(&[Topic::RefundRefunded]);
         let payment = table.payment(order, &refund.transaction).await?;
         Ok((refund, payment.ok_or(Error::NotFound)?))
     }

@@ -9,6 +9,7 @@ use crate::{
 };
 use bubuh_core::{
     case::Case,
+    hook::Topic,
     id::{AccountId, OrderId, RefundKey, TransactionId},
     refund::{Answer, Elsewhere, Refund, found_elsewhere},
 };
@@ -41,9 +42,11 @@ impl Books<'_> {
                 Some(refund) if !refund.ended_otherwise() => {}
                 // Somebody else's; or ours, though it was made or called off in another way.
                 _ => {
+                    let hooks = self.table.hooks(self.account).await?;
                     let seen = Elsewhere {
                         key: key.unwrap_or_else(|| format!("#{place}")),
                         amount: made.amount,
+                        told: hooks.want(&[Topic::RefundRefunded]),
                     };
                     self.found_elsewhere(&status.transaction_id, &seen).await?;
                 }

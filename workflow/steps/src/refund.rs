@@ -2,6 +2,7 @@
 
 use crate::{TRIES, confirm::Books, error::Error, stamp::busy};
 use bubuh_core::{
+    hook::Topic,
     id::{OrderId, RefundKey},
     refund::{Answer, Next, Refund, plan, settle},
 };
@@ -136,7 +137,11 @@ pub(crate) async fn book(
     answer: Answer,
 ) -> Result<Refund, Error> {
     for _ in 0..TRIES {
-        let refund = table.refund(order, key).await?.ok_or(Error::NotFound)?;
+        let mut refund = table.refund(order, key).await?.ok_or(Error::NotFound)?;
+        if answer == Answer::Made {
+            let hooks = table.hooks(&refund.account).await?;
+            refund.told = hooks.want(&[Topic::RefundRefunded]);
+        }
         let payment = table
             .payment(order, &refund.transaction)
             .await?

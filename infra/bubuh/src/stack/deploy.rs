@@ -121,6 +121,8 @@ async fn parameters(
             }
             .to_owned(),
         ),
+        // Receivers are tried on this machine.
+        ("WebhookReach", "loopback".to_owned()),
         // Longer than any test takes.
         ("SettlementDays", SETTLEMENT_DAYS.to_string()),
         // A laptop, not a region; and a crash should not cost minutes of waiting.

@@ -67,6 +67,7 @@ fn start(binary: &Path, entry: &str, host: &str) -> std::process::Child {
             ("BUBUH_ENTRY", entry),
             ("GATEWAY_BASE_URL", host),
             ("GATEWAY_SECRET_ARN", "arn"),
+            ("WEBHOOK_SECRET_ARN", "arn"),
             ("REFUND_STATE_MACHINE_ARN", "arn"),
             ("SIGNING_SECRET_ARN", "arn"),
             ("STAMPED_BUCKET", "stamped"),

@@ -102,7 +102,7 @@ impl Cloud {
                 }
                 reply
             }
-            Service::Gateway | Service::Issuer => unreachable_gateway(),
+            Service::Gateway | Service::Issuer | Service::Webhooks => unreachable_gateway(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod machines;
 mod peek;
 mod plan;
 mod queues;
+mod receiver;
 mod reply;
 mod site;
 mod storage;
@@ -21,6 +22,7 @@ pub use hold::Hold;
 pub use machines::{Execution, Status};
 pub use plan::{Fault, Fired, Plan};
 pub use queues::{BULK_URL, Letter, RECEPTIONS_MAX, STAMPS_URL, UPLOADS_URL, hidden_ms};
+pub use receiver::{Heard, Receiver};
 pub use site::{Service, Site};
 
 use dynamo::Dynamo;

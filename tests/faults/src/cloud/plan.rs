@@ -47,7 +47,9 @@ impl Fault {
         match (site.service, site.operation.as_str()) {
             (Service::Dynamo, _) => kinds.extend([Self::Throttle, Self::Conflict]),
             (Service::Storage, "PUT") => kinds.push(Self::Conflict),
-            (Service::Gateway | Service::Issuer, _) => kinds.push(Self::Throttle),
+            (Service::Gateway | Service::Issuer | Service::Webhooks, _) => {
+                kinds.push(Self::Throttle);
+            }
             _ => {}
         }
         kinds

@@ -18,6 +18,8 @@ pub enum Service {
     Gateway,
     /// The issuer.
     Issuer,
+    /// Whoever is told by webhooks.
+    Webhooks,
 }
 
 /// A request, as it was made.
@@ -49,7 +51,7 @@ impl Site {
             Service::Storage => matches!(self.operation.as_str(), "PUT" | "DELETE"),
             Service::Queues => true,
             Service::Machines => self.operation != "DescribeExecution",
-            Service::Gateway | Service::Issuer => self.operation == "POST",
+            Service::Gateway | Service::Issuer | Service::Webhooks => self.operation == "POST",
         }
     }
 
@@ -86,7 +88,9 @@ impl Site {
                 let kinds: BTreeSet<_> = keys.map(|key| row_kind(&key)).collect();
                 kinds.into_iter().collect::<Vec<_>>().join("+")
             }
-            Service::Storage | Service::Gateway | Service::Issuer => path_kind(&self.target),
+            Service::Storage | Service::Gateway | Service::Issuer | Service::Webhooks => {
+                path_kind(&self.target)
+            }
             Service::Queues => message_kind(&self.body),
             Service::Machines => String::new(),
         };
@@ -138,7 +142,8 @@ fn collect(value: &Value, keys: &mut Vec<String>) {
         Value::Object(fields) => {
             keys.extend(key(fields));
             if let Some(pk) = text(fields, ":pk") {
-                let prefix = text(fields, ":prefix").unwrap_or_default();
+                let named = text(fields, ":prefix").or_else(|| text(fields, ":first"));
+                let prefix = named.unwrap_or_default();
                 keys.push(format!("{pk} {prefix}*"));
             }
             for value in fields.values() {
@@ -159,7 +164,9 @@ impl fmt::Display for Site {
         )?;
         match self.service {
             Service::Dynamo => write!(f, " {}", self.keys().join(", ")),
-            Service::Storage | Service::Gateway | Service::Issuer => write!(f, " {}", self.target),
+            Service::Storage | Service::Gateway | Service::Issuer | Service::Webhooks => {
+                write!(f, " {}", self.target)
+            }
             Service::Queues | Service::Machines => write!(f, " {}", self.text()),
         }
     }

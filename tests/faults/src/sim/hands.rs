@@ -6,16 +6,33 @@ use super::{
     tasks::After,
     web::{Call, ask},
 };
+use crate::world::World;
 use bubuh_core::{
     case::{Case, CaseKind},
-    id::AccountId,
+    hook::Topic,
+    id::{AccountId, IdempotencyKey, Sha256},
 };
-use bubuh_steps::Resolution;
+use bubuh_steps::{Resolution, hooks::Register};
 use http::Method;
 use serde_json::json;
 
 /// The buyers of a world.
 pub(super) const ACCOUNTS: [&str; 2] = ["ani", "budi"];
+
+/// An account wants to be told everything, and its receiver does not take the first word.
+pub(super) async fn registers(world: &World, account: &str) {
+    let hooks = world.hooks();
+    let new = Register {
+        key: IdempotencyKey::new("webhook").expect("a key"),
+        url: "https://erp.test/hooks".to_owned(),
+        topics: Topic::ALL.into(),
+        hash: Sha256::of(b"webhook"),
+    };
+    let account = AccountId::new(account).expect("an account");
+    let registered = world.cloud.unseen(hooks.register(&account, new)).await;
+    registered.expect("a webhook");
+    world.receiver.answers([500]);
+}
 
 impl Sim {
     /// Somebody looks at each open case and may do something about it. Gives whether anybody did.

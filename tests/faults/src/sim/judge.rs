@@ -85,6 +85,7 @@ pub(super) async fn end(world: &World) -> (Vec<String>, Vec<Case>) {
     money(world, &whole, problems);
     check::executions(world, problems);
     check::issuer(world, &whole, problems);
+    check::told(world, &whole, problems).await;
     let mut cases = whole.rows.cases;
     cases.retain(|case| case.closed.is_none());
     (found, cases)

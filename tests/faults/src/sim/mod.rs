@@ -58,6 +58,8 @@ pub struct Setting {
 const REMOTE_ONE_IN: u64 = 12;
 /// One world of so many has two or three documents and one or two orders of each account.
 const CROWDED_ONE_IN: u64 = 6;
+/// One world of so many has a webhook.
+const HOOKED_ONE_IN: u64 = 3;
 /// Turns after which faults end.
 const TURNS_MAX: u32 = 1_500;
 /// How long the world goes on after the last fault, in milliseconds.
@@ -92,6 +94,8 @@ struct Sim {
     /// Whether anybody looks at the queue's lanes. Where nobody does, documents that wait are sent again and again, and
     /// more workers meet at one.
     watched: bool,
+    /// Whether somebody wants to be told what happens.
+    hooked: bool,
     /// Decides which kinds of request meet more.
     picks: u64,
     /// Whether faults go on while people only wait, as when a deadline passes.
@@ -128,6 +132,10 @@ impl Sim {
         let (per_mille, restless) = (10 << dice.below(5), 1 + dice.below(5));
         let (faults_left, stalls_left) = (2 + dice.below(12), dice.below(12));
         let stalls_left = if drowsy { stalls_left + 4 } else { stalls_left };
+        let hooked = setting.seed % HOOKED_ONE_IN == 1;
+        if hooked {
+            hands::registers(&world, hands::ACCOUNTS[0]).await;
+        }
         world.cloud.take_turns();
         if let Some(variant) = setting.variant {
             world.cloud.break_it(variant);
@@ -147,6 +155,7 @@ impl Sim {
             picks: dice.next(),
             late: setting.aim.is_some() || dice.below(3) == 0,
             watched: dice.below(3) == 0,
+            hooked,
             aim: setting.aim,
             // Without serials documents wait for a sweep.
             disturbed: !stocked,

@@ -290,13 +290,17 @@ impl Sim {
         self.swept_at_ms = self.world.now_ms();
         self.say(|| "sweep".to_owned());
         let world = self.world.clone();
-        let watched = self.watched;
+        let (watched, hooked) = (self.watched, self.hooked);
         self.tasks.start("sweep", After::Nothing, async move {
             // Whatever comes of it, the next one tries again.
             let _ = if watched {
-                bubuh_sweep::minute(&world.sweep(), &world.watch(), 0).await
+                bubuh_sweep::minute(&world.sweep(), &world.watch(), &world.courier(), 0).await
             } else {
-                world.sweep().pass().await
+                let swept = world.sweep().pass().await;
+                if hooked {
+                    let _ = world.courier().pass().await;
+                }
+                swept
             };
             After::Nothing
         });

@@ -6,13 +6,14 @@ use bubuh_core::{
     case::CaseKind,
     chunks::{CHUNK_BYTES, Chunks},
     document::{Announced, Document, DocumentType, Placement},
+    hook::Topic,
     id::{AccountId, DocumentId, IdempotencyKey, OrderId, RefundKey, Sha256},
     money::Stamps,
     payment::Method,
     refund::{PayTo, RefundState},
 };
 use bubuh_sandbox::Pay;
-use bubuh_steps::{Error, Resolution, order::Request};
+use bubuh_steps::{Error, Resolution, hooks::Register, order::Request};
 use bubuh_store::Error as StoreError;
 
 /// Who looks after cases.
@@ -78,6 +79,20 @@ impl Person<'_> {
 
     fn account(&self) -> AccountId {
         AccountId::new(self.0).expect("an account")
+    }
+
+    /// Wants to be told.
+    pub(super) async fn registers(&self, driver: &mut Driver, url: &str, topics: &[Topic]) {
+        let (hooks, account) = (driver.world.hooks(), self.account());
+        let new = Register {
+            key: IdempotencyKey::new(url).expect("a key"),
+            url: url.to_owned(),
+            topics: topics.iter().copied().collect(),
+            hash: Sha256::of(url.as_bytes()),
+        };
+        driver
+            .client("POST webhook", || hooks.register(&account, new.clone()))
+            .await;
     }
 
     pub(crate) async fn order(

@@ -17,5 +17,6 @@ mod settlement;
 mod simulated;
 mod stalled;
 mod store;
+mod told;
 mod unwind;
 mod webhooks;

@@ -1,8 +1,10 @@
 //! Rows to test with.
 
 use bubuh_core::{
-    document::{Announced, Document, DocumentType, Grant, Placement, Source},
-    id::{AccountId, BlockId, DocumentId, OrderId, Serial, Sha256, TransactionId},
+    document::{Announced, Document, DocumentType, Grant, Placement, Reason, Source},
+    event::Event,
+    hook::{Asked, Hooks, Topic},
+    id::{AccountId, BlockId, DocumentId, HookId, OrderId, Serial, Sha256, TransactionId},
     inventory::{Block, Offer},
     lot::Lot,
     money::{Rupiah, Stamps},
@@ -78,6 +80,40 @@ pub(crate) fn payment(order: &Order, transaction: &str) -> Payment {
         payout: bubuh_core::settlement::Payout::default(),
         history: Vec::new(),
     }
+}
+
+/// An account's webhook that wants to be told everything of documents.
+pub(crate) fn hooks(owner: &str) -> Hooks {
+    let asked = Asked {
+        id: HookId::derive(&[owner]),
+        url: "https://erp.test/hooks".to_owned(),
+        topics: Topic::OF_DOCUMENTS.into(),
+        request_hash: Sha256::of(b"hook"),
+    };
+    let writes = Hooks::none(account(owner)).add(asked, EPOCH_MS).unwrap();
+    match writes.as_slice() {
+        [Write::Hooks(put)] => put.row.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A document's end that is to be told.
+pub(crate) fn event(owner: &str, name: &str) -> Event {
+    let unfit = Document {
+        told: true,
+        ..document(owner, name)
+    };
+    let reason = Reason {
+        code: "x".to_owned(),
+        message_id: "x".to_owned(),
+        message_en: "x".to_owned(),
+    };
+    let writes = bubuh_core::document::reject(&unfit, reason, EPOCH_MS).unwrap();
+    let mut events = writes.into_iter().filter_map(|write| match write {
+        Write::Event(put) => Some(put.row),
+        _ => None,
+    });
+    events.next().unwrap()
 }
 
 /// A settlement file that is to be read, and a line of it about a transaction of nobody.

@@ -37,6 +37,7 @@ every_fault_at_every_call! {
     a_dispute_that_is_lost_survives_every_fault: LOST;
     a_refund_by_hand_survives_every_fault: BY_HAND;
     stamps_that_are_kept_survive_every_fault: KEPT;
+    what_is_to_be_told_survives_every_fault: TOLD;
     a_refund_in_the_dashboard_survives_every_fault: DASHBOARD;
 }
 

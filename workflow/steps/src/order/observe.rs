@@ -4,6 +4,7 @@ use super::Sales;
 use crate::{TRIES, confirm::Books, error::Error, stamp::busy};
 use bubuh_core::{
     case::{Case, CaseKind},
+    hook::Topic,
     id::{OrderId, TransactionId},
     order::{Observed, ObservedState, Order, observe},
     payment::Method,
@@ -88,6 +89,10 @@ impl<G: Gateway> Sales<G> {
                 }
                 _ => Vec::new(),
             };
+            if payment.is_none() && seen.state.has_money() {
+                let hooks = self.table.hooks(&order.account).await?;
+                order.told = hooks.want(&[Topic::OrderCredited]);
+            }
             let now_ms = self.ambient.now_ms();
             let writes = observe(&order, payment.as_ref(), &lots, seen, now_ms)?;
             let writes = await_payout(writes, self.settle_within_ms, now_ms);

@@ -442,6 +442,43 @@ pub(crate) fn rules() -> Vec<Rule> {
             ..row.clone()
         },
     ));
+    rules.extend(versioned(
+        [
+            "an account has no webhooks",
+            "an account's webhooks have their version",
+            "an account's webhooks have changed meanwhile",
+        ],
+        &make::hooks("ani"),
+        Write::Hooks,
+        |row, version| bubuh_core::hook::Hooks {
+            version,
+            ..row.clone()
+        },
+    ));
+    let event = |version| bubuh_core::event::Event {
+        version,
+        ..make::event("ani", "d")
+    };
+    rules.extend(versioned(
+        [
+            "an event is new",
+            "an event has its version",
+            "an event has moved on",
+        ],
+        &event(1),
+        Write::Event,
+        |_, version| event(version),
+    ));
+    let forget = |version| Write::Forget {
+        event: event(1).id,
+        version,
+    };
+    rules.push(Rule {
+        name: "an event is forgotten as it was decided on",
+        before: vec![Write::Event(put(Expect::Absent, event(1)))],
+        holds: forget(1),
+        fails: forget(2),
+    });
     rules
 }
 

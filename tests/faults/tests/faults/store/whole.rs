@@ -67,6 +67,8 @@ async fn every_kind_of_row_is_read_back_as_it_was_written() {
     let writes = [
         Write::Ledger(suspended.clone()),
         Write::Statement(put(statement.clone())),
+        Write::Hooks(put(make::hooks("ani"))),
+        Write::Event(put(make::event("ani", "d"))),
         Write::Block(block.clone()),
         Write::Document(Box::new(put(document.clone()))),
         case.clone().create(),
@@ -101,6 +103,17 @@ async fn every_kind_of_row_is_read_back_as_it_was_written() {
         Some(&statement)
     );
     assert_eq!(whole.rows.statements, [statement]);
+    let (ani, event) = (make::account("ani"), make::event("ani", "d"));
+    assert_eq!(whole.rows.events, std::slice::from_ref(&event));
+    assert_eq!(table.event(event.id).await.unwrap(), Some(event));
+    assert_eq!(table.hooks(&ani).await.unwrap(), make::hooks("ani"));
+    assert_eq!(
+        table.hooks(&make::account("budi")).await.unwrap().version,
+        0
+    );
+    let lots = table.lots(&ani).await.unwrap();
+    let both = table.lots_and_hooks(&ani).await.unwrap();
+    assert_eq!(both, (lots, make::hooks("ani")));
 }
 
 async fn breaches(world: &World) -> Vec<&'static str> {
