@@ -1,21 +1,25 @@
 //! The purchase function: orders, their payment, and the gateway's notifications.
 
 mod account;
+mod events;
 mod notification;
 mod orders;
 mod receipt;
 mod view;
+mod webhooks;
 
 use axum::{Router, response::NoContent};
 use bubuh_edge::api::{Mount, Says};
 use bubuh_gateway::{Gateway, notification::Proof};
-use bubuh_steps::Sales;
+use bubuh_steps::{HookDesk, Sales};
 use std::sync::Arc;
 
 /// What the routes share.
 pub struct App<G> {
     /// Selling.
     pub sales: Sales<G>,
+    /// What owners ask of webhooks.
+    pub hooks: HookDesk,
     /// What proves the gateway's notifications.
     pub proof: Proof,
 }
@@ -66,6 +70,15 @@ pub fn routes<G: Gateway + 'static, M: Mount<Arc<App<G>>>>(to: M) -> M {
             orders::KEEP,
         )
         .get("/v1/account", account::show::<G>, account::SHOW)
+        .post("/v1/webhooks", webhooks::create::<G>, webhooks::CREATE)
+        .get("/v1/webhooks", webhooks::list::<G>, webhooks::LIST)
+        .delete("/v1/webhooks/{id}", webhooks::delete::<G>, webhooks::DELETE)
+        .post(
+            "/v1/webhooks/{id}/rotate",
+            webhooks::rotate::<G>,
+            webhooks::ROTATE,
+        )
+        .get("/v1/events", events::list::<G>, events::LIST)
         // Anyone could say that a batch of serials is made, so nothing is done: the sweep asks every few seconds.
         .post(
             "/v1/issuer/batches",

@@ -1,9 +1,9 @@
 //! The purchase function on Lambda.
 
 use bubuh_core::money::{DUTY, Stamps};
-use bubuh_edge::{gateway, log, serve};
+use bubuh_edge::{gateway, log, serve, webhooks};
 use bubuh_purchase::{App, router};
-use bubuh_steps::{Line, Sales};
+use bubuh_steps::{HookDesk, Line, Sales};
 use bubuh_store::{Ambient, Aws, QueueUrls, number, setting, settings};
 
 #[tokio::main]
@@ -14,6 +14,12 @@ async fn main() -> Result<(), lambda_http::Error> {
     let (table, ambient) = (aws.table(setting("TABLE")?), Ambient::system());
     let longest_wait_minutes: u64 = number("LONGEST_WAIT_MINUTES")?;
     let app = App {
+        hooks: HookDesk {
+            table: table.clone(),
+            reach: webhooks::reach()?,
+            master: webhooks::master(&aws).await?,
+            ambient: ambient.clone(),
+        },
         sales: Sales {
             line: Line::new(table.clone(), ambient.clone()),
             longest_wait_ms: longest_wait_minutes.checked_mul(60_000),

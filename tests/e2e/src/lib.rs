@@ -69,6 +69,18 @@ pub async fn given_back(client: &Client, order: &str) -> String {
     asked.text("key").to_owned()
 }
 
+/// Registers a webhook at an address where nobody is; gives its id.
+///
+/// # Panics
+/// When it is not registered.
+pub async fn webhook(client: &Client) -> String {
+    let wanted = json!({ "url": "https://127.0.0.1:9/", "events": ["order.credited"] });
+    let made = client.send(Method::POST, "/v1/webhooks", Some("hook"), Some(&wanted));
+    let made = made.await.unwrap();
+    assert_eq!(made.status, 201, "{}", made.body);
+    made.text("id").to_owned()
+}
+
 /// A running stack.
 pub struct Run {
     /// The stack.

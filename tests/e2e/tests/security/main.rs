@@ -17,7 +17,7 @@ use bubuh::{client::Client, sample::letter};
 use bubuh_e2e::{
     Run,
     api::{Operation, described, operations},
-    given_back,
+    given_back, webhook,
 };
 use reqwest::Method;
 
@@ -33,11 +33,12 @@ fn method(operation: &Operation) -> Method {
     operation.route.verb.parse().unwrap()
 }
 
-/// What one person has: an order of three stamps with a refund, and a document.
+/// What one person has: an order of three stamps with a refund, a document, and a webhook.
 struct Held {
     order: String,
     refund: String,
     document: String,
+    webhook: String,
 }
 
 impl Held {
@@ -50,6 +51,7 @@ impl Held {
             order,
             refund,
             document: document.text("id").to_owned(),
+            webhook: webhook(owner).await,
         }
     }
 
@@ -58,6 +60,7 @@ impl Held {
         let id = match path.split('/').nth(2).unwrap() {
             "orders" => &self.order,
             "documents" => &self.document,
+            "webhooks" => &self.webhook,
             other if path.contains('{') => panic!("what stands in {path}? Say it here: {other}"),
             _ => "",
         };
@@ -66,7 +69,7 @@ impl Held {
         path
     }
 
-    fn ids(&self) -> [&str; 3] {
-        [&self.order, &self.refund, &self.document]
+    fn ids(&self) -> [&str; 4] {
+        [&self.order, &self.refund, &self.document, &self.webhook]
     }
 }

@@ -60,8 +60,8 @@ async fn on_no_route_does_anybody_see_or_change_what_is_anothers() {
         "nothing of it changed anything"
     );
 
-    // The addresses lead somewhere: their owner comes in.
-    for operation in &named {
+    // The addresses lead somewhere: their owner comes in. From the end, where what ends them is not yet.
+    for operation in named.iter().rev() {
         let path = held.path(&operation.route.path);
         let answer = ani.send(method(operation), &path, Some("own"), operation.example());
         let status = answer.await.unwrap().status;

@@ -64,10 +64,11 @@ impl Call {
 
 /// The function behind the address answers: status and body.
 pub(super) async fn serve(world: World, call: Call) -> (u16, Value) {
-    let purchase = ["/v1/orders", "/v1/account", "/v1/payments"];
+    let purchase = ["/v1/orders", "/v1/account", "/v1/payments", "/v1/webhooks"];
     let router = if purchase.iter().any(|p| call.path.starts_with(p)) {
         bubuh_purchase::router(bubuh_purchase::App {
             sales: world.sales(),
+            hooks: world.hooks(),
             proof: bubuh_gateway::notification::Proof::Midtrans(world.server_key.clone()),
         })
     } else {

@@ -91,6 +91,7 @@ async fn answer<G: Gateway + 'static>(world: &World, app: (G, Proof), hook: Hook
     }
     let app = App {
         sales: sales(world, gateway),
+        hooks: world.hooks(),
         proof,
     };
     let request = request.body(Body::from(hook.body)).unwrap();
