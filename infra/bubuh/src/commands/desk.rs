@@ -1,9 +1,9 @@
-//! `bubuh desk`: the whole at a glance, or one order, document or serial from beginning to end.
+//! `bubuh desk`: the whole at a glance, or one order, document, serial or event from beginning to end.
 
 use super::at::At;
 use crate::{
     Error,
-    desk::{glance::Glance, timeline::Timeline},
+    desk::{glance::Glance, timeline::Timeline, told},
     stack::ready::Ready,
 };
 use bubuh_store::Ambient;
@@ -15,8 +15,11 @@ use std::{fmt::Display, process::ExitCode};
 pub struct Args {
     #[command(flatten)]
     at: At,
-    /// An order's or document's id, or a serial; everything at a glance if not given
+    /// An order's, document's or event's id, or a serial; everything at a glance if not given
     id: Option<String>,
+    /// Tell this event once more to the webhooks that it was told to, under its old name
+    #[arg(long, requires = "id")]
+    replay: bool,
 }
 
 /// Looks and tells.
@@ -28,7 +31,12 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
     let failed = |detail| Error::Desk { detail };
     match args.id {
         Some(id) => {
-            let story = Timeline::read(&aws.table(&place.table), &id).await;
+            let table = aws.table(&place.table);
+            if args.replay {
+                let replayed = told::replay(&table, &id, Ambient::system().now_ms()).await;
+                replayed.map_err(failed)?;
+            }
+            let story = Timeline::read(&table, &id).await;
             tell(&story.map_err(failed)?, args.at.json);
         }
         None => {

@@ -10,6 +10,9 @@ use std::{collections::BTreeMap, fmt};
 /// Rows looked at in each shard of what is due.
 const PER_SHARD: i32 = 25;
 
+/// Events named that some webhook was not told of.
+const UNTOLD: i32 = 20;
+
 /// A lane of the queue.
 #[derive(Debug, Serialize)]
 pub struct LaneSeen {
@@ -39,6 +42,8 @@ pub struct Glance {
     overdue_and_more: bool,
     /// Open cases by who looks after them, and for how long the oldest has been open, in milliseconds.
     cases: BTreeMap<String, (usize, u64)>,
+    /// Events that some webhook was not told of in any try, the oldest first.
+    untold: Vec<String>,
     /// Serials that can be sold.
     sellable: i64,
     /// What the issuer was asked for and has not brought: how many, and how long ago in milliseconds.
@@ -80,6 +85,7 @@ impl Glance {
             let owner = format!("{:?}", case.owner).to_lowercase();
             count(cases.entry(owner).or_default(), ago(case.opened_at_ms));
         }
+        let untold = table.events_given_up(UNTOLD).await?;
         let asked = table.minting().await?.asked;
         let switch = table.sales_switch().await?;
         let closed = switch.closed_at(now_ms);
@@ -89,6 +95,7 @@ impl Glance {
             overdue,
             overdue_and_more: due.len() >= full,
             cases,
+            untold: untold.iter().map(ToString::to_string).collect(),
             sellable: table.capacity().await?.iter().map(|slot| slot.free).sum(),
             asked_of_issuer: asked.map(|asked| (asked.count, ago(asked.at_ms))),
             sales_closed: closed.map(|closed| (ago(closed.since_ms), switch.by.clone())),
@@ -150,6 +157,9 @@ impl fmt::Display for Glance {
                 "cases        {count} for {owner}, the oldest for {}",
                 lasting(*oldest_ms)
             )?;
+        }
+        for id in &self.untold {
+            writeln!(f, "webhooks     event {id} was not told in any try")?;
         }
         writeln!(f, "serials      {} can be sold", self.sellable)?;
         if let Some((count, ms)) = self.asked_of_issuer {

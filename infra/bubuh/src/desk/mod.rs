@@ -3,6 +3,7 @@
 
 pub mod glance;
 pub mod timeline;
+pub mod told;
 
 use bubuh_core::Error as Rule;
 

@@ -1,9 +1,9 @@
-//! One order or document from its beginning to its end.
+//! One order, document or event from its beginning to its end.
 
 use super::{at, no_id};
 use bubuh_core::{
     document::Document,
-    id::{DocumentId, OrderId, Serial},
+    id::{DocumentId, EventId, OrderId, Serial},
     ledger::Entry,
     order::Order,
 };
@@ -32,7 +32,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    fn of(subject: String) -> Self {
+    pub(super) fn of(subject: String) -> Self {
         Self {
             subject,
             events: Vec::new(),
@@ -40,7 +40,7 @@ impl Timeline {
         }
     }
 
-    fn event(&mut self, at_ms: u64, what: String) {
+    pub(super) fn event(&mut self, at_ms: u64, what: String) {
         self.events.push(Event { at_ms, what });
     }
 
@@ -54,19 +54,19 @@ impl Timeline {
         }
     }
 
-    fn due(&mut self, due_at_ms: Option<u64>) {
+    pub(super) fn due(&mut self, due_at_ms: Option<u64>) {
         self.now.push(match due_at_ms {
             None => "nothing is due".to_owned(),
             Some(ms) => format!("looked at next at {}", at(ms)),
         });
     }
 
-    fn sorted(mut self) -> Self {
+    pub(super) fn sorted(mut self) -> Self {
         self.events.sort_by_key(|event| event.at_ms);
         self
     }
 
-    /// Of the order, the document, or the document under the serial that `id` names.
+    /// Of the order, the event, the document, or the document under the serial that `id` names.
     ///
     /// # Errors
     /// A sentence: nothing has that name, or it can't be read.
@@ -76,6 +76,11 @@ impl Timeline {
             && let Some(order) = table.order(order).await.map_err(failed)?
         {
             return of_order(table, &order).await.map_err(failed);
+        }
+        if let Ok(event) = id.parse::<EventId>()
+            && let Some(event) = table.event(event).await.map_err(failed)?
+        {
+            return Ok(Self::of_event(&event));
         }
         let document = match id.parse::<DocumentId>() {
             Ok(document) => Some(document),
