@@ -1,6 +1,10 @@
 //! Webhooks and what they are told: who is told what, under which name, how often, and signed how.
 
-use crate::support::*;
+use crate::{
+    audit_red::{Tampered, each_is_named},
+    rows::whole,
+    support::*,
+};
 use bubuh_core::{
     Error,
     audit::audit,
@@ -89,6 +93,25 @@ fn stamped() -> World {
     world.registers("ani", "erp", &Topic::ALL);
     world.stamps(true);
     world
+}
+
+// What the audit makes of it.
+
+pub(crate) const TAMPERED: &[Tampered] = &[(
+    "a stamp is told that no document has",
+    |_, rows| {
+        let mut other = World::queued();
+        other.documents.get_mut(&document_id("d")).unwrap().told = true;
+        let fence = other.claim("d", "me", T0);
+        other.commit("d", fence);
+        rows.events.extend(other.events.into_values());
+    },
+    &["what is told is so"],
+)];
+
+#[test]
+fn what_is_told_and_is_not_so_is_found() {
+    each_is_named(TAMPERED, whole);
 }
 
 // What is owed.
