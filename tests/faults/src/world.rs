@@ -1,5 +1,9 @@
 //! One world: a cloud, a bank, a clock, and the real steps wired to them.
 
+mod webhooks;
+
+pub(crate) use webhooks::MASTER;
+
 use crate::{
     cloud::{
         BULK_URL, Cloud, Receiver, SETTLEMENTS, STAMPED, STAMPS_URL, Service, SharedBank,
@@ -17,11 +21,11 @@ use bubuh_core::{
     Rupiah, capacity::Capacity, id::AccountId, money::Stamps, order::Order, settlement::Rates,
     ticket::Lane,
 };
-use bubuh_gateway::{Midtrans, Reach, SecretString, settlement::Layout};
+use bubuh_gateway::{Midtrans, SecretString, settlement::Layout};
 use bubuh_sandbox::{Bank, InProcess, Settings};
 use bubuh_steps::{
-    Cases, Courier, Desk, HookDesk, Intake, Line, Refunds, Sales, SettlementDesk, Stamper, Stock,
-    Sweep, Watch, order::Request,
+    Cases, Desk, Intake, Line, Refunds, Sales, SettlementDesk, Stamper, Stock, Sweep, Watch,
+    order::Request,
 };
 use bubuh_store::{
     Ambient, Aws, Files, QueueUrls, Queues, Settlements, Table, Workflows, table::Whole,
@@ -53,8 +57,6 @@ const ALLOWANCE: Stamps = Stamps::new(3);
 const SELLABLE: Stamps = Stamps::new(10);
 /// Longer than a batch of serials takes, in milliseconds.
 const BATCH_MS: u64 = 3_000;
-/// What webhooks' secrets are derived from.
-pub(crate) const MASTER: &str = "a master secret of no service at all";
 /// When every world begins, in milliseconds since the epoch.
 pub const EPOCH_MS: u64 = 1_790_000_000_000;
 
@@ -367,28 +369,6 @@ impl World {
             block_size: self.block_size,
             sellable: self.sellable,
             settlements: None,
-        }
-    }
-
-    /// What owners ask of webhooks.
-    #[must_use]
-    pub fn hooks(&self) -> HookDesk {
-        HookDesk {
-            table: self.table(),
-            reach: Reach::Public,
-            master: SecretString::from(MASTER),
-            ambient: self.ambient(),
-        }
-    }
-
-    /// What tells webhooks.
-    #[must_use]
-    pub fn courier(&self) -> Courier<Receiver> {
-        Courier {
-            table: self.table(),
-            transport: self.receiver.clone(),
-            master: SecretString::from(MASTER),
-            ambient: self.ambient(),
         }
     }
 
