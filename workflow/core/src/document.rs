@@ -10,7 +10,7 @@ mod work;
 
 pub use accept::{Grant, accept, reject, wait};
 pub use finish::{WAIT_AT_MOST_MS, abandon, cancel, refuse};
-pub use look::{EXAMINATIONS_MAX, await_turn, await_upload, look_again, purged};
+pub use look::{EXAMINATIONS_MAX, WAITING_MAX, await_turn, await_upload, look_again, purged};
 pub use work::{Claim, FirstClaim, TRIES_MAX, claim, commit, redrive};
 
 use crate::{

@@ -4,7 +4,7 @@ use crate::{Line, Stock, TRIES, stamp::busy};
 use bubuh_core::{
     document::{
         self, Document, DocumentState, EXAMINATIONS_MAX, Grant, Lacks, Place, Placement, Reason,
-        Source,
+        Source, WAITING_MAX,
     },
     hook::Topic,
     id::{AccountId, DocumentId, Sha256},
@@ -243,6 +243,9 @@ impl<P: Preflight> Intake<P> {
                 if document.lacks == Some(lacks) {
                     return Ok((Accepted::Waiting(lacks), None));
                 }
+                if lacks == Lacks::Stamp && self.too_many_wait(&document).await? {
+                    return Ok((self.reject(&document, unpaid()).await?, None));
+                }
                 // Waiting is written first, then stamps are looked for once more: a credit that
                 // came in between is seen here, a later one wakes what it finds waiting.
                 match self.wait(&document, &source, lacks).await? {
@@ -284,6 +287,16 @@ impl<P: Preflight> Intake<P> {
             }
         }
         Err(busy())
+    }
+
+    /// Whether a document comes when as many of its account's already wait unpaid as may.
+    async fn too_many_wait(&self, document: &Document) -> Result<bool, Error> {
+        if document.state != DocumentState::AwaitingUpload {
+            return Ok(false);
+        }
+        let (account, most) = (&document.account, i32::from(WAITING_MAX));
+        let waiting = self.table.waiting(account, most).await?;
+        Ok(waiting.len() >= usize::from(WAITING_MAX))
     }
 
     /// Writes that a document waits. Gives the row, or `None` when it has moved on.
@@ -345,6 +358,20 @@ fn unexaminable() -> Reason {
         message_en: "This file could not be examined in many tries. Save it as a PDF again, then \
                      create a new document and upload it."
             .to_owned(),
+    }
+}
+
+fn unpaid() -> Reason {
+    Reason {
+        code: "too_many_unpaid".to_owned(),
+        message_id: format!(
+            "Sudah {WAITING_MAX} dokumen Anda menunggu meterai. Beli meterai atau batalkan sebagian, \
+             lalu buat dokumen baru dan unggah lagi."
+        ),
+        message_en: format!(
+            "{WAITING_MAX} of your documents wait for stamps already. Buy stamps or cancel some of \
+             them, then create a new document and upload again."
+        ),
     }
 }
 

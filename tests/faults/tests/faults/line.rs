@@ -2,6 +2,7 @@
 
 mod given;
 mod told;
+mod unpaid;
 
 use bubuh_core::{document::DocumentState, ticket::Lane};
 use bubuh_faults::{

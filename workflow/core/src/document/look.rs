@@ -16,6 +16,9 @@ const LOOK_LATEST_MS: u64 = 60 * 60 * 1000;
 pub(super) const FIRST_UPLOAD_LOOK_MS: u64 = 10 * 60 * 1000;
 /// How long an ended document's source is kept, in milliseconds: seven days.
 pub(super) const KEEP_SOURCE_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+/// Documents of an account that may wait for stamps which nobody has bought: so many files are kept unpaid, for weeks.
+/// Two workers that look at once may each let one more in.
+pub const WAITING_MAX: u16 = 1_000;
 /// How often an examination of a file is begun and not ended before the file is refused: one that
 /// kills whoever examines it must not be examined for ever.
 pub const EXAMINATIONS_MAX: u64 = 10;

@@ -51,6 +51,12 @@ fn name(n: u32) -> String {
 
 /// The account's `n`th document, uploaded and accepted.
 pub(super) async fn accepted(world: &World, owner: &str, n: u32) -> Document {
+    assert_eq!(offered(world, owner, n).await, Accepted::Queued);
+    row(world, n).await
+}
+
+/// What becomes of the account's `n`th document once it is uploaded.
+pub(super) async fn offered(world: &World, owner: &str, n: u32) -> Accepted {
     let desk = world.desk();
     let file = format!("file {n}").into_bytes();
     let announced = make::announced(owner, &name(n), &file);
@@ -63,8 +69,7 @@ pub(super) async fn accepted(world: &World, owner: &str, n: u32) -> Document {
         lose(world, letter);
     }
     let accepted = world.intake().accept(document.id, Delivery::First).await;
-    assert_eq!(accepted.unwrap(), Accepted::Queued);
-    row(world, n).await
+    accepted.unwrap()
 }
 
 pub(super) async fn row(world: &World, n: u32) -> Document {
