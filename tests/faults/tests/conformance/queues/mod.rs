@@ -101,6 +101,12 @@ impl Given {
         self.receive_from(&self.url, hidden_s, 0).await
     }
 
+    /// What another service sends, and not before it answers: storage announces in its own time.
+    pub(crate) async fn receive_sent(&self) -> Message {
+        let sent = self.receive_from(&self.url, 60, PATIENCE_S).await;
+        sent.expect("a message")
+    }
+
     /// What comes again when a brief time-out has ended.
     async fn receive_again(&self, hidden_s: i32) -> Option<Message> {
         if let Some(world) = &self.fake {

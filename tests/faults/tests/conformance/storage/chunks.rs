@@ -73,6 +73,6 @@ async fn an_upload_made_of_chunks_is_stored_once_and_announced(side: Side) {
     }
     let key = Document::source_key(ours.id);
     assert_eq!(given.read(&given.uploads, &key).await, b"the file");
-    let heard = given.queue.receive(60).await.expect("an event");
+    let heard = given.queue.receive_sent().await;
     assert!(heard.body().unwrap().contains(&key), "{heard:?}");
 }

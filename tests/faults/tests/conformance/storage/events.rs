@@ -14,7 +14,7 @@ on_both_sides! {
 
 /// The next event's one record.
 async fn heard(given: &Given) -> Value {
-    let message = given.queue.receive(60).await.expect("an event");
+    let message = given.queue.receive_sent().await;
     let event: Value = serde_json::from_str(message.body().unwrap()).unwrap();
     let records = event["Records"].as_array().expect("records");
     assert_eq!(records.len(), 1);
