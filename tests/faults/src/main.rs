@@ -172,8 +172,11 @@ struct Found {
 impl Found {
     fn add(&mut self, setting: Setting) {
         let (seed, aim) = (setting.seed, setting.aim.clone());
-        let outcome = run(setting);
+        let mut outcome = run(setting);
         self.worlds += 1;
+        if aim.is_none() {
+            outcome.coverage.seen_in(seed);
+        }
         self.coverage.merge(outcome.coverage);
         self.sums.add(outcome.sums);
         if !outcome.problems.is_empty() {
@@ -215,23 +218,24 @@ fn seeds(threads: usize, range: Range<u64>) -> Found {
     })
 }
 
-/// Hunts each fault that was not met, also those at requests that are first seen on the hunt. Gives
-/// those that were never met.
-fn hunt(found: &mut Found, threads: usize, range: &Range<u64>) -> Vec<Aim> {
+/// Hunts each fault that was not met, also those at requests that are first seen on the hunt: in worlds that make the
+/// request, then in others. Gives those that were never met.
+fn hunt(found: &mut Found, threads: usize, range: &Range<u64>) -> BTreeSet<Aim> {
     let mut escaped = BTreeSet::new();
     loop {
         let mut missing = found.coverage.missing();
-        missing.retain(|aim| !escaped.contains(aim));
+        missing.retain(|(aim, _)| !escaped.contains(aim));
         if missing.is_empty() {
-            return found.coverage.missing();
+            escaped.retain(|aim| !found.coverage.met(aim));
+            return escaped;
         }
         let (missing, lost) = (Mutex::new(missing), Mutex::new(&mut escaped));
         found.merge(everywhere(threads, |found| {
             loop {
-                let Some(aim) = missing.lock().unwrap().pop() else {
+                let Some((aim, worlds)) = missing.lock().unwrap().pop() else {
                     return;
                 };
-                let mut tries = range.clone();
+                let mut tries = worlds.into_iter().chain(range.clone());
                 while !found.coverage.met(&aim) {
                     let Some(seed) = tries.next() else {
                         lost.lock().unwrap().insert(aim.clone());

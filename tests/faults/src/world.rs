@@ -48,7 +48,7 @@ pub const LEASE_MS: u64 = 90_000;
 /// Orders wait while the queue takes longer than this, in milliseconds.
 const LONGEST_WAIT_MS: u64 = 12 * 60 * 60 * 1000;
 /// Shards of the `due` index: 64 for a table of a few rows would be a third of all requests.
-pub const DUE_SHARDS: NonZeroU8 = NonZeroU8::MIN.saturating_add(3);
+pub const DUE_SHARDS: NonZeroU8 = NonZeroU8::MIN.saturating_add(1);
 /// Slots of free serial capacity: enough that an order can need more than one.
 const CAPACITY_SLOTS: NonZeroU8 = NonZeroU8::MIN.saturating_add(2);
 /// Serials that orders leave for payments that come late.

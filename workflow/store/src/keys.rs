@@ -12,7 +12,7 @@ use bubuh_core::{
 };
 use std::{fmt::Display, num::NonZeroU8};
 
-/// How many shards the `due` index has.
+/// How many shards the `due` index has, and events beside it no more.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DueShards(pub(crate) NonZeroU8);
 
@@ -36,6 +36,21 @@ impl DueShards {
     fn name(shard: u32) -> String {
         format!("DUE#{shard:02}")
     }
+
+    /// The shard of an event.
+    pub(crate) fn of_event(self, pk: &str) -> String {
+        format!("EVENTS#{}", spread(pk, self.of_events()))
+    }
+
+    /// All of events.
+    pub(crate) fn names_of_events(self) -> impl Iterator<Item = String> {
+        let numbered = (0..self.of_events()).map(|shard| format!("EVENTS#{shard}"));
+        numbered.chain([GIVEN_UP.to_owned()])
+    }
+
+    fn of_events(self) -> u8 {
+        self.0.get().min(EVENT_SHARDS)
+    }
 }
 
 /// The place of a name among so many (FNV-1a, so that names that differ in one digit spread).
@@ -46,20 +61,9 @@ fn spread(name: &str, places: u8) -> u32 {
     sum.checked_rem(u32::from(places)).unwrap_or_default()
 }
 
-/// How many shards of the `due` index events have. They are apart from what `sweep` must look at: however many are owed
+/// How many shards of the `due` index events have at most. They are apart from what `sweep` must look at: however many are owed
 /// to a receiver that is down, nothing of an order or a document waits behind them.
 const EVENT_SHARDS: u8 = 8;
-
-/// The shard of an event.
-pub(crate) fn event_shard(pk: &str) -> String {
-    format!("EVENTS#{}", spread(pk, EVENT_SHARDS))
-}
-
-/// All of them.
-pub(crate) fn event_shards() -> impl Iterator<Item = String> {
-    let numbered = (0..EVENT_SHARDS).map(|shard| format!("EVENTS#{shard}"));
-    numbered.chain([GIVEN_UP.to_owned()])
-}
 
 /// The shard of events that some webhook was not told of, so that a person finds them.
 pub(crate) const GIVEN_UP: &str = "EVENTS#GIVEN_UP";

@@ -134,11 +134,11 @@ impl Row for Event {
     fn due_at_ms(&self) -> Option<u64> {
         Some(self.due_at_ms)
     }
-    fn due_shard(&self, _: DueShards) -> String {
+    fn due_shard(&self, shards: DueShards) -> String {
         if self.is_given_up() {
             keys::GIVEN_UP.to_owned()
         } else {
-            keys::event_shard(&self.key().pk)
+            shards.of_event(&self.key().pk)
         }
     }
     fn listed(&self) -> Option<(String, String)> {

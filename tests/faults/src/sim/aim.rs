@@ -14,15 +14,6 @@ pub struct Aim {
     pub shape: String,
 }
 
-impl Aim {
-    /// Whether only worlds with a remote issuer make such requests.
-    pub(super) fn is_remote(&self) -> bool {
-        ["Issuer ", "MINTING", "CAPACITY+INVENTORY/BLOCK+SERIAL"]
-            .iter()
-            .any(|word| self.shape.contains(word))
-    }
-}
-
 impl fmt::Display for Aim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} at {}", self.fault, self.shape)

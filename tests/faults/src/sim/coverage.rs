@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// Requests of a kind in all worlds, below which that kind is rare.
 const RARE: u64 = 50;
 
+/// So many of the worlds that make a kind of request are remembered.
+const WORLDS_MAX: usize = 16;
+
 /// Counts of requests and their faults.
 #[derive(Debug, Default)]
 pub struct Coverage {
@@ -18,6 +21,8 @@ pub struct Coverage {
 struct Seen {
     times: u64,
     faults: BTreeMap<Fault, u64>,
+    /// Seeds of worlds that make it, whatever else is hunted there.
+    worlds: Vec<u64>,
 }
 
 impl Coverage {
@@ -25,10 +30,19 @@ impl Coverage {
         let seen = self.sites.entry(shape).or_insert_with(|| Seen {
             times: 0,
             faults: Fault::kinds(site).into_iter().map(|f| (f, 0)).collect(),
+            worlds: Vec::new(),
         });
         seen.times += 1;
         if let Some(fault) = fault {
             *seen.faults.entry(fault).or_default() += 1;
+        }
+    }
+
+    /// All of this was seen in the world of this seed, where nothing was hunted: what is hunted comes to the same
+    /// request there.
+    pub fn seen_in(&mut self, seed: u64) {
+        for seen in self.sites.values_mut() {
+            seen.worlds = vec![seed];
         }
     }
 
@@ -40,6 +54,8 @@ impl Coverage {
             for (fault, times) in seen.faults {
                 *mine.faults.entry(fault).or_default() += times;
             }
+            let room = WORLDS_MAX.saturating_sub(mine.worlds.len());
+            mine.worlds.extend(seen.worlds.into_iter().take(room));
         }
     }
 
@@ -63,16 +79,16 @@ impl Coverage {
         all.sum()
     }
 
-    /// Pairs that never happened.
+    /// Pairs that never happened, each with the seeds of worlds where it can.
     #[must_use]
-    pub fn missing(&self) -> Vec<Aim> {
+    pub fn missing(&self) -> Vec<(Aim, Vec<u64>)> {
         let sites = self.sites.iter();
         sites
             .flat_map(|(shape, seen)| {
                 let never = seen.faults.iter().filter(|(_, n)| **n == 0);
-                never.map(|(fault, _)| Aim {
-                    fault: *fault,
-                    shape: shape.clone(),
+                never.map(|(fault, _)| {
+                    let (fault, shape) = (*fault, shape.clone());
+                    (Aim { fault, shape }, seen.worlds.clone())
                 })
             })
             .collect()

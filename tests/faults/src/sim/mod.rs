@@ -116,11 +116,7 @@ impl Sim {
         let mut dice = Dice::new(setting.seed ^ 0x5eed_5eed);
         let stocked = dice.below(8) > 0;
         let ways = [Serials::Single, Serials::Batch];
-        let one_in = match &setting.aim {
-            Some(aim) if aim.is_remote() => ways.len() as u64,
-            _ => REMOTE_ONE_IN,
-        };
-        let remote = ways.get(dice.index(one_in));
+        let remote = ways.get(dice.index(REMOTE_ONE_IN));
         let world = match remote {
             Some(serials) => World::remote(setting.seed, Retries::None, *serials).await,
             None if stocked => World::stocked(setting.seed, Retries::None),
@@ -153,7 +149,8 @@ impl Sim {
             restless,
             drowsy,
             picks: dice.next(),
-            late: setting.aim.is_some() || dice.below(3) == 0,
+            // What is hunted comes after the same throws as without a hunt.
+            late: dice.below(3) == 0 || setting.aim.is_some(),
             watched: dice.below(3) == 0,
             hooked,
             aim: setting.aim,

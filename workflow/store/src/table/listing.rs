@@ -77,7 +77,7 @@ impl Table {
     /// [`Error::Unavailable`], [`Error::Unreadable`].
     pub async fn events_due(&self, now_ms: u64, per_shard: i32) -> Result<Vec<EventId>, Error> {
         let mut found: Vec<(u64, EventId)> = Vec::new();
-        for shard in keys::event_shards() {
+        for shard in self.due_shards.names_of_events() {
             for item in self.due_in(shard, now_ms, per_shard).await? {
                 found.push((due_at_ms(&item), event(attribute(&item, "pk"))?));
             }

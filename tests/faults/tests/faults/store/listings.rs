@@ -170,7 +170,7 @@ async fn all_kinds_of_rows_are_told_apart_when_due() {
 #[tokio::test]
 async fn no_shard_of_the_due_index_is_left_out() {
     let world = world();
-    let rows = documents(&world, "ani", 60).await;
+    let rows = documents(&world, "ani", 30).await;
     let found = due(&world.table(), u64::MAX >> 16).await;
     assert_eq!(found.len(), rows.len());
     let asked = world
