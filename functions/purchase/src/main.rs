@@ -10,14 +10,14 @@ use bubuh_store::{Ambient, Aws, QueueUrls, number, setting, settings};
 async fn main() -> Result<(), lambda_http::Error> {
     log::start();
     let aws = Aws::from_env().await;
-    let chosen = gateway::chosen(&aws).await?;
+    let (chosen, master) = tokio::try_join!(gateway::chosen(&aws), webhooks::master(&aws))?;
     let (table, ambient) = (aws.table(setting("TABLE")?), Ambient::system());
     let longest_wait_minutes: u64 = number("LONGEST_WAIT_MINUTES")?;
     let app = App {
         hooks: HookDesk {
             table: table.clone(),
             reach: webhooks::reach()?,
-            master: webhooks::master(&aws).await?,
+            master,
             ambient: ambient.clone(),
         },
         sales: Sales {

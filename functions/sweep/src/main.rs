@@ -22,6 +22,7 @@ const MINUTE_MS: u64 = 55_000;
 async fn main() -> Result<(), Error> {
     log::start();
     let aws = Aws::from_env().await;
+    let (chosen, master) = tokio::try_join!(gateway::chosen(&aws), webhooks::master(&aws))?;
     let ambient = Ambient::system();
     let table = aws.table(setting("TABLE")?);
     let queues = aws.queues(QueueUrls::from_env()?);
@@ -40,7 +41,7 @@ async fn main() -> Result<(), Error> {
     let courier = Courier {
         table: table.clone(),
         transport: webhooks::transport()?,
-        master: webhooks::master(&aws).await?,
+        master,
         ambient: ambient.clone(),
     };
     let sweep = Sweep {
@@ -50,7 +51,7 @@ async fn main() -> Result<(), Error> {
             table,
             queues,
             workflows: aws.workflows(setting("REFUND_STATE_MACHINE_ARN")?),
-            gateway: gateway::chosen(&aws).await?.gateway,
+            gateway: chosen.gateway,
             ambient: ambient.clone(),
             unit_price: DUTY,
             allowance: Stamps::new(number("LATE_ALLOWANCE")?),

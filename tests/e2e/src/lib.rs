@@ -69,16 +69,22 @@ pub async fn given_back(client: &Client, order: &str) -> String {
     asked.text("key").to_owned()
 }
 
-/// Registers a webhook at an address where nobody is; gives its id.
+/// Registers a webhook; gives its id and secret.
 ///
 /// # Panics
 /// When it is not registered.
-pub async fn webhook(client: &Client) -> String {
-    let wanted = json!({ "url": "https://127.0.0.1:9/", "events": ["order.credited"] });
-    let made = client.send(Method::POST, "/v1/webhooks", Some("hook"), Some(&wanted));
+pub async fn webhook(client: &Client, key: &str, url: &str, events: &[&str]) -> (String, String) {
+    let wanted = json!({ "url": url, "events": events });
+    let made = client.send(Method::POST, "/v1/webhooks", Some(key), Some(&wanted));
     let made = made.await.unwrap();
     assert_eq!(made.status, 201, "{}", made.body);
-    made.text("id").to_owned()
+    (made.text("id").to_owned(), made.text("secret").to_owned())
+}
+
+/// Registers a webhook at an address where nobody is; gives its id.
+pub async fn deaf_webhook(client: &Client) -> String {
+    let made = webhook(client, "hook", "https://127.0.0.1:9/", &["order.credited"]);
+    made.await.0
 }
 
 /// A running stack.

@@ -9,7 +9,7 @@
 
 use bubuh::sample::letter;
 use bubuh_corpus::tools;
-use bubuh_e2e::{PATIENCE, Run, webhook};
+use bubuh_e2e::{PATIENCE, Run, deaf_webhook};
 use reqwest::{Client, StatusCode, header};
 use serde_json::json;
 use std::process::{Command, Output};
@@ -57,7 +57,7 @@ async fn whatever_is_sent_the_answer_is_one_that_the_description_tells_of() {
         .env("BUBUH_REFUND", refund.text("key"))
         .env("BUBUH_DOCUMENT", document.text("id"))
         .env("BUBUH_SERIAL", serial)
-        .env("BUBUH_WEBHOOK", webhook(&ani).await)
+        .env("BUBUH_WEBHOOK", deaf_webhook(&ani).await)
         .current_dir(std::env::temp_dir());
     let output = ran(probe).await;
     assert!(output.status.success(), "{}", told(&output));

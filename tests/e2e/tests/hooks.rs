@@ -18,7 +18,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bubuh::{client::Client, desk::told, sample::letter};
 use bubuh_corpus::tools;
-use bubuh_e2e::{Run, until};
+use bubuh_e2e::{Run, until, webhook};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
@@ -72,14 +72,6 @@ async fn receiver(moods: &[Mood]) -> (String, Shared) {
 
 fn heard(ears: &Shared) -> Vec<(HeaderMap, String)> {
     ears.lock().unwrap().heard.clone()
-}
-
-async fn register(client: &Client, key: &str, url: &str, events: &[&str]) -> (String, String) {
-    let wanted = json!({ "url": url, "events": events });
-    let made = client.send(Method::POST, "/v1/webhooks", Some(key), Some(&wanted));
-    let made = made.await.unwrap();
-    assert_eq!(made.status, 201, "{}", made.body);
-    (made.text("id").to_owned(), made.text("secret").to_owned())
 }
 
 /// Whether one of a message's signatures is by this secret, as a receiver checks it.
@@ -167,9 +159,9 @@ async fn what_happens_is_told_signed_until_it_is_heard_and_replayed_by_a_person_
         "document.rejected",
         "refund.refunded",
     ];
-    let (id, secret) = register(&ani, "erp", &url, &all).await;
+    let (id, secret) = webhook(&ani, "erp", &url, &all).await;
     assert_eq!(
-        register(&ani, "erp", &url, &all).await,
+        webhook(&ani, "erp", &url, &all).await,
         (id.clone(), secret.clone())
     );
 
@@ -280,8 +272,8 @@ async fn one_that_is_gone_is_told_nothing_more_and_one_that_is_silent_holds_up_n
     let (ani, budi) = (run.client("ani"), run.client("budi"));
     let (gone, gone_ears) = receiver(&[Mood::Answers(410)]).await;
     let (silent, silent_ears) = receiver(&[Mood::Silent]).await;
-    let (id, _) = register(&ani, "gone", &gone, &["order.credited"]).await;
-    register(&budi, "silent", &silent, &["order.credited"]).await;
+    let (id, _) = webhook(&ani, "gone", &gone, &["order.credited"]).await;
+    webhook(&budi, "silent", &silent, &["order.credited"]).await;
     run.buy(&budi, "order", 1).await;
     run.buy(&ani, "order", 1).await;
     assert_eq!(told_all(&ani, 1).await[0]["deliveries"][0]["state"], "off");

@@ -3,6 +3,7 @@
 mod webhooks;
 
 pub(crate) use webhooks::MASTER;
+pub use webhooks::registration;
 
 use crate::{
     cloud::{

@@ -1,6 +1,6 @@
 //! From an uploaded file to a queued document: check, pin, reserve, bind, queue.
 
-use crate::{Line, Stock, TRIES, stamp::busy};
+use crate::{Line, Stock, TRIES, hooks::wants, stamp::busy};
 use bubuh_core::{
     document::{
         self, Document, DocumentState, EXAMINATIONS_MAX, Grant, Lacks, Place, Placement, Reason,
@@ -213,9 +213,9 @@ impl<P: Preflight> Intake<P> {
 
     async fn reject(&self, document: &Document, reason: Reason) -> Result<Accepted, Error> {
         // A row of its own, read only where there is nothing to stamp.
-        let hooks = self.table.hooks(&document.account).await?;
+        let told = wants(&self.table, &document.account, Topic::DocumentRejected).await?;
         let document = &Document {
-            told: hooks.want(&[Topic::DocumentRejected]),
+            told,
             ..document.clone()
         };
         let writes = document::reject(document, reason, self.ambient.now_ms())?;

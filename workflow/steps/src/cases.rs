@@ -1,6 +1,6 @@
 //! What a person decides about a case: the subject moves and the case closes in one transaction.
 
-use crate::{Desk, TRIES, error::Error, refund::shown, stamp::busy};
+use crate::{Desk, TRIES, error::Error, hooks::wants, refund::shown, stamp::busy};
 use bubuh_core::{
     Error as RuleError,
     case::{Case, CaseKind},
@@ -217,8 +217,7 @@ impl<G: Gateway> Cases<G> {
         let (order, key) = (order_of(case)?, case.kind.subject().parse::<RefundKey>()?);
         let table = &self.desk.table;
         let mut refund = table.refund(order, key).await?.ok_or(Error::NotFound)?;
-        let hooks = table.hooks(&refund.account).await?;
-        refund.told = hooks.want(&[Topic::RefundRefunded]);
+        refund.told = wants(table, &refund.account, Topic::RefundRefunded).await?;
         let payment = table.payment(order, &refund.transaction).await?;
         Ok((refund, payment.ok_or(Error::NotFound)?))
     }

@@ -4,6 +4,7 @@
 use crate::{
     TRIES,
     error::Error,
+    hooks::wants,
     refund::{book, shown},
     stamp::busy,
 };
@@ -42,11 +43,11 @@ impl Books<'_> {
                 Some(refund) if !refund.ended_otherwise() => {}
                 // Somebody else's; or ours, though it was made or called off in another way.
                 _ => {
-                    let hooks = self.table.hooks(self.account).await?;
+                    let told = wants(self.table, self.account, Topic::RefundRefunded).await?;
                     let seen = Elsewhere {
                         key: key.unwrap_or_else(|| format!("#{place}")),
                         amount: made.amount,
-                        told: hooks.want(&[Topic::RefundRefunded]),
+                        told,
                     };
                     self.found_elsewhere(&status.transaction_id, &seen).await?;
                 }

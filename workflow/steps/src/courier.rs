@@ -3,7 +3,7 @@
 
 mod letter;
 
-use crate::{TRIES, error::Error, stamp::busy};
+use crate::{TRIES, error::Error, hooks::change, stamp::busy};
 use bubuh_core::{
     event::{Event, Next, Outcome},
     hook::{Hook, Hooks, Secret},
@@ -185,19 +185,9 @@ impl<T: Transport> Courier<T> {
 
     /// A webhook that says that it is gone is told nothing more.
     async fn gone(&self, account: &AccountId, hook: HookId) -> Result<(), Error> {
-        for _ in 0..TRIES {
-            let hooks = self.table.hooks(account).await?;
-            match self
-                .table
-                .commit(&hooks.gone(hook, self.ambient.now_ms())?)
-                .await
-            {
-                Ok(()) => return Ok(()),
-                Err(StoreError::Lost { .. }) => {}
-                Err(e) => return Err(e.into()),
-            }
-        }
-        Err(busy().into())
+        let gone = |hooks: &Hooks, now_ms| Ok(hooks.gone(hook, now_ms)?);
+        let changed = change(&self.table, &self.ambient, account, gone).await;
+        changed.map(drop)
     }
 
     /// Writes down what became of tries; on the row as it is now, should it have moved on meanwhile.

@@ -123,22 +123,46 @@ impl HookDesk {
         Ok((hook.clone(), secret))
     }
 
-    /// Decides until it holds; gives the webhooks that this leaves.
     async fn change(
         &self,
         account: &AccountId,
-        mut decide: impl FnMut(&Hooks, u64) -> Result<Vec<Write>, Error>,
+        decide: impl FnMut(&Hooks, u64) -> Result<Vec<Write>, Error>,
     ) -> Result<Hooks, Error> {
-        for _ in 0..TRIES {
-            let hooks = self.table.hooks(account).await?;
-            let writes = decide(&hooks, self.ambient.now_ms())?;
-            match self.table.commit(&writes).await {
-                Ok(()) if writes.is_empty() => return Ok(hooks),
-                Ok(()) => return Ok(self.table.hooks(account).await?),
-                Err(StoreError::Lost { .. }) => {}
-                Err(e) => return Err(e.into()),
-            }
-        }
-        Err(busy().into())
+        change(&self.table, &self.ambient, account, decide).await
     }
+}
+
+/// Whether an account wants to be told this.
+pub(crate) async fn wants(
+    table: &Table,
+    account: &AccountId,
+    topic: Topic,
+) -> Result<bool, StoreError> {
+    Ok(table.hooks(account).await?.want(&[topic]))
+}
+
+/// Decides about an account's webhooks until it holds; gives those that this leaves.
+pub(crate) async fn change(
+    table: &Table,
+    ambient: &Ambient,
+    account: &AccountId,
+    mut decide: impl FnMut(&Hooks, u64) -> Result<Vec<Write>, Error>,
+) -> Result<Hooks, Error> {
+    for _ in 0..TRIES {
+        let hooks = table.hooks(account).await?;
+        let writes = decide(&hooks, ambient.now_ms())?;
+        match table.commit(&writes).await {
+            Ok(()) => return Ok(left_by(writes).unwrap_or(hooks)),
+            Err(StoreError::Lost { .. }) => {}
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Err(busy().into())
+}
+
+fn left_by(writes: Vec<Write>) -> Option<Hooks> {
+    writes.into_iter().find_map(|write| match write {
+        Write::Hooks(put) => Some(put.row),
+        _ => None,
+    })
 }

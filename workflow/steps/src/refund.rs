@@ -1,6 +1,6 @@
 //! One step of a refund, as the state machine calls it.
 
-use crate::{TRIES, confirm::Books, error::Error, stamp::busy};
+use crate::{TRIES, confirm::Books, error::Error, hooks::wants, stamp::busy};
 use bubuh_core::{
     hook::Topic,
     id::{OrderId, RefundKey},
@@ -139,8 +139,7 @@ pub(crate) async fn book(
     for _ in 0..TRIES {
         let mut refund = table.refund(order, key).await?.ok_or(Error::NotFound)?;
         if answer == Answer::Made {
-            let hooks = table.hooks(&refund.account).await?;
-            refund.told = hooks.want(&[Topic::RefundRefunded]);
+            refund.told = wants(table, &refund.account, Topic::RefundRefunded).await?;
         }
         let payment = table
             .payment(order, &refund.transaction)

@@ -17,7 +17,7 @@ use bubuh::{client::Client, sample::letter};
 use bubuh_e2e::{
     Run,
     api::{Operation, described, operations},
-    given_back, webhook,
+    deaf_webhook, given_back,
 };
 use reqwest::Method;
 
@@ -51,7 +51,7 @@ impl Held {
             order,
             refund,
             document: document.text("id").to_owned(),
-            webhook: webhook(owner).await,
+            webhook: deaf_webhook(owner).await,
         }
     }
 

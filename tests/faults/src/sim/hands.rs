@@ -6,13 +6,13 @@ use super::{
     tasks::After,
     web::{Call, ask},
 };
-use crate::world::World;
+use crate::world::{World, registration};
 use bubuh_core::{
     case::{Case, CaseKind},
     hook::Topic,
-    id::{AccountId, IdempotencyKey, Sha256},
+    id::AccountId,
 };
-use bubuh_steps::{Resolution, hooks::Register};
+use bubuh_steps::Resolution;
 use http::Method;
 use serde_json::json;
 
@@ -22,12 +22,7 @@ pub(super) const ACCOUNTS: [&str; 2] = ["ani", "budi"];
 /// An account wants to be told everything, and its receiver does not take the first word.
 pub(super) async fn registers(world: &World, account: &str) {
     let hooks = world.hooks();
-    let new = Register {
-        key: IdempotencyKey::new("webhook").expect("a key"),
-        url: "https://erp.test/hooks".to_owned(),
-        topics: Topic::ALL.into(),
-        hash: Sha256::of(b"webhook"),
-    };
+    let new = registration("webhook", "https://erp.test/hooks", &Topic::ALL);
     let account = AccountId::new(account).expect("an account");
     let registered = world.cloud.unseen(hooks.register(&account, new)).await;
     registered.expect("a webhook");

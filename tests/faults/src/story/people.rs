@@ -1,7 +1,7 @@
 //! What a person does: every request with its own idempotency key.
 
 use super::Ends;
-use crate::driver::Driver;
+use crate::{driver::Driver, world::registration};
 use bubuh_core::{
     case::CaseKind,
     chunks::{CHUNK_BYTES, Chunks},
@@ -13,7 +13,7 @@ use bubuh_core::{
     refund::{PayTo, RefundState},
 };
 use bubuh_sandbox::Pay;
-use bubuh_steps::{Error, Resolution, hooks::Register, order::Request};
+use bubuh_steps::{Error, Resolution, order::Request};
 use bubuh_store::Error as StoreError;
 
 /// Who looks after cases.
@@ -84,12 +84,7 @@ impl Person<'_> {
     /// Wants to be told.
     pub(super) async fn registers(&self, driver: &mut Driver, url: &str, topics: &[Topic]) {
         let (hooks, account) = (driver.world.hooks(), self.account());
-        let new = Register {
-            key: IdempotencyKey::new(url).expect("a key"),
-            url: url.to_owned(),
-            topics: topics.iter().copied().collect(),
-            hash: Sha256::of(url.as_bytes()),
-        };
+        let new = registration(url, url, topics);
         driver
             .client("POST webhook", || hooks.register(&account, new.clone()))
             .await;

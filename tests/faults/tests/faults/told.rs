@@ -4,22 +4,18 @@ use crate::make;
 use bubuh_core::{
     event::{Event, FORGET_AFTER_MS, HELD_MS, Telling},
     hook::{Hooks, Topic},
-    id::{HookId, IdempotencyKey, Sha256},
+    id::{HookId, IdempotencyKey},
     write::{Expect, Put, Write},
 };
 use bubuh_faults::{
     cloud::{Fault, Plan, Service, Site},
-    world::{Retries, World, in_virtual_time},
+    world::{Retries, World, in_virtual_time, registration},
 };
-use bubuh_steps::{Error, hooks::Register};
+use bubuh_steps::Error;
 
 async fn registered(world: &World, owner: &str, name: &str) -> HookId {
-    let new = Register {
-        key: IdempotencyKey::new(name).unwrap(),
-        url: format!("https://{name}.test/hooks"),
-        topics: Topic::OF_DOCUMENTS.into(),
-        hash: Sha256::of(name.as_bytes()),
-    };
+    let url = format!("https://{name}.test/hooks");
+    let new = registration(name, &url, &Topic::OF_DOCUMENTS);
     let hooks = world.hooks();
     let made = hooks.register(&make::account(owner), new).await.unwrap();
     made.0.id
@@ -240,12 +236,7 @@ fn an_owners_webhooks_are_theirs_and_their_requests_may_come_twice() {
             ("erp", "https://other.test/"),
             ("inner", "https://10.0.0.1/"),
         ] {
-            let new = Register {
-                key: IdempotencyKey::new(name).unwrap(),
-                url: url.to_owned(),
-                topics: Topic::OF_DOCUMENTS.into(),
-                hash: Sha256::of(url.as_bytes()),
-            };
+            let new = registration(name, url, &Topic::OF_DOCUMENTS);
             let refused = desk.register(&ani, new).await;
             assert!(
                 matches!(refused, Err(Error::KeyReused | Error::Store(_))),

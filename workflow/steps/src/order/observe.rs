@@ -1,7 +1,7 @@
 //! What the gateway says of an order, and what follows. A notification is only a hint to look.
 
 use super::Sales;
-use crate::{TRIES, confirm::Books, error::Error, stamp::busy};
+use crate::{TRIES, confirm::Books, error::Error, hooks::wants, stamp::busy};
 use bubuh_core::{
     case::{Case, CaseKind},
     hook::Topic,
@@ -90,8 +90,7 @@ impl<G: Gateway> Sales<G> {
                 _ => Vec::new(),
             };
             if payment.is_none() && seen.state.has_money() {
-                let hooks = self.table.hooks(&order.account).await?;
-                order.told = hooks.want(&[Topic::OrderCredited]);
+                order.told = wants(&self.table, &order.account, Topic::OrderCredited).await?;
             }
             let now_ms = self.ambient.now_ms();
             let writes = observe(&order, payment.as_ref(), &lots, seen, now_ms)?;

@@ -34,8 +34,6 @@ pub(super) enum What {
 /// The mark of a lot whose payment is or was disputed; absent otherwise.
 const DISPUTED: &str = "disputed";
 const ABSENT: &str = "attribute_not_exists(pk)";
-/// The row is the one that was decided on.
-const AS_DECIDED: &str = "#version = :version";
 
 impl Action {
     fn new(what: What, condition: Option<&'static str>) -> Self {
@@ -62,10 +60,15 @@ fn put<R: Row>(put: &Put<R>, shards: DueShards) -> Result<Action, Error> {
     let what = What::Put(to_item(&put.row, shards)?);
     Ok(match put.expect {
         Expect::Absent => Action::new(what, Some(ABSENT)),
-        Expect::Version(version) => Action::new(what, Some(AS_DECIDED))
-            .name("#version", "version")
-            .value(":version", number(version)),
+        Expect::Version(version) => on_version(what, version),
     })
+}
+
+/// Only if the row is the one that was decided on.
+fn on_version(what: What, version: u64) -> Action {
+    Action::new(what, Some("#version = :version"))
+        .name("#version", "version")
+        .value(":version", number(version))
 }
 
 fn create<R: Row>(row: &R, shards: DueShards) -> Result<Action, Error> {
@@ -255,12 +258,7 @@ pub(super) fn actions(
         Write::Event(row) => vec![put(row, shards)?],
         Write::Forget { event, version } => {
             let key = primary(&keys::event(*event));
-            let forget = Action::new(What::Delete { key }, Some(AS_DECIDED));
-            vec![
-                forget
-                    .name("#version", "version")
-                    .value(":version", number(version)),
-            ]
+            vec![on_version(What::Delete { key }, *version)]
         }
     })
 }

@@ -6,7 +6,7 @@ use crate::{
     keys::{self, Key},
     row::{Item, Row, attribute, from_item, primary, text},
 };
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use bubuh_core::{
     case::Case,
     document::Document,
@@ -47,29 +47,15 @@ impl Table {
         prefix: &str,
         limit: Option<i32>,
     ) -> Result<Vec<Item>, Error> {
-        let mut items = Vec::new();
-        let mut from = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":pk", text(pk))
-                .expression_attribute_values(":prefix", text(prefix))
-                .consistent_read(true)
-                .set_limit(limit)
-                .set_exclusive_start_key(from)
-                .send()
-                .await
-                .map_err(|e| classify("query", &e))?;
-            items.extend(page.items.unwrap_or_default());
-            from = page.last_evaluated_key;
-            let enough = limit.is_some_and(|l| items.len() >= usize::try_from(l).unwrap_or(0));
-            if from.is_none() || enough {
-                return Ok(items);
-            }
-        }
+        let rows = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":prefix", text(prefix))
+            .consistent_read(true);
+        pages(rows, limit).await
     }
 
     /// An order.
@@ -203,34 +189,25 @@ impl Table {
     /// # Errors
     /// As [`Table::order`].
     pub async fn lots_and_hooks(&self, account: &AccountId) -> Result<(Vec<Lot>, Hooks), Error> {
+        let Key { pk, sk: first } = keys::hooks(account);
+        let rows = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":first", text(first))
+            .expression_attribute_values(":last", text("LOT#~"))
+            .consistent_read(true);
         let (mut lots, mut hooks) = (Vec::new(), Hooks::none(account.clone()));
-        let mut from = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-                .expression_attribute_values(":pk", text(format!("ACCOUNT#{account}")))
-                .expression_attribute_values(":first", text(keys::hooks(account).sk))
-                .expression_attribute_values(":last", text("LOT#~"))
-                .consistent_read(true)
-                .set_exclusive_start_key(from)
-                .send()
-                .await
-                .map_err(|e| classify("query", &e))?;
-            for item in page.items.unwrap_or_default() {
-                if attribute(&item, "sk").starts_with("LOT#") {
-                    lots.push(from_item(item)?);
-                } else {
-                    hooks = from_item(item)?;
-                }
-            }
-            from = page.last_evaluated_key;
-            if from.is_none() {
-                return Ok((lots, hooks));
+        for item in pages(rows, None).await? {
+            if attribute(&item, "sk").starts_with("LOT#") {
+                lots.push(from_item(item)?);
+            } else {
+                hooks = from_item(item)?;
             }
         }
+        Ok((lots, hooks))
     }
 
     /// An account's webhooks.
@@ -288,6 +265,26 @@ impl Table {
     /// As [`Table::order`].
     pub async fn queue_snapshot(&self) -> Result<Snapshot, Error> {
         Ok(self.row(&keys::queue()).await?.unwrap_or_default())
+    }
+}
+
+/// All that a query finds, page after page; with a limit no further page once there are so many.
+async fn pages(query: QueryFluentBuilder, limit: Option<i32>) -> Result<Vec<Item>, Error> {
+    let (mut items, mut from) = (Vec::new(), None);
+    loop {
+        let page = query
+            .clone()
+            .set_limit(limit)
+            .set_exclusive_start_key(from)
+            .send()
+            .await
+            .map_err(|e| classify("query", &e))?;
+        items.extend(page.items.unwrap_or_default());
+        from = page.last_evaluated_key;
+        let enough = limit.is_some_and(|l| items.len() >= usize::try_from(l).unwrap_or(0));
+        if from.is_none() || enough {
+            return Ok(items);
+        }
     }
 }
 
