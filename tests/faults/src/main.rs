@@ -278,8 +278,13 @@ fn main() -> ExitCode {
         found.failed,
     );
     println!("seeds from {}: {}", args.from, found.sums);
-    let tries = args.from..args.from.saturating_add(args.hunt);
-    let escaped = hunt(&mut found, args.threads, &tries);
+    let escaped = if args.hunt == 0 {
+        let never = found.coverage.missing().into_iter();
+        never.map(|(aim, _)| aim).collect()
+    } else {
+        let tries = args.from..args.from.saturating_add(args.hunt);
+        hunt(&mut found, args.threads, &tries)
+    };
     let (met, pairs) = found.coverage.pairs();
     println!(
         "after the hunt: {} worlds, {met} of {pairs} pairs of a fault and a kind of request met, {} failed",

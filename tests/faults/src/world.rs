@@ -1,5 +1,6 @@
 //! One world: a cloud, a bank, a clock, and the real steps wired to them.
 
+mod clients;
 mod webhooks;
 
 pub(crate) use webhooks::MASTER;
@@ -13,11 +14,7 @@ use crate::{
     double::{CountingMint, FickleIssuer, WordCheck},
     remote::{self, AnyIssuer, AnyMint, Serials},
 };
-use aws_config::{
-    BehaviorVersion, Region, SdkConfig, retry::RetryConfig,
-    stalled_stream_protection::StalledStreamProtectionConfig,
-};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_config::SdkConfig;
 use bubuh_core::{
     Rupiah, capacity::Capacity, id::AccountId, money::Stamps, order::Order, settlement::Rates,
     ticket::Lane,
@@ -164,10 +161,11 @@ impl World {
             bytes[8..].copy_from_slice(&dice.next().to_be_bytes());
             Ok(bytes)
         });
-        let aws = Aws::new(config(&cloud, retries));
+        let config = clients::config(&cloud, retries);
+        let table = Table::new(clients::of_table(&config), TABLE);
+        let aws = Aws::new(config);
         Self {
-            table: aws
-                .table(TABLE)
+            table: table
                 .with_due_shards(DUE_SHARDS)
                 .with_capacity_slots(CAPACITY_SLOTS),
             files: aws.files(UPLOADS, STAMPED),
@@ -241,7 +239,7 @@ impl World {
     /// Configuration for AWS clients of this world that do not retry.
     #[must_use]
     pub fn aws_config(&self) -> SdkConfig {
-        config(&self.cloud, Retries::None)
+        clients::config(&self.cloud, Retries::None)
     }
 
     /// The client of the payment gateway.
@@ -457,23 +455,6 @@ impl World {
         world.mint.skip(1_000_000);
         world
     }
-}
-
-fn config(cloud: &Cloud, retries: Retries) -> SdkConfig {
-    let credentials = Credentials::new("test", "test", None, None, "test");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("ap-southeast-3"))
-        .endpoint_url("http://aws.test")
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(cloud.clone())
-        // It would tick, and give up, while a request waits for its turn.
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .retry_config(match retries {
-            Retries::None => RetryConfig::disabled(),
-            Retries::Standard => RetryConfig::standard(),
-        })
-        .build()
 }
 
 /// Runs a future where sleeping takes no time, on a thread with room for unoptimised futures.
