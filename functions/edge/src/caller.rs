@@ -1,7 +1,10 @@
 //! Who calls, and under which key. The token was checked before the function ran, by the API's
 //! authorizer; without its claims there is no caller.
 
-use crate::problem::Problem;
+use crate::{
+    problem::Problem,
+    scope::{Grant, needed},
+};
 use axum::{
     extract::{FromRequestParts, Request},
     middleware::Next,
@@ -15,23 +18,29 @@ use lambda_http::request::RequestContext;
 #[derive(Debug, Clone)]
 pub struct Caller(pub AccountId);
 
+/// What the caller's token may do.
+#[derive(Debug, Clone)]
+struct Granted(Grant);
+
 /// The caller's `Idempotency-Key`.
 #[derive(Debug, Clone)]
 pub struct Key(pub IdempotencyKey);
 
-/// Puts the account that the authorizer found into the request.
+/// Puts the account that the authorizer found, and what its token may do, into the request.
 pub async fn identify(mut request: Request, next: Next) -> Response {
-    let account = match request.extensions().get::<RequestContext>() {
-        Some(RequestContext::ApiGatewayV2(context)) => context
-            .authorizer
-            .as_ref()
-            .and_then(|a| a.jwt.as_ref())
-            .and_then(|jwt| jwt.claims.get("sub"))
-            .and_then(|sub| AccountId::new(sub.clone()).ok()),
+    let claims = match request.extensions().get::<RequestContext>() {
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            let jwt = context.authorizer.as_ref().and_then(|a| a.jwt.as_ref());
+            jwt.map(|jwt| &jwt.claims)
+        }
         _ => None,
     };
-    if let Some(account) = account {
+    let sub = claims.and_then(|claims| claims.get("sub"));
+    let account = sub.and_then(|sub| AccountId::new(sub.clone()).ok());
+    let grant = claims.map(Grant::of);
+    if let (Some(account), Some(grant)) = (account, grant) {
         request.extensions_mut().insert(Caller(account));
+        request.extensions_mut().insert(Granted(grant));
     }
     next.run(request).await
 }
@@ -39,11 +48,16 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
 impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(Problem::unauthorized)
+        let caller = parts.extensions.get::<Self>();
+        let (Some(caller), Some(Granted(grant))) = (caller, parts.extensions.get()) else {
+            return Err(Problem::unauthorized());
+        };
+        let scope = needed(&parts.method, parts.uri.path());
+        if grant.allows(&scope) {
+            Ok(caller.clone())
+        } else {
+            Err(Problem::insufficient_scope(scope))
+        }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod caller;
 pub mod gateway;
 pub mod log;
 pub mod problem;
+mod scope;
 pub mod serve;
 pub mod settlement;
 pub mod share;

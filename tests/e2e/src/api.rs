@@ -50,6 +50,16 @@ impl Operation {
             .pointer("/requestBody/content/application~1json/example")
     }
 
+    /// The scope that a token needs which names any.
+    ///
+    /// # Panics
+    /// When it takes no token.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        let scope = self.said.pointer("/security/0/bearer/0");
+        scope.and_then(Value::as_str).expect("a scope")
+    }
+
     /// Whether it answers with a page for people.
     #[must_use]
     pub fn is_page(&self) -> bool {

@@ -49,6 +49,17 @@ fn every_deployed_route_is_described_and_every_described_one_deployed_with_the_s
 }
 
 #[test]
+fn a_sign_in_of_ones_own_gives_the_scopes_that_requests_need_and_no_others() {
+    let document = described().unwrap();
+    let secured = operations(&document).into_iter();
+    let secured = secured.filter(|o| o.route.secured);
+    let needed: BTreeSet<String> = secured.map(|o| o.scope().to_owned()).collect();
+    let given = TEMPLATE.split("ScopeName: ").skip(1);
+    let given = given.map(|rest| format!("bubuh/{}", rest.split(',').next().unwrap()));
+    assert_eq!(given.collect::<BTreeSet<String>>(), needed);
+}
+
+#[test]
 fn every_operation_has_a_name_of_its_own_and_every_reference_leads_somewhere() {
     let document = described().unwrap();
     let mut names = BTreeSet::new();

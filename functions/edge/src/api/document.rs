@@ -4,7 +4,7 @@ use super::{
     Described, Mount, Says, Verb,
     sketch::{Schemas, Sketch, put},
 };
-use crate::Problem;
+use crate::{Problem, scope};
 use axum::handler::Handler;
 use serde_json::{Map, Value, json};
 
@@ -40,9 +40,10 @@ impl<S> Mount<S> for Api {
         }
         // Whose door it is: what follows the version.
         let tag = path.trim_start_matches("/v1").split('/').nth(1);
-        let operation = sketch.operation(tag.unwrap_or_default());
+        let scope = scope::needed(&verb.method(), path);
+        let operation = sketch.operation(tag.unwrap_or_default(), &scope);
         let verbs = self.paths.entry(path).or_insert_with(|| json!({}));
-        let method = verb.name().to_ascii_lowercase();
+        let method = verb.method().as_str().to_ascii_lowercase();
         if verbs.get(&method).is_some() {
             self.wrong.push(format!("{method} {path} is mounted twice"));
         }
@@ -89,7 +90,7 @@ impl Api {
                 } },
                 "securitySchemes": { "bearer": {
                     "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                    "description": "An access token of the OIDC issuer that this deployment trusts; its `sub` is the account.",
+                    "description": BEARER,
                 } },
             },
         }))
@@ -100,6 +101,9 @@ const ABOUT: &str = "Buying e-Meterai and putting them on documents. What you pa
 is stamped exactly once.\n\nRequests that take an `Idempotency-Key` may be sent again with the same key and body: they \
 give the same resource. Errors are RFC 9457 problems in English (`detail`) and Indonesian (`detail_id`). Amounts are \
 whole rupiah, times RFC 3339 in UTC. Unknown fields in answers should be ignored; in requests they are refused.";
+
+const BEARER: &str = "An access token of the OIDC issuer that this deployment trusts; its `sub` is the account. A token \
+that names scopes beginning with `bubuh/` may do what they say and nothing else; one that names none may do all.";
 
 /// What the API's gateway says by itself.
 fn message() -> Value {
@@ -193,7 +197,10 @@ mod tests {
     fn an_operation_is_what_its_handlers_types_are() {
         let document = api(MAKE).unwrap();
         let make = &document["paths"]["/v1/things/{id}"]["post"];
-        assert_eq!(make["security"], json!([{ "bearer": [] }]));
+        assert_eq!(
+            make["security"],
+            json!([{ "bearer": ["bubuh/things.write"] }])
+        );
         assert_eq!(make["tags"], json!(["things"]));
         let named = |at: usize| {
             (

@@ -15,6 +15,7 @@ pub use sketch::Sketch;
 pub use takes::{Described, Takes};
 
 use axum::{Router, handler::Handler, routing};
+use http::Method;
 
 /// The methods of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +29,11 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// As it stands in a request.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn method(self) -> Method {
         match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Delete => "DELETE",
+            Self::Get => Method::GET,
+            Self::Post => Method::POST,
+            Self::Delete => Method::DELETE,
         }
     }
 }

@@ -211,7 +211,7 @@ impl<'a> Sketch<'a> {
     }
 
     /// As it stands in the document.
-    pub(super) fn operation(mut self, tag: &str) -> Value {
+    pub(super) fn operation(mut self, tag: &str, scope: &str) -> Value {
         self.problem(kind::INTERNAL);
         self.problem(kind::BUSY);
         let mut responses = Map::new();
@@ -243,7 +243,11 @@ impl<'a> Sketch<'a> {
             "responses": responses,
         });
         if self.secured {
-            put(&mut operation, &["security"], json!([{ "bearer": [] }]));
+            put(
+                &mut operation,
+                &["security"],
+                json!([{ "bearer": [scope] }]),
+            );
             put(&mut operation, &["responses", "401"], shared("NoToken"));
         }
         if !self.says.details.is_empty() {

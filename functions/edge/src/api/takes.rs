@@ -25,6 +25,7 @@ impl<S> Takes for State<S> {
 impl Takes for Caller {
     fn describe(sketch: &mut Sketch<'_>) {
         sketch.secured();
+        sketch.problem(kind::INSUFFICIENT_SCOPE);
     }
 }
 

@@ -29,6 +29,8 @@ kinds! {
     UNAUTHORIZED = 401 "unauthorized" "A token is needed";
     /// The sender's signature does not hold.
     NOT_BELIEVED = 403 "not-believed" "The notification is not believed";
+    /// The token was made for other things.
+    INSUFFICIENT_SCOPE = 403 "insufficient-scope" "The token does not cover this";
     /// There is nothing under this address for this caller.
     NOT_FOUND = 404 "not-found" "Not found";
     /// The state does not allow it.

@@ -34,6 +34,9 @@ pub struct Problem {
     field: Option<&'static str>,
     #[serde(skip)]
     retry_after_s: Option<u32>,
+    /// What the token lacks.
+    #[serde(skip)]
+    scope: Option<String>,
 }
 
 impl Problem {
@@ -46,6 +49,7 @@ impl Problem {
             detail_id: detail_id.into(),
             field: None,
             retry_after_s: None,
+            scope: None,
         }
     }
 
@@ -114,6 +118,23 @@ impl Problem {
             "Send a bearer token in the Authorization header.",
             "Kirim token pembawa di kepala Authorization.",
         )
+    }
+
+    /// The token was made for other things (RFC 6750, section 3.1).
+    #[must_use]
+    pub fn insufficient_scope(scope: String) -> Self {
+        Self {
+            scope: Some(scope.clone()),
+            ..Self::new(
+                kind::INSUFFICIENT_SCOPE,
+                format!(
+                    "This token lacks the scope `{scope}`. Ask for a token that has it. Nothing was changed."
+                ),
+                format!(
+                    "Token ini tidak memiliki cakupan `{scope}`. Minta token yang memilikinya. Tidak ada yang diubah."
+                ),
+            )
+        }
     }
 
     /// The sender's signature does not hold.
@@ -263,6 +284,8 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry = self.retry_after_s.map(|s| s.to_string());
+        let lacks = self.scope.as_ref();
+        let lacks = lacks.map(|s| format!("Bearer error=\"insufficient_scope\", scope=\"{s}\""));
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
@@ -276,6 +299,9 @@ impl IntoResponse for Problem {
         );
         if let Some(retry) = retry.and_then(|s| s.parse().ok()) {
             headers.insert(header::RETRY_AFTER, retry);
+        }
+        if let Some(lacks) = lacks.and_then(|s| s.parse().ok()) {
+            headers.insert(header::WWW_AUTHENTICATE, lacks);
         }
         response
     }

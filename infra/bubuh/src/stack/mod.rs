@@ -297,7 +297,15 @@ impl Stack {
     /// # Errors
     /// The signature could not be made.
     pub fn token(&self, sub: &str) -> Result<String, Error> {
-        self.signer.token(sub, "")
+        self.token_for(sub, "")
+    }
+
+    /// The same, for these scopes (`bubuh/documents.read bubuh/documents.write`) and nothing else.
+    ///
+    /// # Errors
+    /// The signature could not be made.
+    pub fn token_for(&self, sub: &str, scope: &str) -> Result<String, Error> {
+        self.signer.token(sub, scope)
     }
 
     /// The API without the one origin in front: a hop less, for load.

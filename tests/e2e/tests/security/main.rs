@@ -10,6 +10,7 @@
 
 mod links;
 mod pages;
+mod scopes;
 mod strangers;
 mod tokens;
 
