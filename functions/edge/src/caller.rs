@@ -56,7 +56,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
         if grant.allows(&scope) {
             Ok(caller.clone())
         } else {
-            Err(Problem::insufficient_scope(scope))
+            Err(Problem::insufficient_scope(&scope))
         }
     }
 }

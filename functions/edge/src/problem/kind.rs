@@ -8,6 +8,8 @@ use std::borrow::Cow;
 pub struct Kind {
     /// Its word in `type`.
     pub code: &'static str,
+    /// What stands in `type`.
+    pub urn: &'static str,
     /// The HTTP status it comes with.
     pub status: u16,
     /// The code in words.
@@ -16,7 +18,7 @@ pub struct Kind {
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $status:literal $code:literal $title:literal;)*) => {
-        $($(#[$doc])* pub const $name: Kind = Kind { code: $code, status: $status, title: $title };)*
+        $($(#[$doc])* pub const $name: Kind = Kind { code: $code, urn: concat!("urn:bubuh:problem:", $code), status: $status, title: $title };)*
         /// Every kind.
         pub const ALL: &[Kind] = &[$($name),*];
     };
@@ -59,14 +61,6 @@ kinds! {
     SALES_CLOSED = 503 "sales-closed" "No new orders for now";
 }
 
-impl Kind {
-    /// What stands in `type`.
-    #[must_use]
-    pub fn urn(&self) -> String {
-        format!("urn:bubuh:problem:{}", self.code)
-    }
-}
-
 /// A `type`, for its schema.
 pub(super) struct Urn;
 
@@ -76,7 +70,7 @@ impl JsonSchema for Urn {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let urns: Vec<String> = ALL.iter().map(Kind::urn).collect();
+        let urns: Vec<&str> = ALL.iter().map(|kind| kind.urn).collect();
         json_schema!({ "type": "string", "enum": urns })
     }
 }

@@ -20,7 +20,7 @@ pub struct Problem {
     /// `urn:bubuh:problem:` and the code.
     #[serde(rename = "type")]
     #[schemars(with = "kind::Urn")]
-    kind: String,
+    kind: &'static str,
     /// The code in words.
     title: &'static str,
     /// The HTTP status.
@@ -28,7 +28,7 @@ pub struct Problem {
     /// English: what is wrong and what to do.
     detail: String,
     /// The same in Indonesian.
-    detail_id: String,
+    detail_id: Box<str>,
     /// The field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
@@ -36,13 +36,13 @@ pub struct Problem {
     retry_after_s: Option<u32>,
     /// What the token lacks.
     #[serde(skip)]
-    scope: Option<String>,
+    scope: Option<Box<str>>,
 }
 
 impl Problem {
-    fn new(kind: Kind, detail: impl Into<String>, detail_id: impl Into<String>) -> Self {
+    fn new(kind: Kind, detail: impl Into<String>, detail_id: impl Into<Box<str>>) -> Self {
         Self {
-            kind: kind.urn(),
+            kind: kind.urn,
             title: kind.title,
             status: kind.status,
             detail: detail.into(),
@@ -122,9 +122,9 @@ impl Problem {
 
     /// The token was made for other things (RFC 6750, section 3.1).
     #[must_use]
-    pub fn insufficient_scope(scope: String) -> Self {
+    pub fn insufficient_scope(scope: &str) -> Self {
         Self {
-            scope: Some(scope.clone()),
+            scope: Some(scope.into()),
             ..Self::new(
                 kind::INSUFFICIENT_SCOPE,
                 format!(
