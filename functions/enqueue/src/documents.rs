@@ -147,6 +147,21 @@ pub(crate) async fn cancel(
     Ok(Json(whole(&desk, &document).await?))
 }
 
+pub(crate) const ERASE: Says = Says::new("eraseDocument", "Deletes a document's name and files for good")
+    .details(
+        "The name at once, the files within minutes; what is not ended is called off. The serial, the digests and the times stay, for the law wants them: a stamped file that its owner still has can be verified as before.",
+    )
+    .problems(&[kind::NOT_NOW]);
+
+pub(crate) async fn erase(
+    State(desk): State<Arc<Desk>>,
+    Caller(account): Caller,
+    At(id): At<DocumentId>,
+) -> Result<Json<DocumentView>, Problem> {
+    let document = desk.erase(&account, id).await?;
+    Ok(Json(whole(&desk, &document).await?))
+}
+
 pub(crate) const UPLOAD: Says = Says::new("uploadDocument", "Fresh links to upload a document's file")
     .details(
         "One for the file as a whole, and, to who sends it in chunks, those of the next chunks that have not come.",

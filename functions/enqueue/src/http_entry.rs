@@ -18,6 +18,11 @@ pub fn routes<M: Mount<Arc<Desk>>>(to: M) -> M {
         .get("/v1/documents/{id}", documents::show, documents::SHOW)
         .delete("/v1/documents/{id}", documents::cancel, documents::CANCEL)
         .post(
+            "/v1/documents/{id}/erase",
+            documents::erase,
+            documents::ERASE,
+        )
+        .post(
             "/v1/documents/{id}/upload",
             documents::upload,
             documents::UPLOAD,

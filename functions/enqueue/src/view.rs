@@ -21,6 +21,7 @@ pub(crate) struct DocumentView {
     next_id: &'static str,
     /// The same in English.
     next_en: &'static str,
+    /// Empty once it is erased.
     name: String,
     document_type: DocumentType,
     size: u64,
@@ -51,6 +52,9 @@ pub(crate) struct DocumentView {
     place: Option<PlaceView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Reason>,
+    /// When its owner had its name and files deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased_at: Option<Time>,
     /// How to upload the file, while it is awaited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) upload: Option<Link>,
@@ -164,9 +168,18 @@ const fn next(state: DocumentState, lacks: Option<Lacks>) -> (&'static str, &'st
     }
 }
 
+const ERASED: (&str, &str) = (
+    "Nama dan berkasnya dihapus atas permintaan Anda. Nomor seri dan sidik jarinya tetap tercatat.",
+    "Its name and files were deleted at your request. Serial and digests stay on record.",
+);
+
 impl From<&Document> for DocumentView {
     fn from(row: &Document) -> Self {
-        let (next_id, next_en) = next(row.state, row.lacks);
+        let (next_id, next_en) = if row.is_erased() {
+            ERASED
+        } else {
+            next(row.state, row.lacks)
+        };
         let stamped = row.state == DocumentState::Stamped;
         Self {
             id: row.id,
@@ -200,6 +213,7 @@ impl From<&Document> for DocumentView {
                 .and_then(|s| s.place)
                 .map(PlaceView::from),
             reason: row.reason.clone(),
+            erased_at: row.erased_at_ms.map(Time::of),
             upload: None,
             download_url: None,
         }
@@ -252,6 +266,8 @@ mod tests {
             }
             state = after(now);
         }
-        assert_eq!(heard.len(), 10);
+        says_something(ERASED);
+        assert!(heard.insert(ERASED));
+        assert_eq!(heard.len(), 11);
     }
 }

@@ -259,6 +259,11 @@ fn rest(world: &World, ends: &Ends, problems: &mut Vec<String>) {
             problems.push(format!("the upload of {id} is still there"));
         }
     }
+    for (key, versions) in world.cloud.objects(STAMPED) {
+        if ends.erased && versions.iter().any(|bytes| serial_of(bytes).is_some()) {
+            problems.push(format!("{key} was to be erased"));
+        }
+    }
     let unfinished = ends.documents.iter().filter(|(_, _, state)| {
         !matches!(
             state,

@@ -31,6 +31,8 @@ pub struct Ends {
     pub refunds: Vec<(OrderId, RefundState, u64)>,
     /// Documents whose old uploads must be gone.
     pub purged: Vec<DocumentId>,
+    /// Whether no stamped file may be left.
+    pub erased: bool,
     /// What was to be told, once each.
     pub told: Vec<Topic>,
     /// What all buyers paid, in rupiah.
@@ -91,6 +93,7 @@ chapters! {
     WAITS: documents::waits, Begins::Stocked, "A file waits for a stamp, and gets the next one bought.";
     REFUSED: documents::refused, Begins::Stocked, "One file is refused before a stamp is reserved, another after.";
     REGRETTED: documents::regretted, Begins::Stocked, "A document is cancelled before a worker comes, and its stamp used for another.";
+    ERASED: documents::erased, Begins::Stocked, "Two documents are erased, one of them stamped: no file is left, and nothing comes back.";
     NO_SERIALS: documents::no_serials, Begins::Empty, "A file waits for the first serials.";
     WRONG_AMOUNT: orders::wrong_amount, Begins::Stocked, "A wrong amount is paid and given back.";
     WRONG_TRANSFER: orders::wrong_transfer, Begins::Stocked, "A wrong amount is transferred, and a person must pay it out.";

@@ -163,6 +163,13 @@ fn slot_of(name: &impl ToString) -> u8 {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_refund_that_held_no_stamps_frees_none() {
+        let refund = RefundKey::derive(&["t"]);
+        assert_eq!(Capacity::freed(refund, Stamps::ZERO), None);
+        assert!(Capacity::freed(refund, Stamps::ONE).is_some());
+    }
+
     fn slots(free: &[i64]) -> Vec<Slot> {
         let slots = free.iter().enumerate();
         slots

@@ -4,11 +4,13 @@
 //! and `fence` (no late worker commits); the lease only decides when another worker may try.
 
 mod accept;
+mod erase;
 mod finish;
 mod look;
 mod work;
 
 pub use accept::{Grant, accept, reject, wait};
+pub use erase::erase;
 pub use finish::{WAIT_AT_MOST_MS, abandon, cancel, refuse};
 pub use look::{EXAMINATIONS_MAX, WAITING_MAX, await_turn, await_upload, look_again, purged};
 pub use work::{Claim, FirstClaim, TRIES_MAX, claim, commit, redrive};
@@ -233,7 +235,7 @@ pub struct Document {
     pub version: u64,
     /// Where it is.
     pub state: DocumentState,
-    /// What its owner calls it. Never logged.
+    /// What its owner calls it; empty once erased. Never logged.
     pub name: String,
     /// Its kind.
     pub document_type: DocumentType,
@@ -291,6 +293,9 @@ pub struct Document {
     /// webhooks has no such attribute, and costs nothing more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub told: bool,
+    /// When its owner wanted it gone, in milliseconds since the epoch. It has no name then, and soon no files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at_ms: Option<u64>,
 }
 
 /// Files up to this size are taken, in bytes (domain rule of the service: 25 MiB).
@@ -388,6 +393,7 @@ impl Document {
             reason: None,
             due_at_ms: Some(now_ms.saturating_add(look::FIRST_UPLOAD_LOOK_MS)),
             told: false,
+            erased_at_ms: None,
         };
         let write = Write::Document(Box::new(Put {
             expect: Expect::Absent,
@@ -422,10 +428,11 @@ impl Document {
         Some(format!("stamped/{}/{serial}.pdf", self.id))
     }
 
-    /// Its stamped file, with the key it stands at; `None` before it is stamped.
+    /// Its stamped file, with the key it stands at; `None` before it is stamped and once it is erased.
     #[must_use]
     pub fn stamped(&self) -> Option<(String, &Output)> {
-        Some((self.output_key()?, self.output.as_ref()?))
+        let output = self.output.as_ref().filter(|_| !self.is_erased());
+        Some((self.output_key()?, output?))
     }
 
     fn entering(&self, state: DocumentState, now_ms: u64) -> Result<Self, Error> {

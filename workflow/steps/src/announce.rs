@@ -1,4 +1,4 @@
-//! What an owner asks of a document: announce it, see it, cancel it.
+//! What an owner asks of a document: announce it, see it, cancel it, have it erased.
 
 use crate::{Line, TRIES, error::Error, stamp::busy};
 use bubuh_core::{
@@ -113,6 +113,25 @@ impl Desk {
                         tracing::warn!(%error, document = %id, "no wake was sent");
                     }
                 }
+                Ok(()) | Err(StoreError::Lost { .. }) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(busy().into())
+    }
+
+    /// Has what is personal of a document deleted: its name now, its files within minutes.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] also for another account's; a rule error while a stamp is on its way.
+    pub async fn erase(&self, account: &AccountId, id: DocumentId) -> Result<Document, Error> {
+        for _ in 0..TRIES {
+            let row = self.document(account, id).await?;
+            let writes = document::erase(&row, self.ambient.now_ms())?;
+            if writes.is_empty() {
+                return Ok(row);
+            }
+            match self.table.commit(&writes).await {
                 Ok(()) | Err(StoreError::Lost { .. }) => {}
                 Err(e) => return Err(e.into()),
             }

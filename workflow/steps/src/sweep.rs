@@ -7,7 +7,7 @@ mod restock;
 
 use crate::{Sales, SettlementDesk, error::Error, settlement::late};
 use bubuh_core::{
-    document::{self, Document, DocumentState, WAIT_AT_MOST_MS},
+    document::{self, Document, DocumentState, Reason, WAIT_AT_MOST_MS},
     id::DocumentId,
     money::Stamps,
     write::Write,
@@ -243,7 +243,7 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
         Ok(())
     }
 
-    /// Deletes an ended document's upload, by version.
+    /// Deletes an ended document's upload, by version; of an erased one also the stamped file.
     async fn purge(&self, document: &Document) -> Result<(), Error> {
         let key = Document::source_key(document.id);
         if let Some(source) = &document.source {
@@ -251,6 +251,14 @@ impl<G: Gateway, M: Mint> Sweep<G, M> {
         }
         while let Some((version_id, _)) = self.files.newest_upload(&key).await? {
             self.files.delete_upload(&key, &version_id).await?;
+        }
+        if let Some(key) = document.output_key().filter(|_| document.is_erased()) {
+            let reason = Reason {
+                code: "erased".to_owned(),
+                message_id: "Dihapus atas permintaan pemiliknya.".to_owned(),
+                message_en: "Deleted at its owner's request.".to_owned(),
+            };
+            self.files.bury(&key, &reason).await?;
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ use std::time::Duration;
 const BROKEN_OFF: &str = "read a file to its end";
 /// How often it is read again then.
 const BROKEN_OFF_TRIES: usize = 3;
+/// How often a file is deleted for which another stands there at once: each is a late worker's.
+const BURIALS: usize = 5;
 /// Room left behind a file, in bytes, in which a stamp can be appended.
 const STAMP_ROOM: usize = 32 * 1024;
 /// Most that is set aside before a byte has come, in bytes.
@@ -75,6 +77,13 @@ struct Read {
 #[derive(Serialize, Deserialize)]
 struct Tombstone {
     bubuh_tombstone: Reason,
+}
+
+fn standing(bytes: Vec<u8>) -> Standing {
+    match serde_json::from_slice::<Tombstone>(&bytes) {
+        Ok(mark) => Standing::Tombstone(mark.bubuh_tombstone),
+        Err(_) => Standing::File(bytes),
+    }
 }
 
 impl Files {
@@ -171,15 +180,19 @@ impl Files {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn delete_upload(&self, key: &str, version_id: &str) -> Result<(), Error> {
+        self.delete(&self.uploads, key, version_id).await
+    }
+
+    async fn delete(&self, bucket: &str, key: &str, version_id: &str) -> Result<(), Error> {
         self.client
             .delete_object()
-            .bucket(&self.uploads)
+            .bucket(bucket)
             .key(key)
             .version_id(version_id)
             .send()
             .await
             .map(|_| ())
-            .map_err(|e| classify("delete an upload", &e))
+            .map_err(|e| classify("delete a file", &e))
     }
 
     /// Stores a stamped file, once: what is there first stays.
@@ -207,18 +220,36 @@ impl Files {
             .await
     }
 
+    /// Deletes the file at an output key and leaves a tombstone, so that no late worker's file can stand there after it.
+    ///
+    /// # Errors
+    /// As [`Files::store`].
+    pub async fn bury(&self, key: &str, reason: &Reason) -> Result<(), Error> {
+        for _ in 0..BURIALS {
+            if self.store_tombstone(key, reason).await? == Stored::Now {
+                return Ok(());
+            }
+            let Some(found) = self.read(&self.stamped, key, None, None).await? else {
+                continue;
+            };
+            match found.bytes.map(standing) {
+                Some(Standing::Tombstone(_)) => return Ok(()),
+                _ => self.delete(&self.stamped, key, &found.version_id).await?,
+            }
+        }
+        Err(Error::Unavailable {
+            doing: "delete a stamped file",
+            why: "another stood there each time".to_owned(),
+        })
+    }
+
     /// What stands at an output key.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn output(&self, key: &str) -> Result<Option<Standing>, Error> {
         let found = self.whole(&self.stamped, key, None).await?;
-        Ok(
-            found.map(|bytes| match serde_json::from_slice::<Tombstone>(&bytes) {
-                Ok(mark) => Standing::Tombstone(mark.bubuh_tombstone),
-                Err(_) => Standing::File(bytes),
-            }),
-        )
+        Ok(found.map(standing))
     }
 
     /// The keys of everything in the bucket of stamped files.

@@ -176,6 +176,20 @@ impl Person {
             let cancel = Call::of(self.account, Method::DELETE, &path);
             self.insist(cancel).await;
         }
+        if dice.below(5) == 0 {
+            self.erases(&path, dice.below(8)).await;
+        }
+    }
+
+    /// Wants it gone, once it has ended.
+    async fn erases(&self, path: &str, patience: u64) {
+        for _ in 0..=patience {
+            self.world.cloud.think("wants it gone").await;
+            let erase = self.post(&format!("{path}/erase"), path, &json!({}));
+            if let Some((200, _)) = self.insist(erase).await {
+                return;
+            }
+        }
     }
 
     /// A file, whose words say how it is taken.

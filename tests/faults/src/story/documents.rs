@@ -100,6 +100,29 @@ pub(super) async fn regretted(driver: &mut Driver, ends: &mut Ends) {
     ]);
 }
 
+pub(super) async fn erased(driver: &mut Driver, ends: &mut Ends) {
+    bought(driver, ends, "one", 1).await;
+    let stamped = ANI.announces(driver, "stamped", b"a private file").await;
+    let waits = ANI
+        .announces(driver, "waits", b"another private file")
+        .await;
+    for document in [&stamped, &waits] {
+        ANI.uploads(driver, document).await;
+        // Whatever fails: only what has ended, or waits, can be erased.
+        later(driver, 30 * MINUTE_MS).await;
+    }
+    for document in [&stamped, &waits] {
+        ANI.erases(driver, document).await;
+    }
+    later(driver, 30 * MINUTE_MS).await;
+    ends.documents.extend([
+        ("stamped", stamped.id, DocumentState::Stamped),
+        ("waits", waits.id, DocumentState::Cancelled),
+    ]);
+    ends.purged.extend([stamped.id, waits.id]);
+    ends.erased = true;
+}
+
 pub(super) async fn no_serials(driver: &mut Driver, ends: &mut Ends) {
     ANI.is_owed(driver, "one", 1).await;
     bought(driver, ends, "one", 1).await;

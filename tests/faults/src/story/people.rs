@@ -254,4 +254,11 @@ impl Person<'_> {
             .client("DELETE document", || desk.cancel(&account, paper.id))
             .await;
     }
+
+    pub(super) async fn erases(&self, driver: &mut Driver, paper: &Paper<'_>) {
+        let (desk, account) = (driver.world.desk(), self.account());
+        driver
+            .client("POST erase", || desk.erase(&account, paper.id))
+            .await;
+    }
 }

@@ -104,6 +104,77 @@ fn a_file_that_was_stored_before_its_worker_stalled_is_committed_by_the_next() {
 }
 
 #[test]
+fn a_worker_that_wakes_after_its_document_was_erased_can_store_no_file_again() {
+    schedule(|given| async move {
+        let hold = given.world.cloud.hold(stores);
+        let stalled = given.start();
+        hold.reached().await;
+        given.world.wait(LEASE_MS);
+        assert_eq!(given.worker().await.unwrap(), Done::Stamped);
+        given.erase().await;
+        given.world.sweep().pass().await.unwrap();
+        let row = given.row().await;
+        hold.release();
+        assert_eq!(stalled.await.unwrap().unwrap(), Done::Nothing);
+        assert_eq!(given.row().await, row, "the row has changed");
+        let files = given.files();
+        assert!(
+            files
+                .iter()
+                .flat_map(|(_, v)| v)
+                .all(|b| serial_of(b).is_none()),
+            "the erased file is back: {files:?}"
+        );
+        given
+    });
+}
+
+#[test]
+fn a_file_that_a_late_worker_stores_while_its_document_is_erased_is_deleted_too() {
+    schedule(|given| async move {
+        let first = given.world.cloud.hold(stores);
+        let stalled = given.start();
+        first.reached().await;
+        given.world.wait(LEASE_MS);
+        assert_eq!(given.worker().await.unwrap(), Done::Stamped);
+        given.erase().await;
+        // The file is deleted; before the tombstone is stored, the worker wakes.
+        let deletes = |site: &Site| site.service == Service::Storage && site.operation == "DELETE";
+        let after = given
+            .world
+            .cloud
+            .hold(move |site| deletes(site) && site.target.contains("stamped"));
+        let given_2 = given.clone();
+        let sweep = tokio::spawn(async move { given_2.world.sweep().pass().await });
+        after.reached().await;
+        let tombstone = given.world.cloud.hold(stores);
+        after.release();
+        tombstone.reached().await;
+        first.release();
+        let _ = stalled.await.unwrap();
+        assert!(
+            given
+                .files()
+                .iter()
+                .flat_map(|(_, v)| v)
+                .any(|b| serial_of(b).is_some()),
+            "the late file stands there for a moment"
+        );
+        tombstone.release();
+        sweep.await.unwrap().unwrap();
+        let files = given.files();
+        assert!(
+            files
+                .iter()
+                .flat_map(|(_, v)| v)
+                .all(|b| serial_of(b).is_none()),
+            "the erased file is back: {files:?}"
+        );
+        given
+    });
+}
+
+#[test]
 fn a_worker_whose_claim_is_overtaken_leaves_the_document_to_the_other() {
     schedule(|given| async move {
         let hold = given.world.cloud.hold(claims);

@@ -27,6 +27,7 @@ every_fault_at_every_call! {
     a_document_at_a_remote_issuer_survives_every_fault: REMOTE;
     a_document_at_an_issuer_that_makes_serials_later_survives_every_fault: REMOTE_BATCH;
     a_regretted_document_survives_every_fault: REGRETTED;
+    what_is_erased_stays_away_whatever_fails: ERASED;
     a_document_before_the_first_serials_survives_every_fault: NO_SERIALS;
     a_wrong_amount_survives_every_fault: WRONG_AMOUNT;
     a_wrong_transfer_survives_every_fault: WRONG_TRANSFER;

@@ -101,7 +101,7 @@ pub fn await_upload(document: &Document, now_ms: u64) -> Result<Vec<Write>, Erro
     Ok(vec![document.replace(next)])
 }
 
-/// The source of an ended document is to be deleted, or was.
+/// The source of an ended document is to be deleted, or was; of an erased one, every file.
 ///
 /// An abandoned document's file is pinned and could still be accepted, so the row lets go of it
 /// first; what is then still due is the deletion, and nothing is accepted until that is done.
@@ -117,6 +117,8 @@ pub fn purged(document: &Document, now_ms: u64) -> Result<Vec<Write>, Error> {
     if document.state == DocumentState::Abandoned && document.source.is_some() {
         next.source = None;
         next.due_at_ms = Some(now_ms);
+    } else {
+        next.due_at_ms = document.erased_once_more_ms(now_ms);
     }
     Ok(vec![document.replace(next)])
 }

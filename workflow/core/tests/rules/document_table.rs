@@ -32,6 +32,7 @@ look         =         waiting  =         =        no      no       no        no
 purge        no        no       no        no       no      no       no        no        no       no       no
 purge_due    no        no       no        no       =       =        =         no        no       =        no
 redrive      no        no       no        no       no      no       no        queued    no       no       no
+erase        cancelled cancelled no       no       =       =        =         no        cancelled cancelled no
 ";
 
 /// The columns' real states: three of them have two histories.
@@ -122,6 +123,7 @@ fn offer(world: &World, event: &str) -> Result<Vec<Write>, String> {
         "purge" => document::purged(row, row.due_at_ms.unwrap_or(late) - 1),
         "purge_due" => document::purged(row, row.due_at_ms.unwrap_or(late)),
         "redrive" => document::redrive(row, T0),
+        "erase" => document::erase(row, T0),
         other => panic!("{other}"),
     };
     writes.map_err(|error| name(&error))

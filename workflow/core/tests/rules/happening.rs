@@ -35,6 +35,7 @@ pub(crate) enum Event {
     Abandon(u8),
     Resend(u8),
     Purge(u8),
+    Erase(u8),
     Redrive(u8),
 }
 

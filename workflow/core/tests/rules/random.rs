@@ -65,6 +65,7 @@ fn documents() -> impl Strategy<Value = Event> {
         1 => of().prop_map(Event::Abandon),
         2 => of().prop_map(Event::Resend),
         1 => of().prop_map(Event::Purge),
+        1 => of().prop_map(Event::Erase),
         4 => of().prop_map(Event::Redrive),
     ]
 }
@@ -100,7 +101,7 @@ fn steps() -> impl Strategy<Value = (bool, Vec<Step>)> {
 }
 
 /// What a run must have met, so that a green run means something.
-const MET: [&str; 44] = [
+const MET: [&str; 46] = [
     "Restock wrote",
     "Place wrote",
     "Place lost",
@@ -144,6 +145,8 @@ const MET: [&str; 44] = [
     "CancelDocument lost",
     "Abandon wrote",
     "Purge wrote",
+    "Erase wrote",
+    "Erase illegal",
     "Redrive wrote",
 ];
 

@@ -147,6 +147,7 @@ impl Simulation {
             | Event::Abandon(..)
             | Event::Resend(..)
             | Event::Purge(..)
+            | Event::Erase(..)
             | Event::Redrive(..) => self.queueing(step, now_ms),
             Event::Claim(..)
             | Event::Store(..)
@@ -279,6 +280,7 @@ impl Simulation {
             Event::Abandon(n) => with(n, &|d| document::abandon(d, now_ms)),
             Event::Resend(n) => with(n, &|d| document::look_again(d, now_ms)),
             Event::Purge(n) => with(n, &|d| document::purged(d, now_ms)),
+            Event::Erase(n) => with(n, &|d| document::erase(d, now_ms)),
             Event::Redrive(n) => with(n, &|d| document::redrive(d, now_ms)),
             _ => Ok(Vec::new()),
         }

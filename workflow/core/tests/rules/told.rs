@@ -200,6 +200,7 @@ fn a_receiver_that_fails_is_tried_at_growing_distances_and_then_given_up() {
         assert_eq!(world.plans(&[], now_ms), Some(vec![hook_id("erp")]));
         world.hears("erp", Outcome::Answered(500), now_ms);
         assert_eq!(world.event().id, id, "the same name each time");
+        assert!(!world.event().is_given_up() || waits.len() + 1 == TRIES_MAX as usize);
         waits.push((world.event().due_at_ms - now_ms) / 1_000);
         now_ms = world.event().due_at_ms;
     }

@@ -201,6 +201,10 @@ fn documents(before: &World, after: &World) -> Result<(), String> {
             old.source.is_none() || old.source == new.source || purged,
             "new source",
         )?;
+        kept(
+            old.erased_at_ms.is_none() || old.erased_at_ms == new.erased_at_ms,
+            "it came back",
+        )?;
         let spent = old.state == D::Stamped;
         kept(
             !spent || old.reservation == new.reservation,
@@ -245,6 +249,13 @@ fn row_makes_sense(document: &Document) -> Result<(), String> {
     hold!(
         !accepted || document.source.is_some() && document.ticket.is_some(),
         "{id}: no file or no place in {state:?}"
+    );
+    let ended = matches!(state, D::Stamped | D::Rejected | D::Cancelled);
+    let nameless = document.name.is_empty() && document.placement.anchor.is_none();
+    hold!(
+        document.is_erased() == nameless && (ended || !nameless),
+        "{id}: a name in {state:?}, erased {:?}",
+        document.erased_at_ms
     );
     // Nothing that a worker or a wake must see to is ever out of the sweep's sight.
     let active = matches!(

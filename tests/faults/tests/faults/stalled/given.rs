@@ -155,6 +155,12 @@ impl Given {
         desk.cancel(&make::account("ani"), self.id).await
     }
 
+    pub(super) async fn erase(&self) {
+        let desk = self.world.desk();
+        let erased = desk.erase(&make::account("ani"), self.id).await;
+        assert!(erased.unwrap().is_erased());
+    }
+
     /// Every version of every stamped object.
     pub(super) fn files(&self) -> Vec<(String, Vec<Vec<u8>>)> {
         self.world.cloud.objects(STAMPED)

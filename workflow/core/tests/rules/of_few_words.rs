@@ -1,0 +1,99 @@
+//! Rules of few words that others rest on, and the figures that are promised.
+
+use crate::support::*;
+use bubuh_core::{
+    Error,
+    capacity::Capacity,
+    case::{Case, CaseKind},
+    dispute,
+    hook::{BOTH_SECRETS_MS, Hooks, Topic},
+    id::{OrderId, Sha256},
+    inventory::SETTLE_AFTER_MS,
+    money::Stamps,
+    write::Write,
+};
+use std::collections::BTreeSet;
+
+#[test]
+fn what_is_promised_in_figures_is_so() {
+    assert_eq!(BOTH_SECRETS_MS, DAY_MS);
+    assert_eq!(SETTLE_AFTER_MS, 600_000);
+}
+
+#[test]
+fn a_topic_is_called_in_rows_as_in_the_code() {
+    for topic in Topic::ALL {
+        let row = serde_json::to_value(topic).unwrap();
+        assert_eq!(row, topic.name());
+    }
+    assert_eq!(Topic::DocumentStamped.name(), "document.stamped");
+}
+
+#[test]
+fn an_account_wants_what_one_of_its_webhooks_wants() {
+    let none = Hooks::none(account("ani"));
+    assert!(!none.want(&Topic::ALL));
+    let asked = bubuh_core::hook::Asked {
+        id: bubuh_core::id::HookId::derive(&["erp"]),
+        url: "https://erp.test/".to_owned(),
+        topics: BTreeSet::from([Topic::OrderCredited]),
+        request_hash: Sha256::of(b"erp"),
+    };
+    let writes = none.add(asked, T0).unwrap();
+    let [Write::Hooks(put)] = writes.as_slice() else {
+        panic!("{writes:?}");
+    };
+    assert!(
+        put.row
+            .want(&[Topic::DocumentStamped, Topic::OrderCredited])
+    );
+    assert!(!put.row.want(&[Topic::DocumentStamped]));
+}
+
+#[test]
+fn orders_spread_over_all_slots() {
+    let slot = |n: u32| {
+        let order = OrderId::derive(&["ani", &n.to_string()]);
+        let Write::Capacity(capacity) = Capacity::owe(order, Stamps::ONE) else {
+            panic!("a slot");
+        };
+        // As the table wraps it around.
+        capacity.slot % 16
+    };
+    let met: BTreeSet<u8> = (0..400).map(slot).collect();
+    assert_eq!(met.len(), 16);
+}
+
+#[test]
+fn a_case_from_before_cases_were_counted_is_the_first() {
+    let kind = CaseKind::DocumentStalled("d".to_owned());
+    let case = Case::open(kind, account("ani"), String::new(), T0, 1);
+    let mut row = serde_json::to_value(&case).unwrap();
+    assert!(row.as_object_mut().unwrap().remove("version").is_some());
+    assert_eq!(serde_json::from_value::<Case>(row).unwrap(), case);
+}
+
+#[test]
+fn no_dispute_ends_that_did_not_begin() {
+    let mut world = World::default();
+    world.buy("o", "ani", 1);
+    let payment = world.payment("o");
+    let lots: Vec<_> = world.lots.values().cloned().collect();
+    let kind = CaseKind::DocumentStalled("d".to_owned());
+    let case = Case::open(kind, account("ani"), String::new(), T0, 1);
+    for ended in [
+        dispute::won(payment, &lots, None, &case, "sari", T0),
+        dispute::lost(payment, &lots, None, &case, "sari", T0),
+    ] {
+        assert!(
+            matches!(
+                ended,
+                Err(Error::IllegalTransition {
+                    state: "captured",
+                    ..
+                })
+            ),
+            "{ended:?}"
+        );
+    }
+}
