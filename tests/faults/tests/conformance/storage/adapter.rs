@@ -13,6 +13,7 @@ use bubuh_store::{
 
 on_both_sides! {
     the_first_file_or_tombstone_at_an_output_key_stays_and_is_read_back,
+    a_buried_file_is_gone_in_every_version_and_its_key_is_taken,
     a_pinned_source_is_read_whatever_came_later_until_it_is_deleted,
     a_settlement_file_is_kept_by_its_digest_and_only_the_version_that_was_read_leaves_the_inbox,
 }
@@ -62,6 +63,22 @@ async fn the_first_file_or_tombstone_at_an_output_key_stays_and_is_read_back(sid
         files.output("b").await.unwrap(),
         Some(Standing::Tombstone(reason()))
     );
+}
+
+async fn a_buried_file_is_gone_in_every_version_and_its_key_is_taken(side: Side) {
+    let (given, files) = files(&side).await;
+    files.store("a", b"%PDF private".to_vec()).await.unwrap();
+    let get = || given.client.get_object().bucket(&given.stamped).key("a");
+    let version = get().send().await.unwrap().version_id.unwrap();
+    // Twice, as after a reply that was lost; and where nothing stands.
+    for key in ["a", "a", "b"] {
+        files.bury(key, &reason()).await.unwrap();
+        let standing = files.output(key).await.unwrap();
+        assert_eq!(standing, Some(Standing::Tombstone(reason())));
+        let late = files.store(key, b"%PDF private".to_vec()).await.unwrap();
+        assert_eq!(late, Stored::Before);
+    }
+    get().version_id(version).send().await.unwrap_err();
 }
 
 async fn a_pinned_source_is_read_whatever_came_later_until_it_is_deleted(side: Side) {
