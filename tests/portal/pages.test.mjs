@@ -67,6 +67,15 @@ const MEMBERS = {
     await page.locator('#send').click();
     await page.locator('#download').waitFor();
   },
+  erased: async (page) => {
+    await page.goto(`${PORTAL}/#/meterai`);
+    await page.locator('a.name[href^="#/dokumen/"]').first().click();
+    await page.locator('#download').waitFor();
+    await page.getByRole('button', { name: /Hapus nama dan berkas|Delete name and files/ }).click();
+    await page.getByRole('button', { name: /Ya, lanjutkan|Yes, go on/ }).click();
+    await page.getByText(/dihapus atas permintaan Anda|deleted at your request/).first().waitFor();
+    await page.locator('#download').waitFor({ state: 'detached' });
+  },
   awaits: async (page) => {
     await page.goto(`${PORTAL}/#/bubuhkan`);
     await page.locator('#files').setInputFiles(pdf('surat.pdf'));

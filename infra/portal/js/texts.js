@@ -142,8 +142,8 @@ export const TEXTS = {
   'mine.held': ['Ditahan (sengketa)', 'Held (dispute)'],
   'mine.data': ['Data saya', 'My data'],
   'mine.data.files': [
-    'Berkas yang Anda unggah dihapus seminggu sesudah dibubuhi atau ditutup; berkas bermeterai disimpan satu tahun.',
-    'Files you upload are deleted a week after they were stamped or closed; stamped files are kept for a year.',
+    'Berkas yang Anda unggah dihapus seminggu sesudah dibubuhi atau ditutup; berkas bermeterai disimpan satu tahun. Di halaman tiap dokumen, nama dan berkasnya dapat Anda hapus lebih awal.',
+    'Files you upload are deleted a week after they were stamped or closed; stamped files are kept for a year. On a document’s own page you can have its name and files deleted sooner.',
   ],
   'mine.data.books': [
     'Catatan pesanan, pembayaran, dan pengembalian wajib disimpan sepuluh tahun (UU 8/1997 pasal 11).',
@@ -261,6 +261,13 @@ export const TEXTS = {
   'doc.since': ['Sejak', 'Since'],
   'doc.cancel': ['Batalkan dokumen', 'Cancel the document'],
   'doc.cancel.sure': ['Batalkan? Meterainya kembali tersedia.', 'Cancel it? Its stamp becomes available again.'],
+  'doc.erase': ['Hapus nama dan berkas', 'Delete name and files'],
+  'doc.erase.sure': [
+    'Hapus untuk selamanya? Unduh dulu berkas bermeterainya: sesudah ini tidak dapat dikembalikan. Nomor seri dan sidik digitalnya tetap tersimpan, jadi berkas Anda tetap dapat diperiksa.',
+    'Delete for good? Download the stamped file first: after this it can’t be brought back. Its serial and digest stay, so your file can still be verified.',
+  ],
+  'doc.erased': ['Dokumen yang dihapus', 'Deleted document'],
+  'doc.erased.at': ['Dihapus', 'Deleted'],
   'doc.again': ['Pilih berkas lain', 'Choose another file'],
   'doc.reselect': [
     'Berkas ini dimulai di perangkat lain atau datanya terhapus. Pilih berkas yang sama: yang sudah terkirim tidak dikirim lagi.',

@@ -11,6 +11,7 @@ import { CHUNK_BYTES, ofChunks, ofFile } from '../upload/digest.js';
 import { dropFromQueue, onuploads, pauseUpload, pending, resumeUpload, run } from '../upload/queue.js';
 
 const ENDED = ['stamped', 'rejected', 'cancelled'];
+const ERASABLE = [...ENDED, 'abandoned'];
 const CANCELLABLE = ['awaiting_upload', 'awaiting_stamp', 'queued', 'stalled'];
 /** A download link lives a quarter of an hour. */
 const STALE_MS = 10 * 60_000;
@@ -40,9 +41,15 @@ export default async function document({ id, signal }) {
     await call('DELETE', path);
     await look();
   };
+  const erase = async () => {
+    row = await post(`${path}/erase`);
+    say(told(row, 'next'));
+    draw();
+  };
   // Made once: a question that is being answered is not taken away by the next look.
   const ask = sure(t('doc.cancel'), t('doc.cancel.sure'), cancel);
-  const draw = () => show(place, ...view(row, { upload, download, ask, reselect: ([file]) => reselect(row, file, place).catch((error) => place.prepend(notice(sentence(error)))) }));
+  const forget = sure(t('doc.erase'), t('doc.erase.sure'), erase);
+  const draw = () => show(place, ...view(row, { upload, download, ask, forget, reselect: ([file]) => reselect(row, file, place).catch((error) => place.prepend(notice(sentence(error)))) }));
   const uploading = async () => {
     upload = (await pending()).find((kept) => kept.document === id) ?? null;
     if (!signal.aborted) draw();
@@ -53,11 +60,11 @@ export default async function document({ id, signal }) {
   }, signal);
   await uploading();
   if (!ENDED.includes(row.state)) poll(look, { signal, failed: (error) => error.passing || show(place, notice(sentence(error))) });
-  return { title: row.name, content: place };
+  return { title: row.name || t('doc.erased'), content: place };
 }
 
-function view(row, { upload, download, ask, reselect }) {
-  const { state } = row;
+function view(row, { upload, download, ask, forget, reselect }) {
+  const { state, erased_at: erased } = row;
   const awaits = ['awaiting_upload', 'abandoned'].includes(state);
   return [
     h('p', { class: 'status', role: 'status' }, badge(state), h('span', {}, told(row, 'next'))),
@@ -71,7 +78,7 @@ function view(row, { upload, download, ask, reselect }) {
     ['queued', 'stamping', 'awaiting_stamp'].includes(state) ? waiting(row) : null,
     state === 'stamped'
       ? h('div', { class: 'row go' },
-          action(t('doc.download'), download, { id: 'download' }),
+          erased ? null : action(t('doc.download'), download, { id: 'download' }),
           h('a', { class: 'button plain', href: '#/periksa' }, t('doc.verify')),
           h('a', { class: 'button plain', href: `/v/${encodeURIComponent(row.serial)}` }, t('doc.public')))
       : null,
@@ -85,8 +92,10 @@ function view(row, { upload, download, ask, reselect }) {
         [t('doc.size'), size(row.size)],
         [t('doc.deadline'), row.deadline && time(row.deadline)],
         [t('doc.since'), time(row.since)],
+        [t('doc.erased.at'), erased && time(erased)],
       ]),
-      CANCELLABLE.includes(state) ? ask : null),
+      CANCELLABLE.includes(state) ? ask : null,
+      ERASABLE.includes(state) && !erased ? forget : null),
   ];
 }
 

@@ -70,7 +70,7 @@ function section(kind, first, line) {
 
 const documentLine = (row) =>
   h('li', { class: 'line' },
-    h('div', { class: 'grow' }, h('a', { class: 'name', href: `#/dokumen/${row.id}` }, row.name), h('span', { class: 'hint' }, told(row, 'next'))),
+    h('div', { class: 'grow' }, h('a', { class: 'name', href: `#/dokumen/${row.id}` }, row.name || t('doc.erased')), h('span', { class: 'hint' }, told(row, 'next'))),
     h('div', { class: 'end' }, badge(row.state), h('time', { class: 'hint', datetime: row.since }, time(row.since))));
 
 const orderLine = (row) =>

@@ -1,6 +1,6 @@
 //! An owner's right to have what is personal deleted (UU 27/2022 on personal data, article 8). What the law makes us
 //! keep stays: that the serial was used, when, and the digests that a stamped file is verified by (UU 10/2020), and the
-//! bookkeeping of what was paid (UU 28/2007, article 28).
+//! books of what was paid (UU 8/1997, article 11).
 
 use super::{Document, DocumentState, Placement, look::KEEP_SOURCE_MS};
 use crate::{error::Error, write::Write};
