@@ -74,7 +74,8 @@ const MEMBERS = {
     await page.getByRole('button', { name: /Hapus nama dan berkas|Delete name and files/ }).click();
     await page.getByRole('button', { name: /Ya, lanjutkan|Yes, go on/ }).click();
     await page.getByText(/dihapus atas permintaan Anda|deleted at your request/).first().waitFor();
-    await page.locator('#download').waitFor({ state: 'detached' });
+    await page.getByRole('heading', { level: 1, name: /Dokumen yang dihapus|Deleted document/ }).waitFor();
+    assert.equal(await page.locator('#download').count(), 0);
   },
   awaits: async (page) => {
     await page.goto(`${PORTAL}/#/bubuhkan`);

@@ -42,9 +42,10 @@ export default async function document({ id, signal }) {
     await look();
   };
   const erase = async () => {
-    row = await post(`${path}/erase`);
-    say(told(row, 'next'));
-    draw();
+    const erased = await post(`${path}/erase`);
+    say(told(erased, 'next'));
+    // Its name stands above the page.
+    dispatchEvent(new Event('bubuh:again'));
   };
   // Made once: a question that is being answered is not taken away by the next look.
   const ask = sure(t('doc.cancel'), t('doc.cancel.sure'), cancel);

@@ -15,6 +15,7 @@ mod web;
 pub use aim::Aim;
 pub use coverage::Coverage;
 pub use sums::Sums;
+pub use web::signed_in;
 
 use crate::{
     cloud::Variant,

@@ -52,14 +52,21 @@ impl Call {
         }
         let mut request = request.body(Body::from(self.body)).expect("a request");
         if let Some(account) = self.account {
-            let claims = json!({ "claims": { "sub": account }, "scopes": [] });
-            let context = json!({ "authorizer": { "jwt": claims }, "http": { "method": "GET" } });
-            let context = serde_json::from_value(context).expect("a context");
-            let context = RequestContext::ApiGatewayV2(context);
-            request.extensions_mut().insert(context);
+            request.extensions_mut().insert(signed_in(account));
         }
         request
     }
+}
+
+/// What the API's authorizer hands on of a token.
+///
+/// # Panics
+/// Never: it is a context.
+#[must_use]
+pub fn signed_in(account: &str) -> RequestContext {
+    let claims = json!({ "claims": { "sub": account }, "scopes": [] });
+    let context = json!({ "authorizer": { "jwt": claims }, "http": { "method": "GET" } });
+    RequestContext::ApiGatewayV2(serde_json::from_value(context).expect("a context"))
 }
 
 /// The function behind the address answers: status and body.

@@ -1,10 +1,12 @@
 //! What owners and the public are told over HTTP.
 
 use super::given::{self, Given, accepted, given};
-use crate::make;
-use bubuh_edge::{Caller, serve::edged};
+use bubuh_edge::serve::edged;
 use bubuh_enqueue::http_entry::router;
-use bubuh_faults::world::{World, in_virtual_time};
+use bubuh_faults::{
+    sim::signed_in,
+    world::{World, in_virtual_time},
+};
 use http::{HeaderMap, Request, StatusCode, header};
 use lambda_http::Body;
 use serde_json::{Value, json};
@@ -28,9 +30,7 @@ async fn answer(world: &World, request: http::request::Builder, body: Value) -> 
         value => Body::from(value.to_string()),
     };
     let mut request = request.body(body).unwrap();
-    request
-        .extensions_mut()
-        .insert(Caller(make::account("ani")));
+    request.extensions_mut().insert(signed_in("ani"));
     let answer = edged(router(world.desk())).oneshot(request).await.unwrap();
     let (parts, body) = answer.into_parts();
     let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
