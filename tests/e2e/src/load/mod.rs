@@ -63,7 +63,7 @@ const CONCURRENCY: [(&str, u32); 3] = [
 ];
 /// Documents of the office in a batch. The emulator answers one request after the other: each document in hand is a
 /// request that a citizen's may have to wait for.
-const BULK_BATCH: u32 = 2;
+const BULK_BATCH: u32 = 1;
 const PATIENCE: Duration = Duration::from_secs(1_200);
 
 /// Runs it.
