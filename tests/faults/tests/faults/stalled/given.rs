@@ -166,6 +166,13 @@ impl Given {
         self.world.cloud.objects(STAMPED)
     }
 
+    /// Whether any version of any object bears a stamp.
+    pub(super) fn has_a_file(&self) -> bool {
+        let files = self.files();
+        let mut versions = files.iter().flat_map(|(_, versions)| versions);
+        versions.any(|bytes| serial_of(bytes).is_some())
+    }
+
     /// One file, once written, with the row's serial and the row's digest.
     pub(super) async fn is_stamped_once(&self) {
         let row = self.row().await;
