@@ -18,10 +18,6 @@ use lambda_http::request::RequestContext;
 #[derive(Debug, Clone)]
 pub struct Caller(pub AccountId);
 
-/// What the caller's token may do.
-#[derive(Debug, Clone)]
-struct Granted(Grant);
-
 /// The caller's `Idempotency-Key`.
 #[derive(Debug, Clone)]
 pub struct Key(pub IdempotencyKey);
@@ -40,7 +36,7 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     let grant = claims.map(Grant::of);
     if let (Some(account), Some(grant)) = (account, grant) {
         request.extensions_mut().insert(Caller(account));
-        request.extensions_mut().insert(Granted(grant));
+        request.extensions_mut().insert(grant);
     }
     next.run(request).await
 }
@@ -49,7 +45,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let caller = parts.extensions.get::<Self>();
-        let (Some(caller), Some(Granted(grant))) = (caller, parts.extensions.get()) else {
+        let (Some(caller), Some(grant)) = (caller, parts.extensions.get::<Grant>()) else {
             return Err(Problem::unauthorized());
         };
         let scope = needed(&parts.method, parts.uri.path());

@@ -45,9 +45,14 @@ impl Grant {
 
 /// The scope that a request needs: whose door it is, and whether it changes something (`bubuh/documents.write`).
 pub(crate) fn needed(method: &Method, path: &str) -> String {
-    let door = path.trim_start_matches("/v1/").split('/').next();
     let access = if method.is_safe() { "read" } else { "write" };
-    format!("{OURS}{}.{access}", door.unwrap_or_default())
+    format!("{OURS}{}.{access}", door(path))
+}
+
+/// Whose door a path leads to: what follows the version.
+pub(crate) fn door(path: &str) -> &str {
+    let door = path.trim_start_matches("/v1").split('/').nth(1);
+    door.unwrap_or_default()
 }
 
 #[cfg(test)]

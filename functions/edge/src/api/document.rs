@@ -38,10 +38,8 @@ impl<S> Mount<S> for Api {
             self.wrong
                 .push(format!("the example of {}: {wrong}", says.id));
         }
-        // Whose door it is: what follows the version.
-        let tag = path.trim_start_matches("/v1").split('/').nth(1);
         let scope = scope::needed(&verb.method(), path);
-        let operation = sketch.operation(tag.unwrap_or_default(), &scope);
+        let operation = sketch.operation(scope::door(path), &scope);
         let verbs = self.paths.entry(path).or_insert_with(|| json!({}));
         let method = verb.method().as_str().to_ascii_lowercase();
         if verbs.get(&method).is_some() {
