@@ -79,6 +79,16 @@ struct Tombstone {
     bubuh_tombstone: Reason,
 }
 
+fn tombstone(reason: &Reason) -> Result<Vec<u8>, Error> {
+    let mark = Tombstone {
+        bubuh_tombstone: reason.clone(),
+    };
+    serde_json::to_vec(&mark).map_err(|e| Error::Refused {
+        doing: "store a tombstone",
+        why: e.to_string(),
+    })
+}
+
 fn standing(bytes: Vec<u8>) -> Standing {
     match serde_json::from_slice::<Tombstone>(&bytes) {
         Ok(mark) => Standing::Tombstone(mark.bubuh_tombstone),
@@ -209,13 +219,7 @@ impl Files {
     /// # Errors
     /// As [`Files::store`].
     pub async fn store_tombstone(&self, key: &str, reason: &Reason) -> Result<Stored, Error> {
-        let mark = Tombstone {
-            bubuh_tombstone: reason.clone(),
-        };
-        let bytes = serde_json::to_vec(&mark).map_err(|e| Error::Refused {
-            doing: "store a tombstone",
-            why: e.to_string(),
-        })?;
+        let bytes = tombstone(reason)?;
         self.put_once(&self.stamped, key, bytes, "application/json")
             .await
     }
@@ -225,11 +229,13 @@ impl Files {
     /// # Errors
     /// As [`Files::store`].
     pub async fn bury(&self, key: &str, reason: &Reason) -> Result<(), Error> {
+        // A file of another size is none: it need not be read to be deleted.
+        let size_bytes = u64::try_from(tombstone(reason)?.len()).ok();
         for _ in 0..BURIALS {
             if self.store_tombstone(key, reason).await? == Stored::Now {
                 return Ok(());
             }
-            let Some(found) = self.read(&self.stamped, key, None, None).await? else {
+            let Some(found) = self.read(&self.stamped, key, None, size_bytes).await? else {
                 continue;
             };
             match found.bytes.map(standing) {
