@@ -10,7 +10,7 @@
 
 use bubuh::sample::letter;
 use bubuh_core::{document::Document, id::Sha256};
-use bubuh_e2e::{PATIENCE, Run, until};
+use bubuh_e2e::{PATIENCE, Run};
 use bubuh_store::files::Standing;
 use reqwest::Method;
 use tokio::time::{Duration, Instant, sleep};
@@ -41,20 +41,24 @@ async fn an_erased_document_has_no_name_and_no_files_and_its_stamp_still_verifie
         assert!(erased.body.get("download_url").is_none());
         assert!(erased.text("next_en").contains("deleted at your request"));
     }
-    let listed = until(&ani, "/v1/documents", |_| true).await;
-    assert!(!listed.to_string().contains("surat.pdf"), "{listed}");
+    let listed = ani.send(Method::GET, "/v1/documents", None, None).await;
+    let listed = listed.unwrap().body.to_string();
+    assert!(
+        listed.contains(done.text("id")) && !listed.contains("surat.pdf"),
+        "{listed}"
+    );
 
     let files = run.aws().files(
         run.stack.output("UploadsBucketName"),
         run.stack.output("StampedBucketName"),
     );
     let key = format!("stamped/{}/{}.pdf", done.text("id"), done.text("serial"));
+    let uploads = [&path, &waits].map(|path| {
+        let id = path.rsplit('/').next().unwrap().parse().unwrap();
+        Document::source_key(id)
+    });
     let end = Instant::now() + PATIENCE;
     loop {
-        let uploads = [&path, &waits].map(|path| {
-            let id = path.rsplit('/').next().unwrap().parse().unwrap();
-            Document::source_key(id)
-        });
         let mut left = 0;
         for upload in &uploads {
             left += usize::from(files.newest_upload(upload).await.unwrap().is_some());

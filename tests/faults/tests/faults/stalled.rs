@@ -43,11 +43,7 @@ fn schedule<F: Future<Output = Given>>(play: impl FnOnce(Given) -> F + Send + 's
 #[test]
 fn a_worker_that_wakes_after_another_has_finished_stores_and_commits_nothing() {
     schedule(|given| async move {
-        let hold = given.world.cloud.hold(stores);
-        let stalled = given.start();
-        hold.reached().await;
-        given.world.wait(LEASE_MS);
-        assert_eq!(given.worker().await.unwrap(), Done::Stamped);
+        let (hold, stalled) = given.overtaken().await;
         let (row, files) = (given.row().await, given.files());
         hold.release();
         assert_eq!(stalled.await.unwrap().unwrap(), Done::Stamped);
@@ -106,11 +102,7 @@ fn a_file_that_was_stored_before_its_worker_stalled_is_committed_by_the_next() {
 #[test]
 fn a_worker_that_wakes_after_its_document_was_erased_can_store_no_file_again() {
     schedule(|given| async move {
-        let hold = given.world.cloud.hold(stores);
-        let stalled = given.start();
-        hold.reached().await;
-        given.world.wait(LEASE_MS);
-        assert_eq!(given.worker().await.unwrap(), Done::Stamped);
+        let (hold, stalled) = given.overtaken().await;
         given.erase().await;
         given.world.sweep().pass().await.unwrap();
         let row = given.row().await;
@@ -125,11 +117,7 @@ fn a_worker_that_wakes_after_its_document_was_erased_can_store_no_file_again() {
 #[test]
 fn a_file_that_a_late_worker_stores_while_its_document_is_erased_is_deleted_too() {
     schedule(|given| async move {
-        let first = given.world.cloud.hold(stores);
-        let stalled = given.start();
-        first.reached().await;
-        given.world.wait(LEASE_MS);
-        assert_eq!(given.worker().await.unwrap(), Done::Stamped);
+        let (first, stalled) = given.overtaken().await;
         given.erase().await;
         // The file is deleted; before the tombstone is stored, the worker wakes.
         let deletes = |site: &Site| site.service == Service::Storage && site.operation == "DELETE";
@@ -137,8 +125,8 @@ fn a_file_that_a_late_worker_stores_while_its_document_is_erased_is_deleted_too(
             .world
             .cloud
             .hold(move |site| deletes(site) && site.target.contains("stamped"));
-        let given_2 = given.clone();
-        let sweep = tokio::spawn(async move { given_2.world.sweep().pass().await });
+        let world = given.world.clone();
+        let sweep = tokio::spawn(async move { world.sweep().pass().await });
         after.reached().await;
         let tombstone = given.world.cloud.hold(stores);
         after.release();

@@ -6,13 +6,18 @@ use bubuh_core::{
     capacity::Capacity,
     case::{Case, CaseKind},
     dispute,
-    hook::{BOTH_SECRETS_MS, Hooks, Topic},
-    id::{OrderId, Sha256},
+    hook::{BOTH_SECRETS_MS, Topic},
+    id::OrderId,
     inventory::SETTLE_AFTER_MS,
     money::Stamps,
     write::Write,
 };
 use std::collections::BTreeSet;
+
+fn case() -> Case {
+    let kind = CaseKind::DocumentStalled("d".to_owned());
+    Case::open(kind, account("ani"), String::new(), T0, 1)
+}
 
 #[test]
 fn what_is_promised_in_figures_is_so() {
@@ -27,27 +32,6 @@ fn a_topic_is_called_in_rows_as_in_the_code() {
         assert_eq!(row, topic.name());
     }
     assert_eq!(Topic::DocumentStamped.name(), "document.stamped");
-}
-
-#[test]
-fn an_account_wants_what_one_of_its_webhooks_wants() {
-    let none = Hooks::none(account("ani"));
-    assert!(!none.want(&Topic::ALL));
-    let asked = bubuh_core::hook::Asked {
-        id: bubuh_core::id::HookId::derive(&["erp"]),
-        url: "https://erp.test/".to_owned(),
-        topics: BTreeSet::from([Topic::OrderCredited]),
-        request_hash: Sha256::of(b"erp"),
-    };
-    let writes = none.add(asked, T0).unwrap();
-    let [Write::Hooks(put)] = writes.as_slice() else {
-        panic!("{writes:?}");
-    };
-    assert!(
-        put.row
-            .want(&[Topic::DocumentStamped, Topic::OrderCredited])
-    );
-    assert!(!put.row.want(&[Topic::DocumentStamped]));
 }
 
 #[test]
@@ -66,8 +50,7 @@ fn orders_spread_over_all_slots() {
 
 #[test]
 fn a_case_from_before_cases_were_counted_is_the_first() {
-    let kind = CaseKind::DocumentStalled("d".to_owned());
-    let case = Case::open(kind, account("ani"), String::new(), T0, 1);
+    let case = case();
     let mut row = serde_json::to_value(&case).unwrap();
     assert!(row.as_object_mut().unwrap().remove("version").is_some());
     assert_eq!(serde_json::from_value::<Case>(row).unwrap(), case);
@@ -78,9 +61,8 @@ fn no_dispute_ends_that_did_not_begin() {
     let mut world = World::default();
     world.buy("o", "ani", 1);
     let payment = world.payment("o");
-    let lots: Vec<_> = world.lots.values().cloned().collect();
-    let kind = CaseKind::DocumentStalled("d".to_owned());
-    let case = Case::open(kind, account("ani"), String::new(), T0, 1);
+    let lots = world.lots_of("ani");
+    let case = case();
     for ended in [
         dispute::won(payment, &lots, None, &case, "sari", T0),
         dispute::lost(payment, &lots, None, &case, "sari", T0),

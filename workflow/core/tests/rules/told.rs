@@ -344,6 +344,16 @@ fn an_event_keeps_few_tries_however_often_it_is_replayed() {
 // Webhooks.
 
 #[test]
+fn an_account_wants_what_one_of_its_webhooks_wants() {
+    let mut world = World::default();
+    assert!(!world.hooks_of("ani").want(&Topic::ALL));
+    world.registers("ani", "erp", &[Topic::OrderCredited]);
+    let hooks = world.hooks_of("ani");
+    assert!(hooks.want(&[Topic::DocumentStamped, Topic::OrderCredited]));
+    assert!(!hooks.want(&[Topic::DocumentStamped]));
+}
+
+#[test]
 fn an_account_has_a_few_webhooks_and_each_wants_something() {
     let mut world = World::default();
     for n in 0..HOOKS_MAX {

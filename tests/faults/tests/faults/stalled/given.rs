@@ -1,5 +1,6 @@
 //! A world with one document that waits for a worker.
 
+use super::stores;
 use crate::make;
 use bubuh_core::{
     document::{Document, DocumentState, Placement, Reason, TRIES_MAX},
@@ -8,10 +9,10 @@ use bubuh_core::{
     payment::Method,
 };
 use bubuh_faults::{
-    cloud::{Fault, Plan, STAMPED, Service, Site},
+    cloud::{Fault, Hold, Plan, STAMPED, Service, Site},
     double::serial_of,
     remote::AnyIssuer,
-    world::{Retries, World},
+    world::{LEASE_MS, Retries, World},
 };
 use bubuh_sandbox::Pay;
 use bubuh_steps::{Accepted, Delivery, Done, Preflight, Stamper, order::Request};
@@ -102,6 +103,16 @@ impl Given {
     pub(super) fn start(&self) -> JoinHandle<Result<Done, Error>> {
         let given = self.clone();
         tokio::spawn(async move { given.worker().await })
+    }
+
+    /// A worker stands still over the file that it is about to store, and another stamps the document.
+    pub(super) async fn overtaken(&self) -> (Hold, JoinHandle<Result<Done, Error>>) {
+        let hold = self.world.cloud.hold(stores);
+        let stalled = self.start();
+        hold.reached().await;
+        self.world.wait(LEASE_MS);
+        assert_eq!(self.worker().await.unwrap(), Done::Stamped);
+        (hold, stalled)
     }
 
     pub(super) async fn refusing_worker(&self) -> Result<Done, Error> {
