@@ -71,10 +71,7 @@ impl Progress {
 
     /// What a later look makes of it.
     fn then(&self, seen: Seen, at_ms: u64) -> Self {
-        let next = Self {
-            pace: self.pace,
-            ..Self::first(seen, at_ms)
-        };
+        let next = Self::first(seen, at_ms);
         let lasted_ms = at_ms.saturating_sub(self.at_ms);
         // While nobody waits, documents are finished as fast as they come, which says nothing of how fast they could be.
         let pace = if self.visible > 0 && seen.visible > 0 {

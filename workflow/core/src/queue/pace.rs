@@ -168,6 +168,16 @@ mod tests {
     }
 
     #[test]
+    fn a_lane_that_was_emptied_went_at_least_as_fast_as_that_and_has_rested_since() {
+        let pace = Pace::guess(1).emptied(100, 10_000);
+        let fast = 36_000;
+        assert_eq!((pace.lately_per_hour, pace.longer_per_hour), (fast, fast));
+        assert_eq!((pace.worked_ms, pace.rested_ms), (0, 10_000));
+        let slow = pace.emptied(1, 10_000);
+        assert_eq!((slow.lately_per_hour, slow.longer_per_hour), (fast, fast));
+    }
+
+    #[test]
     fn no_numbers_overflow() {
         let pace = Pace::guess(u64::MAX)
             .worked(i64::MAX, 1)

@@ -15,6 +15,7 @@ use bubuh_core::{
         Answer, Elsewhere, Made, Next, PayTo, Refund, RefundReason, RefundState as R, keep_stamps,
         paid_by_hand, pay_to, plan, retry, settle,
     },
+    write::Write,
 };
 
 fn bank_account() -> PayTo {
@@ -444,6 +445,24 @@ fn a_refund_made_in_the_dashboard_is_the_open_one_of_its_amount() {
     assert_eq!(refund.key, RefundKey::derive(&["r"]));
     assert!(case(&world, &refund).closed.is_some());
     assert_eq!(world.payment("o").left(), Ok(Rupiah::new(10_000)));
+}
+
+#[test]
+fn a_refund_made_in_the_dashboard_is_told_where_it_is_to_be_the_open_one_of_its_amount_too() {
+    // Both the one it was meant for, and one that nobody had asked for.
+    for amount in [20_000, 5_000] {
+        for told in [true, false] {
+            let world = refused();
+            let seen = Elsewhere {
+                key: "k".to_owned(),
+                amount: Rupiah::new(amount),
+                told,
+            };
+            let writes = world.elsewhere(world.payment("o"), &seen, T0).unwrap();
+            let is_told = writes.iter().any(|write| matches!(write, Write::Event(_)));
+            assert_eq!(is_told, told, "{amount}");
+        }
+    }
 }
 
 #[test]
