@@ -203,6 +203,13 @@ mod tests {
     }
 
     #[test]
+    fn how_long_an_issuer_is_waited_for_is_so_many_minutes() {
+        let minutes =
+            [LATE_AT_MOST_MS, MARGIN_MS, BATCH_WITHIN_MS, SEARCH_EVERY_MS].map(|ms| ms / 60_000);
+        assert_eq!(minutes, [2, 15, 30, 60]);
+    }
+
+    #[test]
     fn nothing_more_is_asked_until_it_is_known_what_came_of_a_call() {
         let (asked, writes) = searched().ask(40, HOUR_MS + 5).unwrap();
         assert!(matches!(

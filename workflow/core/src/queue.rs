@@ -78,11 +78,9 @@ impl Progress {
             let done = i128::from(next.served()) - i128::from(self.served());
             let done = i64::try_from(done).unwrap_or(i64::MAX);
             self.pace.worked(done, lasted_ms)
-        } else if self.visible > 0 {
-            // It was emptied: at least as fast as that, also after it stood still.
-            self.pace.emptied(self.visible, lasted_ms)
         } else {
-            self.pace.idled(lasted_ms)
+            // Of what waited all was taken up: at least as fast as that, also after it stood still.
+            self.pace.emptied(self.visible, lasted_ms)
         };
         Self { pace, ..next }
     }
@@ -235,6 +233,19 @@ mod tests {
     }
 
     #[test]
+    fn those_who_come_to_an_empty_lane_say_nothing_of_its_pace_yet() {
+        let empty = looked(&busy(100), 2_000, 0, NOW + 700_000);
+        let filled = looked(&empty, 9_000, 100, NOW + 705_000);
+        let pace = |snapshot: &Snapshot| snapshot.lanes[&Lane::Single].pace;
+        let rested_ms = pace(&empty).rested_ms + 5_000;
+        let rested = Pace {
+            rested_ms,
+            ..pace(&empty)
+        };
+        assert_eq!(pace(&filled), rested);
+    }
+
+    #[test]
     fn nobody_is_told_of_a_lane_that_was_not_looked_at_for_two_minutes() {
         let snapshot = looked(&Snapshot::default(), 10, 5, NOW);
         assert!(snapshot.lane(Lane::Single, NOW + 119_999).is_some());
@@ -249,6 +260,7 @@ mod tests {
         // 7,200 an hour, told with 15 to 40 in a hundred of doubt: 30,000 take five hours or more.
         let long = busy(30_000).drains_first_ms(HOUR_MS, at_ms);
         assert_eq!(long, Some(COME_BACK_AT_MOST_MS));
+        assert_eq!(COME_BACK_AT_MOST_MS, 600_000);
         assert_eq!(busy(30_000).drains_first_ms(24 * HOUR_MS, at_ms), None);
         assert_eq!(busy(1_000).drains_first_ms(HOUR_MS, at_ms), None);
         assert_eq!(busy(0).drains_first_ms(0, at_ms), None);
@@ -265,6 +277,17 @@ mod tests {
             None,
             "nobody knows"
         );
+    }
+
+    #[test]
+    fn orders_are_taken_while_the_queue_is_just_as_long_as_it_may_be() {
+        let at_ms = NOW + 119 * 5_000;
+        let lane = busy(30_000);
+        let next = lane.lane(Lane::Single, at_ms).unwrap();
+        let latest_ms = next.eta(next.issued + 1, at_ms).latest_ms.unwrap() - at_ms;
+        assert_eq!(lane.drains_first_ms(latest_ms, at_ms), None);
+        let soon = lane.drains_first_ms(latest_ms - 1, at_ms);
+        assert_eq!(soon, Some(COME_BACK_AT_LEAST_MS));
     }
 
     #[test]

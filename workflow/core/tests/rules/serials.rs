@@ -117,3 +117,20 @@ fn a_worker_takes_ahead_what_it_lately_used_in_a_second_and_forgets_it_after_a_m
     assert!(shelf.give(at + 60_000).is_none(), "too old to be used");
     assert_eq!(shelf.wanted(at + 120_000), 1);
 }
+
+#[test]
+fn a_serial_that_was_put_back_is_the_next_one_given() {
+    let mut shelf = Shelf::default();
+    let block = bubuh_core::inventory::Block::fresh(
+        bubuh_core::id::BlockId::derive(&["b"]),
+        (1..=3).map(|n| serial(&format!("S{n}"))).collect(),
+    );
+    shelf.took(block.hand_out(2, T0).unwrap().handed(2), T0);
+    let (first, second) = (shelf.give(T0).unwrap(), shelf.give(T0).unwrap());
+    shelf.put_back(second.clone(), T0);
+    shelf.put_back(first.clone(), T0);
+    assert_eq!(
+        [shelf.give(T0), shelf.give(T0), shelf.give(T0)],
+        [Some(first), Some(second), None]
+    );
+}
