@@ -6,6 +6,7 @@ use bubuh_core::{
     capacity::Capacity,
     case::{Case, CaseKind},
     dispute,
+    event::{FORGET_AFTER_MS, GIVE_UP_MS, HELD_MS},
     hook::{BOTH_SECRETS_MS, Topic},
     id::OrderId,
     inventory::SETTLE_AFTER_MS,
@@ -23,6 +24,9 @@ fn case() -> Case {
 fn what_is_promised_in_figures_is_so() {
     assert_eq!(BOTH_SECRETS_MS, DAY_MS);
     assert_eq!(SETTLE_AFTER_MS, 600_000);
+    assert_eq!(GIVE_UP_MS, 3 * DAY_MS);
+    assert_eq!(HELD_MS, 300_000);
+    assert_eq!(FORGET_AFTER_MS, 30 * DAY_MS);
 }
 
 #[test]

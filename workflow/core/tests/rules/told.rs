@@ -270,6 +270,18 @@ fn only_a_2xx_is_heard_and_a_410_is_the_end() {
 }
 
 #[test]
+fn what_is_owed_to_a_receiver_that_said_it_is_gone_meanwhile_is_not_told() {
+    let mut world = stamped();
+    world.plans(&[], T0);
+    world.hears("erp", Outcome::NoAnswer, T0);
+    let writes = world.hooks_of("ani").gone(hook_id("erp"), T0).unwrap();
+    world.must(&writes);
+    let due_ms = world.event().due_at_ms;
+    assert_eq!(world.plans(&[], due_ms), Some(Vec::new()));
+    assert_eq!(world.state("erp"), Telling::Off);
+}
+
+#[test]
 fn a_try_that_was_never_heard_of_counts_and_is_made_anew_only_after_a_call_can_be_over() {
     let mut world = stamped();
     assert_eq!(world.plans(&[], T0), Some(vec![hook_id("erp")]));
@@ -296,6 +308,19 @@ fn while_a_receiver_is_down_others_wait_without_a_try_but_not_for_ever() {
         (Outcome::Answered(400), false),
     ] {
         assert_eq!(outcome.is_down(), down, "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_receiver_that_fails_after_three_days_is_not_tried_again() {
+    for (after_ms, state) in [
+        (GIVE_UP_MS - 1, Telling::Owed),
+        (GIVE_UP_MS, Telling::GivenUp),
+    ] {
+        let mut world = stamped();
+        assert_eq!(world.plans(&[], T0), Some(vec![hook_id("erp")]));
+        world.hears("erp", Outcome::Answered(500), T0 + after_ms);
+        assert_eq!(world.state("erp"), state);
     }
 }
 
