@@ -1,7 +1,10 @@
 //! When a document is looked at again while nothing comes of it.
 
 use crate::support::*;
-use bubuh_core::document::{self, DocumentState as D, TRIES_MAX};
+use bubuh_core::{
+    document::{self, Document, DocumentState as D, TRIES_MAX},
+    queue::{Pace, Progress},
+};
 
 #[test]
 fn a_document_that_is_silent_is_looked_at_when_its_upload_would_have_been_and_then_ever_more_rarely()
@@ -110,4 +113,53 @@ fn examinations_of_the_upload_do_not_count_among_the_tries_to_stamp_it() {
     world.accept("e");
     world.stall("e");
     assert_eq!(world.document("e").fence, TRIES_MAX);
+}
+
+/// A lane in which so many are before the next number that is given, 100, and that goes as fast as this.
+fn lane(before: u64, per_hour: u64) -> Progress {
+    let pace = Pace {
+        lately_per_hour: per_hour,
+        longer_per_hour: per_hour,
+        strays_permille: 0,
+        worked_ms: 0,
+        rested_ms: 0,
+    };
+    Progress {
+        at_ms: T0,
+        issued: 100,
+        visible: before + 1,
+        in_flight: 0,
+        workers: 1,
+        pace,
+    }
+}
+
+#[test]
+fn a_document_whose_turn_has_not_come_is_looked_at_when_it_should_have_and_not_sent_again() {
+    let mut world = World::queued();
+    let document = world.documents.get_mut(&document_id("d")).unwrap();
+    document.ticket.as_mut().unwrap().number = 100;
+    let waits = |document: &Document, lane: &Progress| {
+        let writes = document::await_turn(document, lane, T0).unwrap()?;
+        let mut world = World::queued();
+        world.documents.insert(document.id, document.clone());
+        world.must(&writes);
+        Some(world.document("d").due_at_ms.unwrap() - T0)
+    };
+    let document = world.document("d").clone();
+    assert_eq!(waits(&document, &lane(0, 60)), None, "it is its turn");
+    let turn_ms = lane(20, 60).eta(100, T0).latest_ms.unwrap() - T0;
+    assert_eq!(waits(&document, &lane(20, 60)), Some(turn_ms));
+    let (soonest_ms, latest_ms) = (60_000, 3_600_000);
+    assert!((soonest_ms + 1..latest_ms).contains(&turn_ms), "{turn_ms}");
+    assert_eq!(waits(&document, &lane(1, 100_000)), Some(soonest_ms));
+    assert_eq!(waits(&document, &lane(20, 1)), Some(latest_ms));
+    assert_eq!(waits(&document, &lane(20, 0)), Some(latest_ms));
+    let unnumbered = Document {
+        ticket: None,
+        ..document.clone()
+    };
+    assert_eq!(waits(&unnumbered, &lane(20, 60)), None);
+    world.claim("d", "me", T0);
+    assert_eq!(waits(world.document("d"), &lane(20, 60)), None, "in hand");
 }

@@ -3,6 +3,7 @@
 use crate::support::*;
 use bubuh_core::{
     Error,
+    audit::audit,
     case::{CaseKind, Owner},
     dispute,
     id::RefundKey,
@@ -387,6 +388,8 @@ fn a_refund_that_a_dispute_held_up_is_made_by_the_payers_bank_when_it_is_lost() 
         (refund.state, refund.made.clone()),
         (R::Refunded, Some(Made::Chargeback))
     );
+    let counts = audit(&world.rows()).counts;
+    assert_eq!(counts.charged_back, Rupiah::new(20_000));
     let expected = [
         (A::RefundsPayable, Side::Debit, 20_000),
         (A::Disputed, Side::Credit, 20_000),

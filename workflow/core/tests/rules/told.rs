@@ -7,11 +7,13 @@ use crate::{
 };
 use bubuh_core::{
     Error,
-    audit::audit,
+    audit::{Rows, audit},
     document,
-    event::{Event, FORGET_AFTER_MS, GIVE_UP_MS, HELD_MS, Next, Outcome, TRIES_MAX, Telling},
+    event::{
+        About, Event, FORGET_AFTER_MS, GIVE_UP_MS, HELD_MS, Next, Outcome, TRIES_MAX, Telling,
+    },
     hook::{Asked, BOTH_SECRETS_MS, HOOKS_MAX, Hooks, Secret, Topic, signature, signing},
-    id::{HookId, Sha256},
+    id::{HookId, OrderId, Sha256},
     money::Rupiah,
     order::ObservedState,
     refund::{Answer, Next as Step, Refund, plan, settle},
@@ -97,17 +99,55 @@ fn stamped() -> World {
 
 // What the audit makes of it.
 
-pub(crate) const TAMPERED: &[Tampered] = &[(
-    "a stamp is told that no document has",
-    |_, rows| {
-        let mut other = World::queued();
-        other.documents.get_mut(&document_id("d")).unwrap().told = true;
-        let fence = other.claim("d", "me", T0);
-        other.commit("d", fence);
-        rows.events.extend(other.events.into_values());
-    },
-    &["what is told is so"],
-)];
+/// Something is told that nothing else in the rows speaks of.
+fn tell(rows: &mut Rows, topic: Topic, about: About) {
+    let mut event = stamped().event().clone();
+    (event.topic, event.about) = (topic, about);
+    rows.events.push(event);
+}
+
+const SO: &[&str] = &["what is told is so"];
+
+pub(crate) const TAMPERED: &[Tampered] = &[
+    (
+        "a stamp is told that no document has",
+        |_, rows| rows.events.push(stamped().event().clone()),
+        SO,
+    ),
+    (
+        "another file is told of than the stamped one",
+        |_, rows| {
+            let document = document_id("stamped");
+            let sha256 = Some(Sha256::of(b"another"));
+            tell(
+                rows,
+                Topic::DocumentStamped,
+                About::Document { document, sha256 },
+            );
+        },
+        SO,
+    ),
+    (
+        "a credit is told of an order that nobody placed",
+        |_, rows| {
+            let order = OrderId::derive(&["nobody's"]);
+            tell(rows, Topic::OrderCredited, About::Order { order });
+        },
+        SO,
+    ),
+    (
+        "a refund is told that is still to be made",
+        |_, rows| {
+            let (order, refund) = {
+                let mut open = rows.refunds.iter().filter(|r| r.is_open());
+                let refund = open.next().unwrap();
+                (refund.order, refund.key)
+            };
+            tell(rows, Topic::RefundRefunded, About::Refund { order, refund });
+        },
+        SO,
+    ),
+];
 
 #[test]
 fn what_is_told_and_is_not_so_is_found() {
