@@ -3,7 +3,7 @@
 use super::{
     Cloud, Fault, Service, Verdict,
     reply::{broken, json_error, xml_error},
-    variant::{Instead, Then},
+    variant::Instead,
 };
 use aws_smithy_runtime_api::client::{
     http::{
@@ -46,7 +46,7 @@ impl Cloud {
         match self.enter(service, &operation, &path, &body).await {
             Verdict::Apply => {
                 let answer = self.apply(service, &operation, &path, &request, &body);
-                self.go_on(&operation, &path, &body, &answer);
+                self.store_deferred(&operation, &body, &answer);
                 Ok(answer)
             }
             Verdict::Fail(fault) => Ok(refusal(service, &operation, &body, fault)),
@@ -108,20 +108,12 @@ impl Cloud {
 }
 
 impl Cloud {
-    /// In a broken world: what was put off is stored now, or what was stored is gone.
-    fn go_on(&self, operation: &str, path: &str, body: &[u8], answer: &HttpResponse) {
+    /// In a broken world: what was put off is stored now.
+    fn store_deferred(&self, operation: &str, body: &[u8], answer: &HttpResponse) {
         let mut state = self.lock();
         let broken = state.variant.as_mut();
-        match broken.and_then(|b| b.after(operation, body, answer)) {
-            Some(Then::Store(put)) => {
-                state.storage.handle("PUT", &put.path, &|_| None, &put.body);
-            }
-            Some(Then::TakeAway(version_id)) => {
-                let key = path.split('?').next().unwrap_or_default();
-                let version = format!("{key}?versionId={version_id}");
-                state.storage.handle("DELETE", &version, &|_| None, &[]);
-            }
-            None => {}
+        if let Some(put) = broken.and_then(|b| b.after(operation, body, answer)) {
+            state.storage.handle("PUT", &put.path, &|_| None, &put.body);
         }
     }
 }

@@ -24,8 +24,6 @@ pub(crate) enum Wish {
     Request(Arc<Site>),
     /// A person's next thought.
     Thought(String),
-    /// A thought that comes when nothing else happens any more.
-    Afterthought(String),
 }
 
 /// A wish, by whom, and the how-manieth of all.
@@ -34,13 +32,6 @@ pub(crate) struct Waiting {
     pub(crate) actor: u64,
     pub(crate) nth: u64,
     pub(crate) wish: Wish,
-}
-
-impl Waiting {
-    /// Whether everything else comes first.
-    pub(crate) const fn is_patient(&self) -> bool {
-        matches!(self.wish, Wish::Afterthought(_))
-    }
 }
 
 struct Pending {
@@ -86,11 +77,6 @@ impl Cloud {
     /// A person thinks, until it is let go.
     pub(crate) async fn think(&self, thought: &str) {
         let _ = self.turn(Wish::Thought(thought.to_owned())).await; // nothing fails about a thought
-    }
-
-    /// A person thinks of something once nothing else happens any more.
-    pub(crate) async fn think_later(&self, thought: &str) {
-        let _ = self.turn(Wish::Afterthought(thought.to_owned())).await; // nothing fails about a thought
     }
 
     /// What waits, in an order that does not depend on how tasks are run.

@@ -26,20 +26,17 @@ pub enum Variant {
     StoredOutputIgnored,
     /// After a document was written as waiting, stamps are not looked for once more.
     NoLookAfterWaiting,
-    /// Nothing stands where an erased document's file was deleted.
-    ErasureWithoutTombstone,
 }
 
 impl Variant {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 6] = [
         Self::UnfencedCommit,
         Self::UnconditionalReservation,
         Self::CommitBeforePut,
         Self::RefusalWithoutTombstone,
         Self::StoredOutputIgnored,
         Self::NoLookAfterWaiting,
-        Self::ErasureWithoutTombstone,
     ];
 }
 
@@ -47,14 +44,6 @@ impl Variant {
 pub(super) struct Deferred {
     pub(super) path: String,
     pub(super) body: Vec<u8>,
-}
-
-/// What a broken world does once a request was applied.
-pub(super) enum Then {
-    /// Stores what was put off.
-    Store(Deferred),
-    /// Takes away the version that was just stored.
-    TakeAway(String),
 }
 
 /// A broken world's memory, by process.
@@ -95,7 +84,6 @@ impl Broken {
     ) -> Instead {
         let output = service == Service::Storage && path.starts_with(&format!("/{STAMPED}/"));
         let file = !body.starts_with(b"{\"bubuh_tombstone");
-        let refusal = !file && !is_erasure(body);
         let ok = || Instead::Answer(Box::new(reply(200, "application/xml", Vec::new())));
         match self.variant {
             Variant::UnfencedCommit if service == Service::Dynamo => {
@@ -109,7 +97,7 @@ impl Broken {
                 self.deferred.insert(actor(), Deferred { path, body });
                 ok()
             }
-            Variant::RefusalWithoutTombstone if output && operation == "PUT" && refusal => ok(),
+            Variant::RefusalWithoutTombstone if output && operation == "PUT" && !file => ok(),
             Variant::StoredOutputIgnored if output && operation == "PUT" => Instead::Unconditioned,
             Variant::StoredOutputIgnored if output => {
                 Instead::Answer(Box::new(super::reply::xml_error(404, "NoSuchKey")))
@@ -126,18 +114,14 @@ impl Broken {
         }
     }
 
-    /// Remembers what was answered. Gives what is to be done besides.
+    /// Remembers what was answered. Gives what is to be stored now.
     pub(super) fn after(
         &mut self,
         operation: &str,
         body: &[u8],
         answer: &HttpResponse,
-    ) -> Option<Then> {
+    ) -> Option<Deferred> {
         let done = answer.status().is_success();
-        if self.variant == Variant::ErasureWithoutTombstone && is_erasure(body) {
-            let version_id = answer.headers().get("x-amz-version-id").filter(|_| done);
-            return version_id.map(|id| Then::TakeAway(id.to_owned()));
-        }
         let state = state_put(body);
         if done && state.as_deref() == Some("awaiting_stamp") {
             self.waits.insert(actor());
@@ -149,14 +133,8 @@ impl Broken {
             self.lots_seen.insert(actor(), text);
         }
         let committed = done && state.as_deref() == Some("stamped");
-        let deferred = committed.then(|| self.deferred.remove(&actor())).flatten();
-        deferred.map(Then::Store)
+        committed.then(|| self.deferred.remove(&actor())).flatten()
     }
-}
-
-/// Whether the tombstone of an erased document is to be stored.
-fn is_erasure(body: &[u8]) -> bool {
-    body.starts_with(br#"{"bubuh_tombstone":{"code":"erased""#)
 }
 
 fn asks_for_lots(operation: &str, body: &[u8]) -> bool {

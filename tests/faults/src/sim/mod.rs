@@ -59,8 +59,6 @@ pub struct Setting {
 const REMOTE_ONE_IN: u64 = 12;
 /// One world of so many has two or three documents and one or two orders of each account.
 const CROWDED_ONE_IN: u64 = 6;
-/// In one world of so many everybody has what was stamped erased.
-const FORGETS_ONE_IN: u64 = 6;
 /// One world of so many has a webhook.
 const HOOKED_ONE_IN: u64 = 3;
 /// Turns after which faults end.
@@ -90,10 +88,8 @@ struct Sim {
     faulty: bool,
     /// How likely it is that somebody stands still or time jumps.
     restless: u64,
-    /// How often stamp workers may still fall asleep over their writes.
-    naps_left: u64,
-    /// Through how many sweeps they may sleep on once there is nothing else to do.
-    sweeps_slept: u64,
+    /// Whether stamp workers fall asleep over their writes.
+    drowsy: bool,
     /// Faults that may still happen.
     faults_left: u64,
     /// Whether anybody looks at the queue's lanes. Where nobody does, documents that wait are sent again and again, and
@@ -132,10 +128,7 @@ impl Sim {
         let drowsy = faulty && dice.below(2) == 0;
         let (per_mille, restless) = (10 << dice.below(5), 1 + dice.below(5));
         let (faults_left, stalls_left) = (2 + dice.below(12), dice.below(12));
-        let (naps_left, sweeps_slept) = match drowsy {
-            true => (1 + dice.below(3), dice.below(4)),
-            false => (0, 0),
-        };
+        let stalls_left = if drowsy { stalls_left + 4 } else { stalls_left };
         let hooked = setting.seed % HOOKED_ONE_IN == 1;
         if hooked {
             hands::registers(&world, hands::ACCOUNTS[0]).await;
@@ -155,8 +148,7 @@ impl Sim {
             stalls_left,
             faulty,
             restless,
-            naps_left,
-            sweeps_slept,
+            drowsy,
             picks: dice.next(),
             // What is hunted comes after the same throws as without a hunt.
             late: dice.below(3) == 0 || setting.aim.is_some(),
@@ -175,7 +167,6 @@ impl Sim {
     /// seldom worth what it costs: what goes wrong goes wrong between two or three.
     fn people(&mut self) {
         let crowded = self.dice.below(CROWDED_ONE_IN) == 0;
-        let forgets = self.dice.below(FORGETS_ONE_IN) == 0;
         for (account, documents) in hands::ACCOUNTS.into_iter().zip([1, 2]) {
             let (orders, documents) = if crowded {
                 (1 + self.dice.below(2), 2 + self.dice.below(2))
@@ -187,7 +178,6 @@ impl Sim {
                 world: self.world.clone(),
                 tasks: self.tasks.clone(),
                 stocked: !self.disturbed,
-                forgets,
             };
             for n in 0..orders {
                 let (name, dice) = (format!("{account}-order-{n}"), self.dice.split());

@@ -85,8 +85,7 @@ impl Sim {
         let now_ms = self.world.now_ms();
         let mut moves = Vec::new();
         let waiting = self.world.cloud.waiting();
-        let (patient, eager): (Vec<_>, Vec<_>) = waiting.iter().partition(|w| w.is_patient());
-        for wish in eager {
+        for wish in &waiting {
             if !self.stalled.contains(&wish.actor) {
                 moves.push((12, Move::LetGo(wish.clone())));
             }
@@ -112,10 +111,6 @@ impl Sim {
                 moves.push((8, Move::Step(execution)));
             }
         }
-        if moves.is_empty() {
-            let patient = patient.into_iter();
-            moves.extend(patient.map(|wish| (12, Move::LetGo(wish.clone()))));
-        }
         if self.calm {
             return moves;
         }
@@ -136,7 +131,7 @@ impl Sim {
             let stamping = self.dice.index(2) == 0;
             let workers = waiting.iter().filter(|w| match &w.wish {
                 Wish::Request(site) => !stamping || site.actor.starts_with(STAMPS_URL),
-                Wish::Thought(_) | Wish::Afterthought(_) => false,
+                Wish::Thought(_) => false,
             });
             let workers: Vec<u64> = workers.map(|w| w.actor).collect();
             let chosen = self.dice.index(workers.len() as u64);
@@ -145,12 +140,6 @@ impl Sim {
             }
         } else if moves.is_empty() && !self.stalled.is_empty() {
             // Only what stands still is left.
-            if self.sweeps_slept > 0 {
-                self.sweeps_slept -= 1;
-                self.disturbed = true;
-                self.world.wait(SWEEP_EVERY_MS);
-                return vec![(1, Move::Sweep)];
-            }
             self.stalled.clear();
             return self.moves();
         } else if moves.is_empty() && self.tasks.people() {
@@ -193,23 +182,20 @@ impl Sim {
     /// In some worlds stamp workers fall asleep over what they are about to write, as a paused
     /// machine does, and wake long after another has taken over.
     fn dozes(&mut self, site: &Site) -> bool {
-        let may = self.naps_left > 0 && !self.calm;
-        // Less often over a claim, which comes first: what is written later has more to spoil.
-        let one_in = if site.operation == "UpdateItem" { 6 } else { 2 };
-        may && site.writes() && site.actor.starts_with(STAMPS_URL) && self.dice.index(one_in) == 0
+        let may = self.drowsy && !self.calm && self.stalls_left > 0;
+        may && site.writes() && site.actor.starts_with(STAMPS_URL) && self.dice.index(3) == 0
     }
 
     async fn let_go(&mut self, wish: &Waiting) {
         let site = match &wish.wish {
-            Wish::Thought(thought) | Wish::Afterthought(thought) => {
+            Wish::Thought(thought) => {
                 self.say(|| format!("{} {thought}", wish.actor));
                 return self.world.cloud.let_go(wish, None);
             }
             Wish::Request(site) => site,
         };
         if self.dozes(site) {
-            self.naps_left -= 1;
-            self.disturbed = true;
+            self.disturb();
             self.say(|| format!("{} dozes off at {site}", wish.actor));
             self.stalled.insert(wish.actor);
             // Until its lease is over, or until its message comes to another as well.

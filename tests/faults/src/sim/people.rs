@@ -28,8 +28,6 @@ pub(super) struct Person {
     pub(super) tasks: Tasks,
     /// Whether there are serials for what is ordered.
     pub(super) stocked: bool,
-    /// Whether each document is erased once it has ended.
-    pub(super) forgets: bool,
 }
 
 /// How often a page asks again before a person gives up.
@@ -178,21 +176,15 @@ impl Person {
             let cancel = Call::of(self.account, Method::DELETE, &path);
             self.insist(cancel).await;
         }
-        if dice.below(5) == 0 || self.forgets {
-            let later = self.forgets || dice.below(4) == 0;
-            self.erases(&path, later, dice.below(8)).await;
+        if dice.below(5) == 0 {
+            self.erases(&path, dice.below(8)).await;
         }
     }
 
     /// Wants it gone, once it has ended.
-    async fn erases(&self, path: &str, later: bool, patience: u64) {
+    async fn erases(&self, path: &str, patience: u64) {
         for _ in 0..=patience {
-            let thought = "wants it gone";
-            if later {
-                self.world.cloud.think_later(thought).await;
-            } else {
-                self.world.cloud.think(thought).await;
-            }
+            self.world.cloud.think("wants it gone").await;
             let erase = self.post(&format!("{path}/erase"), path, &json!({}));
             if let Some((200, _)) = self.insist(erase).await {
                 return;
