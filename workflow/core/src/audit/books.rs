@@ -68,7 +68,7 @@ pub(super) fn check(rows: &Rows, report: &mut Report) {
     report.counts.stamps_delivered = total(LedgerAccount::StampsDelivered);
     report.counts.refunds_payable = total(LedgerAccount::RefundsPayable);
     report.counts.disputed = total(LedgerAccount::Disputed);
-    report.counts.charged_back = booked_as(rows, &[EntryKind::ChargedBack]);
+    report.counts.charged_back = charged_back(rows);
     let written_off = [EntryKind::WrittenOff, EntryKind::Cleared];
     report.counts.written_off = lost(rows, &written_off);
     report.counts.losses = total(LedgerAccount::Losses)
@@ -121,6 +121,17 @@ fn booked(rows: &Rows, account: LedgerAccount, side: Side) -> Rupiah {
         .flat_map(|e| &e.legs)
         .filter(|leg| leg.account == account && leg.side == side)
         .map(|leg| leg.amount))
+}
+
+/// What left the disputed money to payers' banks.
+fn charged_back(rows: &Rows) -> Rupiah {
+    let entries = rows
+        .entries
+        .iter()
+        .filter(|e| e.kind == EntryKind::ChargedBack);
+    let legs = entries.flat_map(|e| &e.legs);
+    let taken = legs.filter(|l| l.account == LedgerAccount::Disputed && l.side == Side::Credit);
+    sum(taken.map(|leg| leg.amount))
 }
 
 /// What entries of these kinds booked as a loss.

@@ -1,8 +1,12 @@
 //! What the audit tells besides what is broken, and that it tells it the same each time.
 
-use crate::rows::whole;
+use crate::{
+    rows::whole,
+    support::{T0, order_id, transaction},
+};
 use bubuh_core::{
-    audit::audit,
+    audit::{Rows, audit},
+    ledger::Entry,
     money::{Rupiah, Stamps},
 };
 
@@ -45,4 +49,17 @@ fn the_audit_says_the_same_in_whatever_order_the_rows_were_read() {
     rows.bindings.reverse();
     rows.entries.reverse();
     assert_eq!(audit(&rows), report);
+}
+
+#[test]
+fn a_loss_that_a_chargeback_makes_good_is_no_part_of_what_the_bank_took() {
+    let [amount, unused, payable] = [20_000, 15_000, 10_000].map(Rupiah::new);
+    let (order, paid) = (order_id("o"), transaction("o"));
+    let entry = Entry::charged_back(order, &paid, amount, (unused, payable), T0).unwrap();
+    assert_eq!(entry.balanced(), Ok(Rupiah::new(25_000)));
+    let rows = Rows {
+        entries: vec![entry],
+        ..Rows::default()
+    };
+    assert_eq!(audit(&rows).counts.charged_back, amount);
 }
