@@ -92,7 +92,7 @@ impl Pace {
     }
 
     /// Nobody waited for a while.
-    pub(super) const fn idled(self, lasted_ms: u64) -> Self {
+    const fn idled(self, lasted_ms: u64) -> Self {
         Self {
             rested_ms: self.rested_ms.saturating_add(lasted_ms),
             ..self

@@ -398,12 +398,16 @@ fn a_refund_that_a_dispute_held_up_is_made_by_the_payers_bank_when_it_is_lost() 
     assert!(world.cases.values().all(|case| case.closed.is_some()));
 }
 
-fn elsewhere(world: &mut World, paid: &str, key: &str, amount: u64) -> usize {
-    let seen = Elsewhere {
+fn dashboards(key: &str, amount: u64, told: bool) -> Elsewhere {
+    Elsewhere {
         key: key.to_owned(),
         amount: Rupiah::new(amount),
-        told: false,
-    };
+        told,
+    }
+}
+
+fn elsewhere(world: &mut World, paid: &str, key: &str, amount: u64) -> usize {
+    let seen = dashboards(key, amount, false);
     let writes = world.elsewhere(world.payment(paid), &seen, T0).unwrap();
     world.must(&writes);
     writes.len()
@@ -456,11 +460,7 @@ fn a_refund_made_in_the_dashboard_is_told_where_it_is_to_be_the_open_one_of_its_
     for amount in [20_000, 5_000] {
         for told in [true, false] {
             let world = refused();
-            let seen = Elsewhere {
-                key: "k".to_owned(),
-                amount: Rupiah::new(amount),
-                told,
-            };
+            let seen = dashboards("k", amount, told);
             let writes = world.elsewhere(world.payment("o"), &seen, T0).unwrap();
             let is_told = writes.iter().any(|write| matches!(write, Write::Event(_)));
             assert_eq!(is_told, told, "{amount}");

@@ -3,7 +3,8 @@
 use crate::support::*;
 use bubuh_core::{
     document,
-    inventory::{SETTLE_AFTER_MS, Shelf, settle},
+    id::BlockId,
+    inventory::{Block, SETTLE_AFTER_MS, Shelf, settle},
     money::Stamps,
 };
 
@@ -17,6 +18,12 @@ fn stocked() -> World {
     world.announce("d", "ani");
     world.announce("e", "ani");
     world
+}
+
+/// A block of so many serials, of which none was handed out.
+fn block(count: u32) -> Block {
+    let serials = (1..=count).map(|n| serial(&format!("S{n}"))).collect();
+    Block::fresh(BlockId::derive(&["b"]), serials)
 }
 
 fn settled(world: &mut World, now_ms: u64) -> usize {
@@ -93,10 +100,7 @@ fn a_serial_that_was_tied_while_its_block_was_looked_at_stays_tied() {
 #[test]
 fn a_worker_takes_ahead_what_it_lately_used_in_a_second_and_forgets_it_after_a_minute() {
     let mut shelf = Shelf::default();
-    let block = bubuh_core::inventory::Block::fresh(
-        bubuh_core::id::BlockId::derive(&["b"]),
-        (1..=60).map(|n| serial(&format!("S{n}"))).collect(),
-    );
+    let block = block(60);
     assert_eq!(shelf.wanted(T0), 1);
     let mut taken = Vec::new();
     let (mut at, mut cursor) = (T0, 0);
@@ -121,10 +125,7 @@ fn a_worker_takes_ahead_what_it_lately_used_in_a_second_and_forgets_it_after_a_m
 #[test]
 fn a_serial_that_was_put_back_is_the_next_one_given() {
     let mut shelf = Shelf::default();
-    let block = bubuh_core::inventory::Block::fresh(
-        bubuh_core::id::BlockId::derive(&["b"]),
-        (1..=3).map(|n| serial(&format!("S{n}"))).collect(),
-    );
+    let block = block(3);
     shelf.took(block.hand_out(2, T0).unwrap().handed(2), T0);
     let (first, second) = (shelf.give(T0).unwrap(), shelf.give(T0).unwrap());
     shelf.put_back(second.clone(), T0);
