@@ -5,7 +5,8 @@ use bubuh_faults::{
     cloud::Variant,
     many,
     remote::Serials,
-    sim::{Aim, Coverage, Setting, Sums, run},
+    sim::{Aim, Coverage, Setting, Sums, run, run_here},
+    world::STACK,
 };
 use clap::Parser;
 use std::{
@@ -91,7 +92,8 @@ fn replay(seed: u64, aim: Option<Aim>) -> ExitCode {
 fn on_each(threads: usize, work: impl Fn() + Sync) {
     thread::scope(|scope| {
         for _ in 0..threads.max(1) {
-            scope.spawn(&work);
+            let thread = thread::Builder::new().stack_size(STACK);
+            thread.spawn_scoped(scope, &work).unwrap();
         }
     });
 }
@@ -135,7 +137,7 @@ fn first_seen(variant: Variant, seeds: u64, threads: usize) -> Option<(u64, Vec<
                 variant: Some(variant),
                 ..setting(seed)
             };
-            let problems = run(broken).problems;
+            let problems = run_here(broken).problems;
             let mut first = first.lock().unwrap();
             if !problems.is_empty() && first.as_ref().is_none_or(|f| seed < f.0) {
                 *first = Some((seed, problems));
@@ -172,7 +174,7 @@ struct Found {
 impl Found {
     fn add(&mut self, setting: Setting) {
         let (seed, aim) = (setting.seed, setting.aim.clone());
-        let mut outcome = run(setting);
+        let mut outcome = run_here(setting);
         self.worlds += 1;
         if aim.is_none() {
             outcome.coverage.seen_in(seed);

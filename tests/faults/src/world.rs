@@ -32,7 +32,7 @@ use serde_json::Value;
 use std::{
     num::NonZeroU8,
     sync::{
-        Arc, Mutex, OnceLock,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -135,6 +135,8 @@ pub struct World {
     workflows: Workflows,
     ambient: Ambient,
     clock: Arc<AtomicU64>,
+    /// What was read last, and after how many writes.
+    read: Arc<Mutex<(u64, Whole)>>,
 }
 
 impl World {
@@ -187,6 +189,7 @@ impl World {
             cloud,
             ambient,
             clock,
+            read: Arc::default(),
         }
     }
 
@@ -393,14 +396,19 @@ impl World {
         }
     }
 
-    /// Every row, read without being counted or failed.
+    /// Every row, read without being counted or failed, and again only when something may have changed.
     ///
     /// # Panics
     /// When a row can't be read.
     pub async fn whole(&self) -> Whole {
-        let table = self.table();
-        let whole = self.cloud.unseen(table.whole()).await;
-        whole.expect("a readable table")
+        let writes = self.cloud.table_writes();
+        let last = || self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if last().0 != writes {
+            let table = self.table();
+            let whole = self.cloud.unseen(table.whole()).await;
+            *last() = (writes, whole.expect("a readable table"));
+        }
+        last().1.clone()
     }
 
     /// An order that was placed while there were serials for it, which payments that came late took: its
@@ -457,24 +465,33 @@ impl World {
     }
 }
 
-/// Runs a future where sleeping takes no time, on a thread with room for unoptimised futures.
+/// Room for unoptimised futures, in bytes.
+pub const STACK: usize = 64 << 20;
+
+/// Runs a future where sleeping takes no time, on a thread with [`STACK`].
 ///
 /// # Panics
 /// When the future does.
 pub fn in_virtual_time<T: Send + 'static, F: Future<Output = T>>(
     work: impl FnOnce() -> F + Send + 'static,
 ) -> T {
-    let run = move || {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .expect("a runtime")
-            .block_on(work())
-    };
-    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(run);
+    let run = move || in_virtual_time_here(work());
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(run);
     match thread.expect("a thread").join() {
         Ok(done) => done,
         Err(panic) => std::panic::resume_unwind(panic),
     }
+}
+
+/// The same on this thread, which must have [`STACK`].
+///
+/// # Panics
+/// When the future does.
+pub fn in_virtual_time_here<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime")
+        .block_on(work)
 }

@@ -8,6 +8,8 @@ use serde_json::{Value, json as value};
 
 pub(crate) struct Dynamo {
     pub(crate) db: Database,
+    /// How many requests may have changed it.
+    pub(crate) writes: u64,
 }
 
 impl Dynamo {
@@ -45,10 +47,11 @@ impl Dynamo {
         });
         let request = serde_json::from_value(table).expect("a table");
         db.create_table(request).expect("the table");
-        Self { db }
+        Self { db, writes: 0 }
     }
 
-    pub(super) fn handle(&self, operation: &str, body: &[u8]) -> HttpResponse {
+    pub(super) fn handle(&mut self, operation: &str, body: &[u8]) -> HttpResponse {
+        self.writes += u64::from(writes(operation));
         let db = &self.db;
         let done = match operation {
             "GetItem" => run(body, |r| db.get_item(r)),
@@ -69,7 +72,8 @@ impl Dynamo {
     }
 
     /// Puts these items in, past the door.
-    pub(crate) fn load(&self, items: Vec<dynoxide::Item>) {
+    pub(crate) fn load(&mut self, items: Vec<dynoxide::Item>) {
+        self.writes += 1;
         let loaded = self
             .db
             .import_items(TABLE, items, dynoxide::ImportOptions::default());
@@ -103,6 +107,14 @@ impl Dynamo {
             }
         }
     }
+}
+
+/// Whether a call may change the table.
+pub(super) fn writes(operation: &str) -> bool {
+    matches!(
+        operation,
+        "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems"
+    )
 }
 
 fn run<Q: DeserializeOwned, A: Serialize>(

@@ -11,6 +11,11 @@ impl Cloud {
         self.lock().dynamo.items()
     }
 
+    /// How many requests may have changed the table so far.
+    pub(crate) fn table_writes(&self) -> u64 {
+        self.lock().dynamo.writes
+    }
+
     /// Puts these items, as [`Cloud::items`] gives them, into the table.
     ///
     /// # Panics

@@ -44,10 +44,7 @@ impl Site {
     #[must_use]
     pub fn writes(&self) -> bool {
         match self.service {
-            Service::Dynamo => matches!(
-                self.operation.as_str(),
-                "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems"
-            ),
+            Service::Dynamo => super::dynamo::writes(&self.operation),
             Service::Storage => matches!(self.operation.as_str(), "PUT" | "DELETE"),
             Service::Queues => true,
             Service::Machines => self.operation != "DescribeExecution",

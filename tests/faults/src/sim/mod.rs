@@ -20,7 +20,7 @@ pub use web::signed_in;
 use crate::{
     cloud::Variant,
     remote::Serials,
-    world::{Dice, Retries, World, in_virtual_time},
+    world::{Dice, Retries, World, in_virtual_time, in_virtual_time_here},
 };
 use people::Person;
 use std::{
@@ -66,10 +66,24 @@ const TURNS_MAX: u32 = 1_500;
 /// How long the world goes on after the last fault, in milliseconds.
 const CALM_MS: u64 = 4 * 60 * 60 * 1000;
 
-/// Runs one seed.
+/// Runs one seed on a thread of its own.
 #[must_use]
 pub fn run(setting: Setting) -> Outcome {
-    let work = move || in_virtual_time(move || async move { Sim::new(setting).await.run().await });
+    judged(move || in_virtual_time(move || simulate(setting)))
+}
+
+/// Runs one seed on this thread, which must have [`STACK`](crate::world::STACK): a thread for each world costs its
+/// memory anew.
+#[must_use]
+pub fn run_here(setting: Setting) -> Outcome {
+    judged(move || in_virtual_time_here(simulate(setting)))
+}
+
+async fn simulate(setting: Setting) -> Outcome {
+    Sim::new(setting).await.run().await
+}
+
+fn judged(work: impl FnOnce() -> Outcome) -> Outcome {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Outcome {
         problems: vec![crate::unwind::words(panic.as_ref())],
         ..Outcome::default()
