@@ -1,10 +1,9 @@
 // What holds on every page: nobody is shut out, nothing is cut off, little is loaded, and it opens without a network.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { axePath, browser, buy, complaints, device, judged, pdf, PORTAL, shot, signIn } from './world.mjs';
+import { axe, browser, buy, complaints, device, judged, pdf, PORTAL, shot, signIn } from './world.mjs';
 
 const FIRST_LOAD_MOST = 120 * 1024;
 const NARROW_PX = 320;
@@ -125,18 +124,6 @@ async function judge(page, name) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(wide <= NARROW_PX, `${name} is ${wide} px wide`);
   assert.deepEqual(await axe(page), [], name);
-}
-
-/** axe-core, put in by the debugger, as the page's own policy lets nobody else's script in. */
-async function axe(page) {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: readFileSync(axePath, 'utf8') });
-  const ran = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => [v.id, v.help, v.nodes.map((n) => n.html.slice(0, 160))])))`,
-    awaitPromise: true,
-  });
-  await session.detach();
-  return JSON.parse(ran.result.value);
 }
 
 test('every public page can be used by everybody and is not wider than a small phone', () => walk(PAGES, judge));

@@ -9,7 +9,9 @@ import { test } from 'node:test';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const PORTAL = join(ROOT, 'infra/portal');
-const { TEXTS } = await import(join(PORTAL, 'js/texts.js'));
+const { TEXTS: EVERYBODYS } = await import(join(PORTAL, 'js/texts.js'));
+const { DESK } = await import(join(PORTAL, 'js/desk/texts.js'));
+const TEXTS = { ...EVERYBODYS, ...DESK };
 
 function modules(folder = join(PORTAL, 'js')) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -17,6 +19,9 @@ function modules(folder = join(PORTAL, 'js')) {
     return entry.isDirectory() ? modules(path) : [path];
   });
 }
+
+/** What only operators load, who can do nothing without a network. */
+const OPERATORS = /\/desk[./]/;
 
 const sources = modules().filter((path) => !path.endsWith('texts.js')).map((path) => readFileSync(path, 'utf8')).join('\n');
 
@@ -53,11 +58,32 @@ test('every state that the API names has a word', () => {
   }
 });
 
+test('no text of the desk stands in for one of everybody’s', () => {
+  assert.deepEqual(Object.keys(DESK).filter((key) => key in EVERYBODYS), []);
+});
+
+test('every case of the desk, its owner, and every way to end it has a word', () => {
+  const words = (file, name, from) => {
+    const body = readFileSync(join(ROOT, file), 'utf8').split(`pub enum ${name} {`)[1].split('\n}')[0];
+    return [...body.matchAll(/^ {4}(\w+)(?:\(String\))?,$/gm)].map(([, word]) => `desk.${from}.${word.replace(/(?<!^)([A-Z])/g, '_$1').toLowerCase()}`);
+  };
+  const named = [
+    ...words('workflow/core/src/case.rs', 'CaseKind', 'case'),
+    ...words('workflow/core/src/case.rs', 'Owner', 'owner'),
+    ...words('workflow/steps/src/cases/way.rs', 'Way', 'way'),
+  ];
+  const due = readFileSync(join(ROOT, 'workflow/steps/src/overview/glance.rs'), 'utf8');
+  const kinds = [...due.matchAll(/Due::\w+\([_., ]+\) => "([a-z ]+)"/g)].map(([, kind]) => `desk.kind.${kind}`);
+  assert.deepEqual([named.length, kinds.length], [18, 6]);
+  assert.deepEqual([...named, ...kinds].filter((key) => !TEXTS[key]), []);
+});
+
 test('every module is kept for when there is no network, and nothing that is not there', () => {
   const worker = readFileSync(join(PORTAL, 'sw.js'), 'utf8');
   const list = worker.split('const SHELL = [')[1].split(']')[0];
   const kept = [...list.matchAll(/'(\/js\/[^']+)'/g)].map(([, path]) => path).sort();
-  assert.deepEqual(kept, modules().map((path) => `/${relative(PORTAL, path)}`).sort());
+  const everybodys = modules().map((path) => `/${relative(PORTAL, path)}`).filter((path) => !OPERATORS.test(path));
+  assert.deepEqual(kept, everybodys.sort());
 });
 
 test('no page reads markup, and none runs a text as code', () => {

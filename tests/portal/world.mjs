@@ -1,7 +1,7 @@
 // What the portal's tests share: a browser like a person's, one person at a time, and files to stamp.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
@@ -16,7 +16,7 @@ export const VERIFIER = (await fetch(`${PORTAL}/vendor/verifier.wasm`)).ok;
 if (!VERIFIER) console.log('no verifier here: the portal is tried without it');
 
 export const PATIENCE_MS = 60_000;
-export const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 export const executablePath = process.env.BUBUH_CHROMIUM ?? execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim();
 export const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -97,4 +97,16 @@ export function pdf(name, size = 0) {
   const rows = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('');
   push(Buffer.from(`xref\n0 ${offsets.length + 1}\n0000000000 65535 f \n${rows}trailer\n<< /Size ${offsets.length + 1} /Root 1 0 R /ID [<${randomBytes(16).toString('hex')}> <00>] >>\nstartxref\n${start}\n%%EOF\n`));
   return { name, mimeType: 'application/pdf', buffer: Buffer.concat(parts) };
+}
+
+/** axe-core, put in by the debugger, as the page's own policy lets nobody else's script in. */
+export async function axe(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: readFileSync(axePath, 'utf8') });
+  const ran = await session.send('Runtime.evaluate', {
+    expression: `axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => [v.id, v.help, v.nodes.map((n) => n.html.slice(0, 160))])))`,
+    awaitPromise: true,
+  });
+  await session.detach();
+  return JSON.parse(ran.result.value);
 }

@@ -13,6 +13,7 @@ use axum::{
 use bubuh_core::id::{AccountId, IdempotencyKey};
 use http::request::Parts;
 use lambda_http::request::RequestContext;
+use std::collections::HashMap;
 
 /// The caller's account: the token's `sub`.
 #[derive(Debug, Clone)]
@@ -24,13 +25,7 @@ pub struct Key(pub IdempotencyKey);
 
 /// Puts the account that the authorizer found, and what its token may do, into the request.
 pub async fn identify(mut request: Request, next: Next) -> Response {
-    let claims = match request.extensions().get::<RequestContext>() {
-        Some(RequestContext::ApiGatewayV2(context)) => {
-            let jwt = context.authorizer.as_ref().and_then(|a| a.jwt.as_ref());
-            jwt.map(|jwt| &jwt.claims)
-        }
-        _ => None,
-    };
+    let claims = claims(&request);
     let sub = claims.and_then(|claims| claims.get("sub"));
     let account = sub.and_then(|sub| AccountId::new(sub.clone()).ok());
     let grant = claims.map(Grant::of);
@@ -39,6 +34,17 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
         request.extensions_mut().insert(grant);
     }
     next.run(request).await
+}
+
+/// What the authorizer found in the caller's token.
+pub(crate) fn claims(request: &Request) -> Option<&HashMap<String, String>> {
+    match request.extensions().get::<RequestContext>() {
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            let jwt = context.authorizer.as_ref().and_then(|a| a.jwt.as_ref());
+            jwt.map(|jwt| &jwt.claims)
+        }
+        _ => None,
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

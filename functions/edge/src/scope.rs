@@ -19,11 +19,11 @@ pub(crate) enum Grant {
 
 impl Grant {
     /// Of a token's claims. Scopes stand in `scope`, with spaces between (RFC 9068, section 2.2.3), or in `scp`, which
-    /// is a list at some issuers; the API's gateway writes a list as `[a b]`.
+    /// is a list at some issuers.
     pub(crate) fn of(claims: &HashMap<String, String>) -> Self {
         let named = ["scope", "scp"].into_iter().filter_map(|c| claims.get(c));
-        let words = named.flat_map(|text| text.split([' ', ',', '[', ']', '"']));
-        let ours: BTreeSet<String> = words
+        let ours: BTreeSet<String> = named
+            .flat_map(|text| words(text))
             .filter(|word| word.starts_with(OURS))
             .map(str::to_owned)
             .collect();
@@ -41,6 +41,11 @@ impl Grant {
             Self::Only(scopes) => scopes.contains(scope),
         }
     }
+}
+
+/// The words of a claim: with spaces between, or a list as the API's gateway writes it (`[a b]`).
+pub(crate) fn words(claim: &str) -> impl Iterator<Item = &str> {
+    claim.split([' ', ',', '[', ']', '"'])
 }
 
 /// The scope that a request needs: whose door it is, and whether it changes something (`bubuh/documents.write`).

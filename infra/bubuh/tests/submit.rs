@@ -10,13 +10,14 @@
 use bubuh::{
     books,
     client::Client,
-    desk::{glance::Glance, timeline::Timeline},
+    desk::{Seen, Told},
     progress::Progress,
     sample::letter_of,
     stack::{Options, Stack},
     submit::{Row, State},
 };
 use bubuh_core::id::DocumentId;
+use bubuh_steps::overview::{Glance, Timeline};
 use bubuh_store::{Ambient, Aws};
 use std::{
     collections::BTreeMap,
@@ -216,7 +217,7 @@ async fn an_operator_sees_it_all(office: &Office, row: &Row) {
     let table = aws.table(&place.table);
     let story = Timeline::read(&table, &row.serial).await.unwrap();
     assert_eq!(story, Timeline::read(&table, &row.document).await.unwrap());
-    let text = story.to_string();
+    let text = Told(&story).to_string();
     let told = [
         "announced",
         "first taken up by a worker",
@@ -232,7 +233,8 @@ async fn an_operator_sees_it_all(office: &Office, row: &Row) {
 
     let line = text.lines().find(|line| line.contains("stamp of order"));
     let order = line.unwrap().rsplit(' ').next().unwrap();
-    let text = Timeline::read(&table, order).await.unwrap().to_string();
+    let story = Timeline::read(&table, order).await.unwrap();
+    let text = Told(&story).to_string();
     for what in [
         "order awaiting_payment",
         "order credited",
@@ -243,10 +245,11 @@ async fn an_operator_sees_it_all(office: &Office, row: &Row) {
         assert!(text.contains(what), "{what}: {text}");
     }
     let nothing = Timeline::read(&table, &uuid_of_nobody()).await;
-    assert!(nothing.unwrap_err().contains("nothing here"));
+    assert!(matches!(nothing, Err(bubuh_steps::Error::NotFound)));
 
-    let glance = Glance::take(&aws, &place, Ambient::system().now_ms()).await;
-    let text = glance.unwrap().to_string();
+    let queues = aws.queues(place.queues);
+    let glance = Glance::take(&table, &queues, Ambient::system().now_ms()).await;
+    let text = Seen(&glance.unwrap()).to_string();
     for what in [
         "lane single  0 waiting, 0 in hand",
         "overdue      nothing",

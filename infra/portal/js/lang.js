@@ -14,6 +14,9 @@ export function speak(next) {
   document.documentElement.lang = now;
 }
 
+/** Adds a page's own texts to the catalogue. */
+export const learn = (more) => Object.assign(TEXTS, more);
+
 /** A text of the catalogue; `{name}` in it is replaced. */
 export function t(key, parts = {}) {
   const both = TEXTS[key];

@@ -17,6 +17,7 @@ const PAGES = [
   [/^\/bubuhkan$/, 'stamp', true],
   [/^\/dokumen\/([0-9a-f-]{36})$/, 'document', true],
   [/^\/periksa$/, 'verify', false],
+  [/^\/meja(?:\/([A-Za-z0-9%._-]{1,96}))?$/, 'desk', true],
 ];
 
 let leaving = new AbortController();

@@ -16,6 +16,7 @@ pub fn described() -> Result<Value, String> {
     type Chosen = AnyGateway<Http>;
     let api = bubuh_enqueue::http_entry::routes(Api::default());
     let api = bubuh_purchase::routes::<Chosen, _>(api);
+    let api = bubuh_desk::routes::<Chosen, _>(api);
     let api = GATEWAYS.iter().fold(api, |api, gateway| {
         bubuh_purchase::notifications::<Chosen, _>(api, gateway)
     });

@@ -16,9 +16,10 @@ use axum::{
     routing::post,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use bubuh::{client::Client, desk::told, sample::letter};
+use bubuh::{client::Client, sample::letter};
 use bubuh_corpus::tools;
 use bubuh_e2e::{Run, until, webhook};
+use bubuh_steps::overview::replay;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
@@ -256,7 +257,9 @@ async fn what_happens_is_told_signed_until_it_is_heard_and_replayed_by_a_person_
     let event = of("document.stamped")["id"].as_str().unwrap();
     let table = run.aws().table(&run.stack.place().table);
     let now_ms = bubuh_store::Ambient::system().now_ms();
-    told::replay(&table, event, now_ms).await.unwrap();
+    replay(&table, event.parse().unwrap(), now_ms)
+        .await
+        .unwrap();
     until(&ani, "/v1/events", |_| heard(&ears).len() > before.len()).await;
     let (headers, body) = heard(&ears).pop().unwrap();
     assert_eq!(headers["webhook-id"], event);

@@ -39,6 +39,8 @@ async fn people_buy_stamp_and_verify_in_a_browser_whatever_their_link_and_howeve
             "sources.test.mjs",
             "journey.test.mjs",
             "signal.test.mjs",
+            "signin.test.mjs",
+            "desk.test.mjs",
             "pages.test.mjs",
         ])
         .current_dir(&tests)

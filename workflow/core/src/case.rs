@@ -70,6 +70,18 @@ pub enum Owner {
     Buyer,
 }
 
+impl Owner {
+    /// The word for it, as in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Finance => "finance",
+            Self::Buyer => "buyer",
+        }
+    }
+}
+
 /// How a case ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Closed {

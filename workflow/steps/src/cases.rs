@@ -1,5 +1,9 @@
 //! What a person decides about a case: the subject moves and the case closes in one transaction.
 
+mod way;
+
+pub use way::{REFERENCE_MAX, Way};
+
 use crate::{Desk, TRIES, error::Error, hooks::wants, refund::shown, stamp::busy};
 use bubuh_core::{
     Error as RuleError,

@@ -14,15 +14,17 @@ mod error;
 pub mod hooks;
 pub mod line;
 pub mod order;
+pub mod overview;
 pub mod refund;
 pub mod settlement;
 pub mod stamp;
 pub mod stock;
 pub mod sweep;
+mod switch;
 
 pub use accept::{Accepted, Delivery, Intake, Preflight, Rows};
 pub use announce::Desk;
-pub use cases::{Cases, Resolution};
+pub use cases::{Cases, Resolution, Way};
 pub use courier::Courier;
 pub use error::Error;
 pub use hooks::HookDesk;
@@ -33,6 +35,7 @@ pub use settlement::SettlementDesk;
 pub use stamp::{Done, Stamper};
 pub use stock::Stock;
 pub use sweep::Sweep;
+pub use switch::Switchboard;
 
 /// How often a step decides anew after another writer was faster, before it leaves the rest to a retry.
 const TRIES: usize = 8;

@@ -2,7 +2,7 @@
 
 use super::{Gives, Sketch};
 use crate::{
-    Body, Caller, Key, MaybeBody,
+    Body, Caller, Key, MaybeBody, Operator,
     address::{At, AtBoth, IfNoneMatch, Start},
     problem::kind,
 };
@@ -26,6 +26,13 @@ impl Takes for Caller {
     fn describe(sketch: &mut Sketch<'_>) {
         sketch.secured();
         sketch.problem(kind::INSUFFICIENT_SCOPE);
+    }
+}
+
+impl Takes for Operator {
+    fn describe(sketch: &mut Sketch<'_>) {
+        Caller::describe(sketch);
+        sketch.problem(kind::NOT_AN_OPERATOR);
     }
 }
 

@@ -33,6 +33,8 @@ kinds! {
     NOT_BELIEVED = 403 "not-believed" "The notification is not believed";
     /// The token was made for other things.
     INSUFFICIENT_SCOPE = 403 "insufficient-scope" "The token does not cover this";
+    /// The token is nobody's who looks after the service.
+    NOT_AN_OPERATOR = 403 "not-an-operator" "Only for operators";
     /// There is nothing under this address for this caller.
     NOT_FOUND = 404 "not-found" "Not found";
     /// The state does not allow it.

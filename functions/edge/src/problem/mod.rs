@@ -137,6 +137,16 @@ impl Problem {
         }
     }
 
+    /// The caller does not look after the service.
+    #[must_use]
+    pub fn not_an_operator() -> Self {
+        Self::new(
+            kind::NOT_AN_OPERATOR,
+            "This is for operators only. Sign in with an account that is one of theirs. Nothing was changed.",
+            "Ini hanya untuk operator. Masuk dengan akun operator. Tidak ada yang diubah.",
+        )
+    }
+
     /// The sender's signature does not hold.
     #[must_use]
     pub fn forged(reason: &str) -> Self {

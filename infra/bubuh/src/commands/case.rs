@@ -1,7 +1,7 @@
 //! `bubuh case`: what people must see to, oldest first, and how it ends.
 
 use super::at::At;
-use crate::{Error, books, stack::ready::Ready};
+use crate::{Error, books, desk::lasting, stack::ready::Ready};
 use bubuh_core::{case::Case, id::CaseId};
 use bubuh_steps::Resolution;
 use bubuh_store::Ambient;
@@ -130,12 +130,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
 
 /// A case for a person, with its age.
 fn line(case: &Case, now_ms: u64) -> String {
-    let minutes = now_ms.saturating_sub(case.opened_at_ms).div_euclid(60_000);
-    let age = match minutes {
-        0..60 => format!("{minutes} min"),
-        60..2_880 => format!("{} h", minutes.div_euclid(60)),
-        _ => format!("{} d", minutes.div_euclid(1_440)),
-    };
+    let age = lasting(now_ms.saturating_sub(case.opened_at_ms));
     let end = case.closed.as_ref().map_or_else(String::new, |closed| {
         format!(", closed as {} by {}", closed.outcome, closed.by)
     });
@@ -143,7 +138,7 @@ fn line(case: &Case, now_ms: u64) -> String {
         "{}  {:<20} {:<8} {age:>7}  {} ({}){end}",
         case.id,
         case.kind.name(),
-        format!("{:?}", case.owner).to_lowercase(),
+        case.owner.name(),
         case.note,
         case.account,
     )

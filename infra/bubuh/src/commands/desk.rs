@@ -3,8 +3,12 @@
 use super::at::At;
 use crate::{
     Error,
-    desk::{glance::Glance, timeline::Timeline, told},
+    desk::{Seen, Told},
     stack::ready::Ready,
+};
+use bubuh_steps::{
+    Error as Step,
+    overview::{Glance, Timeline, replay},
 };
 use bubuh_store::Ambient;
 use serde::Serialize;
@@ -28,29 +32,38 @@ pub struct Args {
 /// When there is no stack, or nothing of that name.
 pub async fn run(args: Args) -> Result<ExitCode, Error> {
     let (aws, place) = Ready::reach(args.at.state.as_deref()).await?;
-    let failed = |detail| Error::Desk { detail };
+    let (table, now_ms) = (aws.table(&place.table), Ambient::system().now_ms());
     match args.id {
         Some(id) => {
-            let table = aws.table(&place.table);
             if args.replay {
-                let replayed = told::replay(&table, &id, Ambient::system().now_ms()).await;
-                replayed.map_err(failed)?;
+                let event = id.parse().map_err(|_| failed(Step::NotFound))?;
+                replay(&table, event, now_ms).await.map_err(failed)?;
             }
-            let story = Timeline::read(&table, &id).await;
-            tell(&story.map_err(failed)?, args.at.json);
+            let story = Timeline::read(&table, &id).await.map_err(failed)?;
+            tell(&story, &Told(&story), args.at.json);
         }
         None => {
-            let glance = Glance::take(&aws, &place, Ambient::system().now_ms()).await;
-            tell(&glance.map_err(|e| failed(e.to_string()))?, args.at.json);
+            let queues = aws.queues(place.queues);
+            let glance = Glance::take(&table, &queues, now_ms).await;
+            let glance = glance.map_err(failed)?;
+            tell(&glance, &Seen(&glance), args.at.json);
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell(what: &(impl Serialize + Display), json: bool) {
+fn failed(error: Step) -> Error {
+    let detail = match error {
+        Step::NotFound => "that is the name of nothing here".to_owned(),
+        error => error.to_string(),
+    };
+    Error::Desk { detail }
+}
+
+fn tell(what: &impl Serialize, text: &impl Display, json: bool) {
     if json {
         println!("{}", serde_json::to_string(what).unwrap_or_default());
     } else {
-        println!("{what}");
+        println!("{text}");
     }
 }

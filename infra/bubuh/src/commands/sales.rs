@@ -3,6 +3,7 @@
 use super::at::At;
 use crate::{Error, stack::ready::Ready};
 use bubuh_core::sales::Switch;
+use bubuh_steps::Switchboard;
 use bubuh_store::{Ambient, Table};
 use serde_json::json;
 use std::process::ExitCode;
@@ -45,7 +46,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
     let (aws, place) = Ready::reach(args.at.state.as_deref()).await?;
     let table = aws.table(&place.table);
     let now_ms = Ambient::system().now_ms();
-    let told = turn(&table, &args.command, now_ms).await;
+    let told = turn(table, &args.command).await;
     let (switch, sellable) = told.map_err(|e| Error::Sales {
         detail: e.to_string(),
     })?;
@@ -69,22 +70,16 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn turn(
-    table: &Table,
-    command: &Command,
-    now_ms: u64,
-) -> Result<(Switch, i64), bubuh_store::Error> {
-    let switch = table.sales_switch().await?;
-    let writes = match command {
-        Command::Show => Vec::new(),
-        Command::Close { minutes, by } => {
-            let for_ms = |minutes: u32| u64::from(minutes).saturating_mul(60_000);
-            let until_ms = minutes.map(|minutes| now_ms.saturating_add(for_ms(minutes)));
-            switch.close(until_ms, by, now_ms)?
-        }
-        Command::Open { by } => switch.open(by)?,
+async fn turn(table: Table, command: &Command) -> Result<(Switch, i64), bubuh_steps::Error> {
+    let switches = Switchboard {
+        table: table.clone(),
+        ambient: Ambient::system(),
     };
-    table.commit(&writes).await?;
+    let switch = match command {
+        Command::Show => table.sales_switch().await?,
+        Command::Close { minutes, by } => switches.close(*minutes, by).await?,
+        Command::Open { by } => switches.open(by).await?,
+    };
     let free = table.capacity().await?.iter().map(|slot| slot.free).sum();
-    Ok((table.sales_switch().await?, free))
+    Ok((switch, free))
 }

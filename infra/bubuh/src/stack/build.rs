@@ -13,7 +13,7 @@ use crate::Error;
 use crate::progress::Progress;
 
 /// The functions, by the name of their binary and of their directory under `target/lambda`.
-pub(crate) const FUNCTIONS: [&str; 5] = ["purchase", "enqueue", "stamp", "refund", "sweep"];
+pub(crate) const FUNCTIONS: [&str; 6] = ["purchase", "enqueue", "stamp", "refund", "sweep", "desk"];
 
 /// A deployment package.
 #[derive(Clone, Debug)]

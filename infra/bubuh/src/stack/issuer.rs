@@ -25,6 +25,16 @@ use crate::Error;
 /// The audience of every token, which the template's authorizer asks for.
 pub(crate) const AUDIENCE: &str = "bubuh";
 const LIFETIME_S: u64 = 7 * 24 * 3600;
+/// Whose account has this name, or begins with it and a hyphen, is an operator.
+const OPERATOR: &str = "operator";
+
+fn groups(sub: &str) -> &'static [&'static str] {
+    let rest = sub.strip_prefix(OPERATOR);
+    match rest {
+        Some(rest) if rest.is_empty() || rest.starts_with('-') => &["operators"],
+        _ => &[],
+    }
+}
 
 /// Signs tokens with a key that is kept in the state directory.
 #[derive(Debug)]
@@ -75,7 +85,7 @@ impl Issuer {
             .as_secs();
         let head = json!({"alg": "RS256", "typ": "JWT", "kid": self.kid});
         let claims = json!({
-            "iss": self.url, "aud": AUDIENCE, "sub": sub, "scope": scope,
+            "iss": self.url, "aud": AUDIENCE, "sub": sub, "scope": scope, "cognito:groups": groups(sub),
             "iat": now, "exp": now + LIFETIME_S,
         });
         let message = format!(
@@ -218,6 +228,19 @@ mod tests {
         let before = Issuer::open(dir.path(), "http://i", "http://p").unwrap();
         let after = Issuer::open(dir.path(), "http://i", "http://p").unwrap();
         assert_eq!(before.keys(), after.keys());
+    }
+
+    #[test]
+    fn only_accounts_that_are_named_so_are_operators() {
+        for (sub, operator) in [
+            ("operator", true),
+            ("operator-sari", true),
+            ("operators", false),
+            ("sari", false),
+            ("", false),
+        ] {
+            assert_eq!(groups(sub).contains(&"operators"), operator, "{sub}");
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ async fn secret(State(host): State<Arc<Host>>) -> Json<Value> {
 fn build() {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--locked", "--profile", "deploy"]);
-    for name in ["purchase", "enqueue", "stamp", "refund", "sweep"] {
+    for name in ["purchase", "enqueue", "stamp", "refund", "sweep", "desk"] {
         cargo.args(["--package", &format!("bubuh-{name}")]);
     }
     assert!(cargo.status().expect("cargo").success(), "the build failed");
@@ -79,6 +79,7 @@ fn start(binary: &Path, entry: &str, host: &str) -> std::process::Child {
             ("LATE_ALLOWANCE", "0"),
             ("ACCOUNT_SHARE", "10"),
             ("SELLABLE_SERIALS", "1000"),
+            ("OPERATORS", "cognito:groups=operators"),
             ("TABLE", "table"),
             ("UPLOADS_BUCKET", "uploads"),
             ("UPLOADS_QUEUE_URL", host),
@@ -120,6 +121,7 @@ async fn main() {
         ("stamp", ""),
         ("refund", ""),
         ("sweep", ""),
+        ("desk", ""),
     ] {
         let binary = Path::new("target/deploy").join(name);
         let (mut times, mut peak_kib) = (Vec::new(), 0);

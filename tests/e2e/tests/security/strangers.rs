@@ -1,6 +1,6 @@
 //! Another's account.
 
-use super::{Held, method, secured};
+use super::{Held, method, of_the_desk, secured};
 use bubuh::client::Client;
 use bubuh_e2e::Run;
 use reqwest::Method;
@@ -31,6 +31,7 @@ async fn on_no_route_does_anybody_see_or_change_what_is_anothers() {
     let before = seen(&held, &ani).await;
     let (named, listed): (Vec<_>, Vec<_>) = secured()
         .into_iter()
+        .filter(|o| !of_the_desk(o))
         .partition(|o| o.route.path.contains('{'));
     for operation in &named {
         let path = held.path(&operation.route.path);
@@ -69,5 +70,33 @@ async fn on_no_route_does_anybody_see_or_change_what_is_anothers() {
         assert!(!closed, "{status}: {:?}", operation.route);
     }
     run.books_are_clean().await;
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_is_no_operator_sees_or_does_anything_at_the_desk() {
+    let run = Run::start().await;
+    let ani = run.client("ani");
+    let held = Held::by(&run, &ani).await;
+    let (operator, namesake) = (run.client("operator"), run.client("operators"));
+    let desk: Vec<_> = secured().into_iter().filter(of_the_desk).collect();
+    assert!(desk.len() > 5, "{desk:?}");
+    for operation in &desk {
+        let path = held.path(&operation.route.path);
+        // Not even the owner of what stands in the path.
+        for stranger in [&ani, &namesake] {
+            let answer = stranger.send(method(operation), &path, None, operation.example());
+            let answer = answer.await.unwrap();
+            assert_eq!(
+                (answer.status, answer.text("type")),
+                (403, "urn:bubuh:problem:not-an-operator"),
+                "{:?}",
+                operation.route
+            );
+        }
+        let answer = operator.send(method(operation), &path, None, operation.example());
+        let status = answer.await.unwrap().status;
+        assert!([200, 400, 404].contains(&status), "{status}: {path}");
+    }
     run.end().await;
 }

@@ -8,6 +8,7 @@
 )]
 
 mod cost;
+mod desk;
 mod gate;
 mod issuer;
 mod line;

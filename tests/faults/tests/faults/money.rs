@@ -19,7 +19,7 @@ use bubuh_steps::{Resolution, order::Request};
 
 const SEVEN_DAYS_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
-async fn placed(world: &World, method: Method) -> OrderId {
+pub(crate) async fn placed(world: &World, method: Method) -> OrderId {
     let request = Request {
         key: IdempotencyKey::new("key").unwrap(),
         quantity: Stamps::new(2),
@@ -30,7 +30,7 @@ async fn placed(world: &World, method: Method) -> OrderId {
     order.unwrap().id
 }
 
-async fn paid(world: &World, method: Method) -> OrderId {
+pub(crate) async fn paid(world: &World, method: Method) -> OrderId {
     let id = placed(world, method).await;
     let pay =
         |bank: &mut bubuh_sandbox::Bank, now_ms| bank.pay(now_ms, &id.to_string(), Pay::default());
@@ -40,19 +40,19 @@ async fn paid(world: &World, method: Method) -> OrderId {
     id
 }
 
-async fn asked_back(world: &World, order: OrderId) -> Refund {
+pub(crate) async fn asked_back(world: &World, order: OrderId) -> Refund {
     let key = IdempotencyKey::new("back").unwrap();
     let (sales, ani) = (world.sales(), make::account("ani"));
     sales.ask_back(&ani, order, &key, None).await.unwrap()
 }
 
-async fn open_cases(world: &World) -> Vec<Case> {
+pub(crate) async fn open_cases(world: &World) -> Vec<Case> {
     let mut cases = world.whole().await.rows.cases;
     cases.retain(|case| case.closed.is_none());
     cases
 }
 
-async fn books_are_whole(world: &World) {
+pub(crate) async fn books_are_whole(world: &World) {
     assert_eq!(check::breaches(&world.whole().await), Vec::<String>::new());
 }
 

@@ -13,7 +13,7 @@ use bubuh_faults::{
 };
 use bubuh_steps::Error;
 
-async fn registered(world: &World, owner: &str, name: &str) -> HookId {
+pub(crate) async fn registered(world: &World, owner: &str, name: &str) -> HookId {
     let url = format!("https://{name}.test/hooks");
     let new = registration(name, &url, &Topic::OF_DOCUMENTS);
     let hooks = world.hooks();
@@ -21,7 +21,7 @@ async fn registered(world: &World, owner: &str, name: &str) -> HookId {
     made.0.id
 }
 
-async fn owed(world: &World, owner: &str, name: &str) -> Event {
+pub(crate) async fn owed(world: &World, owner: &str, name: &str) -> Event {
     let event = make::event(owner, name);
     let put = Put {
         expect: Expect::Absent,

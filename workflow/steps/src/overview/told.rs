@@ -1,11 +1,12 @@
 //! What an account's webhooks were told of one event, and telling it once more.
 
 use super::timeline::Timeline;
+use crate::{Error, stamp::busy};
 use bubuh_core::{
     event::{Event, Outcome},
     id::EventId,
 };
-use bubuh_store::{Error, Table};
+use bubuh_store::Table;
 
 impl Timeline {
     /// Of an event.
@@ -31,7 +32,7 @@ impl Timeline {
                 };
                 story.event(attempt.at_ms, format!("webhook {hook}: {heard}"));
             }
-            story.now.push(format!(
+            story.fact(format!(
                 "webhook {hook}: {:?}, {} tries in this round",
                 delivery.state, delivery.tries
             ));
@@ -44,15 +45,12 @@ impl Timeline {
 /// Has an event told once more, under its old name, to all that it was told to.
 ///
 /// # Errors
-/// A sentence: there is no such event, or it is being told at this moment.
-pub async fn replay(table: &Table, id: &str, now_ms: u64) -> Result<(), String> {
-    let id: EventId = id.parse().map_err(|e| super::no_id(&e))?;
-    let failed = |e: Error| e.to_string();
-    let event = table.event(id).await.map_err(failed)?;
-    let event = event.ok_or_else(|| "there is no such event any more".to_owned())?;
-    let writes = event.replay(now_ms).map_err(|e| e.to_string())?;
-    match table.commit_if_first(&writes).await.map_err(failed)? {
-        true => Ok(()),
-        false => Err("it is being told at this moment; look again".to_owned()),
+/// [`Error::NotFound`] when there is no such event (any more); one that is worth a retry while it is being told; a rule's.
+pub async fn replay(table: &Table, id: EventId, now_ms: u64) -> Result<Event, Error> {
+    let event = table.event(id).await?.ok_or(Error::NotFound)?;
+    let writes = event.replay(now_ms)?;
+    if !table.commit_if_first(&writes).await? {
+        return Err(busy().into());
     }
+    table.event(id).await?.ok_or(Error::NotFound)
 }

@@ -1,6 +1,6 @@
 //! One order, document or event from its beginning to its end.
 
-use super::{at, no_id};
+use crate::Error;
 use bubuh_core::{
     document::Document,
     id::{DocumentId, EventId, OrderId, Serial},
@@ -9,7 +9,6 @@ use bubuh_core::{
 };
 use bubuh_store::table::Table;
 use serde::Serialize;
-use std::fmt;
 
 /// What happened, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,6 +19,16 @@ pub struct Event {
     pub what: String,
 }
 
+/// What holds now, or comes next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// What.
+    pub what: String,
+    /// The time that it speaks of, in milliseconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<u64>,
+}
+
 /// The story of one thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Timeline {
@@ -28,7 +37,7 @@ pub struct Timeline {
     /// The oldest first.
     pub events: Vec<Event>,
     /// What holds now, and what comes next.
-    pub now: Vec<String>,
+    pub now: Vec<Fact>,
 }
 
 impl Timeline {
@@ -44,6 +53,15 @@ impl Timeline {
         self.events.push(Event { at_ms, what });
     }
 
+    pub(super) fn fact(&mut self, what: String) {
+        self.now.push(Fact { what, at_ms: None });
+    }
+
+    fn until(&mut self, what: String, at_ms: u64) {
+        let at_ms = Some(at_ms);
+        self.now.push(Fact { what, at_ms });
+    }
+
     fn booked(&mut self, entries: &[Entry]) {
         for entry in entries {
             let amount = entry
@@ -55,10 +73,10 @@ impl Timeline {
     }
 
     pub(super) fn due(&mut self, due_at_ms: Option<u64>) {
-        self.now.push(match due_at_ms {
-            None => "nothing is due".to_owned(),
-            Some(ms) => format!("looked at next at {}", at(ms)),
-        });
+        match due_at_ms {
+            None => self.fact("nothing is due".to_owned()),
+            Some(ms) => self.until("looked at next at".to_owned(), ms),
+        }
     }
 
     pub(super) fn sorted(mut self) -> Self {
@@ -69,37 +87,36 @@ impl Timeline {
     /// Of the order, the event, the document, or the document under the serial that `id` names.
     ///
     /// # Errors
-    /// A sentence: nothing has that name, or it can't be read.
-    pub async fn read(table: &Table, id: &str) -> Result<Self, String> {
-        let failed = |e: bubuh_store::Error| e.to_string();
+    /// [`Error::NotFound`] when nothing has that name; the store's.
+    pub async fn read(table: &Table, id: &str) -> Result<Self, Error> {
         if let Ok(order) = id.parse::<OrderId>()
-            && let Some(order) = table.order(order).await.map_err(failed)?
+            && let Some(order) = table.order(order).await?
         {
-            return of_order(table, &order).await.map_err(failed);
+            return of_order(table, &order).await;
         }
         if let Ok(event) = id.parse::<EventId>()
-            && let Some(event) = table.event(event).await.map_err(failed)?
+            && let Some(event) = table.event(event).await?
         {
             return Ok(Self::of_event(&event));
         }
         let document = match id.parse::<DocumentId>() {
             Ok(document) => Some(document),
             Err(_) => {
-                let serial = Serial::new(id).map_err(|e| no_id(&e))?;
-                table.serial_document(&serial).await.map_err(failed)?
+                let serial = Serial::new(id).map_err(|_| Error::NotFound)?;
+                table.serial_document(&serial).await?
             }
         };
         let document = match document {
-            Some(document) => table.document(document).await.map_err(failed)?,
+            Some(document) => table.document(document).await?,
             None => None,
         };
-        let document = document.ok_or_else(|| "that is the id of nothing here".to_owned())?;
-        let entries = table.document_entries(document.id).await.map_err(failed)?;
+        let document = document.ok_or(Error::NotFound)?;
+        let entries = table.document_entries(document.id).await?;
         Ok(of_document(&document, &entries))
     }
 }
 
-async fn of_order(table: &Table, order: &Order) -> Result<Timeline, bubuh_store::Error> {
+async fn of_order(table: &Table, order: &Order) -> Result<Timeline, Error> {
     let mut story = Timeline::of(format!(
         "order {} of {}: {} stamps, {} by {:?}",
         order.id, order.account, order.quantity, order.total, order.method
@@ -116,7 +133,7 @@ async fn of_order(table: &Table, order: &Order) -> Result<Timeline, bubuh_store:
                 format!("payment {name} {state}, {}", payment.amount),
             );
         }
-        story.now.push(format!(
+        story.fact(format!(
             "payment {name}: {} captured, {} refunded, {}",
             payment.amount,
             payment.refunded,
@@ -136,13 +153,11 @@ async fn of_order(table: &Table, order: &Order) -> Result<Timeline, bubuh_store:
             );
         }
         if let Some(case) = &refund.case {
-            story
-                .now
-                .push(format!("refund {}: case {case}", refund.key));
+            story.fact(format!("refund {}: case {case}", refund.key));
         }
     }
     for lot in table.lots_of(&order.account, order.id).await? {
-        story.now.push(format!(
+        story.fact(format!(
             "lot of {}: {} available, {} reserved, {} stamped, {} refunding, {} refunded{}",
             lot.quantity,
             lot.available,
@@ -178,42 +193,30 @@ fn of_document(document: &Document, entries: &[Entry]) -> Timeline {
     );
     if let Some(ticket) = document.ticket {
         let lane = ticket.lane.name();
-        story
-            .now
-            .push(format!("number {} in lane {lane}", ticket.number));
+        story.fact(format!("number {} in lane {lane}", ticket.number));
     }
     if let Some(promise) = document.promised {
-        let (earliest, latest) = (at(promise.earliest_ms), at(promise.latest_ms));
-        story
-            .now
-            .push(format!("promised between {earliest} and {latest}"));
+        story.until("promised from".to_owned(), promise.earliest_ms);
+        story.until("promised until".to_owned(), promise.latest_ms);
     }
     if let Some(reservation) = &document.reservation {
         let (serial, order) = (&reservation.serial, reservation.lot.order);
-        story
-            .now
-            .push(format!("serial {serial}, stamp of order {order}"));
+        story.fact(format!("serial {serial}, stamp of order {order}"));
     }
     if let Some(lacks) = document.lacks {
-        story
-            .now
-            .push(format!("lacks a {}", snake(&format!("{lacks:?}"))));
+        story.fact(format!("lacks a {}", snake(&format!("{lacks:?}"))));
     }
     if let Some(reason) = &document.reason {
-        story
-            .now
-            .push(format!("{}: {}", reason.code, reason.message_en));
+        story.fact(format!("{}: {}", reason.code, reason.message_en));
     }
     let (fence, tries) = (document.fence, document.tries);
-    story
-        .now
-        .push(format!("fence {fence}, {tries} tries in this round"));
+    story.fact(format!("fence {fence}, {tries} tries in this round"));
     if let Some(lease) = &document.lease {
-        let (holder, until) = (&lease.holder, at(lease.until_ms));
-        story.now.push(format!("leased to {holder} until {until}"));
+        let leased = format!("leased to {} until", lease.holder);
+        story.until(leased, lease.until_ms);
     }
     if let Some(output) = &document.output {
-        story.now.push(format!("stamped file {}", output.sha256));
+        story.fact(format!("stamped file {}", output.sha256));
     }
     story.due(document.due_at_ms);
     story.sorted()
@@ -229,18 +232,4 @@ fn snake(name: &str) -> String {
         text.extend(letter.to_lowercase());
     }
     text
-}
-
-impl fmt::Display for Timeline {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.subject)?;
-        for event in &self.events {
-            writeln!(f, "  {}  {}", at(event.at_ms), event.what)?;
-        }
-        write!(f, "now")?;
-        for line in &self.now {
-            write!(f, "\n  {line}")?;
-        }
-        Ok(())
-    }
 }
