@@ -2,7 +2,7 @@
 
 use crate::view::DocumentView;
 use bubuh_core::{
-    chunks::{CHUNK_BYTES, Chunks},
+    chunks::{CHUNK_SIZES, Chunks},
     document::Document,
     id::Sha256,
 };
@@ -26,8 +26,9 @@ pub(crate) struct Wanted {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ChunkList")]
 struct List {
-    /// Bytes of every chunk but the last.
-    #[schemars(extend("const" = CHUNK_BYTES))]
+    /// Bytes of every chunk but the last: 64 KiB on a bad link, 1 MiB on a good one. What came in chunks of one size is of
+    /// no use in the other.
+    #[schemars(extend("enum" = CHUNK_SIZES))]
     size: u64,
     /// The digest of each.
     sha256: Vec<Sha256>,
@@ -81,7 +82,7 @@ impl Uploading {
     pub(crate) fn new(view: DocumentView, document: &Document, sent: Option<Sent>) -> Self {
         let chunks = sent.map(|sent| ChunksView {
             file_sha256: document.sha256.clone(),
-            size: CHUNK_BYTES,
+            size: sent.chunk_bytes,
             count: sent.count,
             present: sent.present,
             links: sent

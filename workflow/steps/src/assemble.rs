@@ -12,7 +12,7 @@ use bubuh_store::files::Link;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeSet;
 
-/// Links in one answer: 4 MiB, two minutes of a bad link. Each question repeats the list, so they should be few.
+/// Links in one answer: 4 MiB of small chunks, two minutes of a bad link. Each question repeats the list, so they should be few.
 const LINKS_AT_ONCE: usize = 64;
 /// Chunks read at a time when the file is put together.
 const READ_AT_ONCE: usize = 16;
@@ -20,6 +20,8 @@ const READ_AT_ONCE: usize = 16;
 /// How far an upload in chunks has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
+    /// Bytes of every chunk but the last.
+    pub chunk_bytes: u64,
     /// Chunks of the file.
     pub count: usize,
     /// Those that have come, from 0.
@@ -50,6 +52,7 @@ impl Desk {
             }
         }
         Ok(Some(Sent {
+            chunk_bytes: chunks.chunk_bytes(),
             count: chunks.list().len(),
             present: present.iter().map(|chunk| chunk.index).collect(),
             links,

@@ -7,7 +7,7 @@ import { action, badge, chooser, facts, follow, notice, sure, uploadLine } from 
 import { poll } from '../poll.js';
 import { account } from '../session.js';
 import { keepUpload } from '../store.js';
-import { CHUNK_BYTES, ofChunks, ofFile } from '../upload/digest.js';
+import { LARGE_BYTES, LARGE_FROM_BYTES, ofChunks, ofFile, SMALL_BYTES } from '../upload/digest.js';
 import { dropFromQueue, onuploads, pauseUpload, pending, resumeUpload, run } from '../upload/queue.js';
 
 const ENDED = ['stamped', 'rejected', 'cancelled'];
@@ -129,10 +129,16 @@ function waiting(row) {
 async function reselect(row, file, place) {
   const other = () => place.prepend(notice(t('doc.reselect.differs')));
   if (file.size !== row.size) return other();
-  const [sha256, digests] = [await ofFile(file), await ofChunks(file)];
-  const { chunks } = await post(`/v1/documents/${row.id}/upload`, { chunks: { size: CHUNK_BYTES, sha256: digests } });
-  if (chunks && chunks.file_sha256 !== sha256) return other();
+  const sha256 = await ofFile(file);
+  // It may have been begun in chunks of either size: what has come is of use in its own only.
+  let digests, chunk_bytes;
+  for (chunk_bytes of row.size < LARGE_FROM_BYTES ? [SMALL_BYTES] : [LARGE_BYTES, SMALL_BYTES]) {
+    digests = await ofChunks(file, chunk_bytes);
+    const { chunks } = await post(`/v1/documents/${row.id}/upload`, { chunks: { size: chunk_bytes, sha256: digests } });
+    if (chunks && chunks.file_sha256 !== sha256) return other();
+    if (chunks?.present.length) break;
+  }
   const { id: document, name, size, document_type } = row;
-  await keepUpload({ id: crypto.randomUUID(), account: account(), at_ms: Date.now(), file, name, size, sha256, document, document_type, chunks: digests, chunked: true });
+  await keepUpload({ id: crypto.randomUUID(), account: account(), at_ms: Date.now(), file, name, size, sha256, document, document_type, chunks: digests, chunk_bytes, chunked: true });
   run();
 }

@@ -2,12 +2,16 @@
 
 import { get, post, Problem } from '../api.js';
 import { config } from '../session.js';
-import { chunk, CHUNK_BYTES, ofChunks, ofFile } from './digest.js';
+import { chunk, LARGE_BYTES, LARGE_FROM_BYTES, ofChunks, ofFile, SMALL_BYTES } from './digest.js';
 import { put, Stale } from './put.js';
 import { untilDone } from './retry.js';
 
 /** A file below this is sent whole on any link: it is hardly more than a chunk. */
-const WHOLE_BELOW_BYTES = 4 * CHUNK_BYTES;
+const WHOLE_BELOW_BYTES = 4 * SMALL_BYTES;
+/** So often in a row may a large chunk fail before the rest goes in small ones; more often once much has come. */
+const LARGE_TRIES = 2;
+const LARGE_TRIES_LATE = 4;
+const MUCH = 0.1;
 /** States in which the service still awaits the file. */
 const AWAITS = ['awaiting_upload', 'abandoned'];
 
@@ -39,7 +43,8 @@ export async function send(row, { signal, save, tell }) {
   const document = await steady(() => get(path, { signal }));
   if (!AWAITS.includes(document.state)) return;
   tell({ step: 'sending' });
-  if (!row.chunked && (row.size < WHOLE_BELOW_BYTES || !badLink())) {
+  row.chunk_bytes ??= row.chunked || badLink() ? SMALL_BYTES : LARGE_BYTES;
+  if (!row.chunked && (row.size < WHOLE_BELOW_BYTES || (row.size < LARGE_FROM_BYTES && row.chunk_bytes === LARGE_BYTES))) {
     try {
       await whole(row, document.upload, { path, signal, tell });
       return;
@@ -47,12 +52,24 @@ export async function send(row, { signal, save, tell }) {
       if (signal.aborted || !error.passing) throw error;
       // The link broke under the whole file: from here on, little by little.
       row.chunked = row.size >= WHOLE_BELOW_BYTES;
+      row.chunk_bytes = SMALL_BYTES;
       await save();
       if (!row.chunked) return send(row, { signal, save, tell });
     }
   }
-  await inChunks(row, { path, steady, save, signal, tell });
+  try {
+    await inChunks(row, { path, steady, save, signal, tell });
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    row.chunk_bytes = SMALL_BYTES;
+    row.chunks = null;
+    await save();
+    await inChunks(row, { path, steady, save, signal, tell });
+  }
 }
+
+/** The link is too bad for large chunks. */
+class TooLarge extends Error {}
 
 async function whole(row, link, { path, signal, tell }) {
   const sent = (current) =>
@@ -68,23 +85,28 @@ async function whole(row, link, { path, signal, tell }) {
 
 async function inChunks(row, { path, steady, save, signal, tell }) {
   if (!row.chunks) {
-    row.chunks = await ofChunks(row.file);
+    row.chunks = await ofChunks(row.file, row.chunk_bytes);
     row.chunked = true;
     await save();
   }
-  const body = { chunks: { size: CHUNK_BYTES, sha256: row.chunks } };
+  const bytes = row.chunk_bytes;
+  const body = { chunks: { size: bytes, sha256: row.chunks } };
   const nearest = await shortcut();
   for (;;) {
     const { chunks } = await steady(() => post(`${path}/upload`, body, { signal }));
     if (!chunks) return; // accepted meanwhile
     const present = new Set(chunks.present);
-    const sentBytes = () => Math.min(present.size * CHUNK_BYTES, row.size);
+    const sentBytes = () => Math.min(present.size * bytes, row.size);
     tell({ sent: sentBytes() });
     try {
       for (const link of chunks.links) {
         const before = sentBytes();
         const progress = (loaded) => tell({ sent: Math.min(before + loaded, row.size) });
-        await steady(() => put(nearest(link), chunk(row.file, link.index), { signal, progress }));
+        const most = before > row.size * MUCH ? LARGE_TRIES_LATE : LARGE_TRIES;
+        await steady((tries) => {
+          if (bytes === LARGE_BYTES && tries > most) throw new TooLarge();
+          return put(nearest(link), chunk(row.file, link.index, bytes), { signal, progress });
+        });
         present.add(link.index);
         tell({ sent: sentBytes() });
       }
