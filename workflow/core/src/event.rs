@@ -193,6 +193,20 @@ impl Event {
         })
     }
 
+    /// How many are given up by these writes that were not before.
+    #[must_use]
+    pub fn given_up_by(&self, writes: &[Write]) -> usize {
+        let given_up = |event: &Self| {
+            let to = event.to.iter();
+            to.filter(|to| to.state == Telling::GivenUp).count()
+        };
+        let after = writes.iter().find_map(|write| match write {
+            Write::Event(put) if put.row.id == self.id => Some(given_up(&put.row)),
+            _ => None,
+        });
+        after.unwrap_or_default().saturating_sub(given_up(self))
+    }
+
     /// Whether somebody was not told in any try.
     #[must_use]
     pub fn is_given_up(&self) -> bool {

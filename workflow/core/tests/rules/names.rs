@@ -3,7 +3,7 @@
 use crate::support::*;
 use bubuh_core::{
     Error, Rupiah, Stamps,
-    case::{Case, CaseKind},
+    case::{Case, CaseKind, Owner},
     document::{DocumentState, DocumentType},
     id::{
         AccountId, BlockId, CaseId, DocumentId, IdempotencyKey, OrderId, RefundKey, Serial, Sha256,
@@ -73,6 +73,9 @@ fn a_state_is_called_the_same_in_a_row_and_in_an_answer() {
         D::Abandoned,
     ] {
         assert_eq!(to_value(state).unwrap(), Value::from(state.name()));
+    }
+    for owner in [Owner::Operator, Owner::Finance, Owner::Buyer] {
+        assert_eq!(to_value(owner).unwrap(), Value::from(owner.name()));
     }
     for bucket in Bucket::ALL {
         assert_eq!(to_value(bucket).unwrap(), Value::from(bucket.name()));

@@ -238,7 +238,14 @@ fn a_receiver_that_fails_is_tried_at_growing_distances_and_then_given_up() {
     let id = world.event().id;
     for _ in 0..TRIES_MAX {
         assert_eq!(world.plans(&[], now_ms), Some(vec![hook_id("erp")]));
+        let before = world.event().clone();
+        let failed = [(hook_id("erp"), Outcome::Answered(500))];
+        let writes = before.heard(&failed, now_ms).unwrap();
+        let last = waits.len() + 1 == TRIES_MAX as usize;
+        assert_eq!(before.given_up_by(&writes), usize::from(last));
         world.hears("erp", Outcome::Answered(500), now_ms);
+        // It is said once.
+        assert_eq!(world.event().given_up_by(&writes), 0);
         assert_eq!(world.event().id, id, "the same name each time");
         assert!(!world.event().is_given_up() || waits.len() + 1 == TRIES_MAX as usize);
         waits.push((world.event().due_at_ms - now_ms) / 1_000);
@@ -262,6 +269,7 @@ fn a_receiver_that_fails_is_tried_at_growing_distances_and_then_given_up() {
     assert!(world.event().is_given_up());
     // A person has it told again, under the same name.
     let writes = world.event().replay(now_ms).unwrap();
+    assert_eq!(world.event().given_up_by(&writes), 0);
     world.must(&writes);
     assert_eq!(
         (world.event().due_at_ms, world.event().to[0].tries),
