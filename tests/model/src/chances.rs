@@ -17,7 +17,7 @@ pub(crate) fn unfinished(state: &State) -> impl Iterator<Item = (Due, Option<u64
                 | DocumentState::AwaitingStamp
                 | DocumentState::Queued
                 | DocumentState::Stamping
-        )
+        ) || d.is_erased()
     });
     let documents = documents.map(|d| (Due::Document(d.id), d.due_at_ms));
     let orders = state.rows.orders.values();
@@ -45,6 +45,8 @@ pub(crate) fn fates(state: &State, request: &Request) -> Vec<Fate> {
         Request::Commit(_)
             | Request::Serial
             | Request::Store(..)
+            | Request::Delete(_)
+            | Request::DeleteUpload(_)
             | Request::Send(_)
             | Request::GatewayEnd(_)
             | Request::GatewayRefund(_)

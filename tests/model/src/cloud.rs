@@ -77,6 +77,17 @@ impl State {
             Request::Output(key) => Reply::Output(self.objects.get(key).copied()),
             Request::Commit(writes) => self.commit(mutant, by, writes),
             Request::Store(key, object) => Reply::Stored(self.store(mutant, key, *object)),
+            Request::Delete(key) => {
+                // By version: what stands there since is another's.
+                if let Some(Object::File { .. }) = self.objects.get(key) {
+                    self.objects.remove(key);
+                }
+                Reply::Done
+            }
+            Request::DeleteUpload(id) => {
+                self.uploads.remove(id);
+                Reply::Done
+            }
             Request::Affix => Reply::Affixed(fate != Fate::Refused),
             Request::Send(message) => {
                 // A refund's workflow has a name: it runs once.

@@ -37,6 +37,8 @@ pub(crate) enum Request {
     NewestUpload(DocumentId),
     Output(String),
     Store(String, Object),
+    Delete(String),
+    DeleteUpload(DocumentId),
     Affix,
     Send(Message),
     GatewayStatus(Option<TransactionId>),
@@ -63,6 +65,8 @@ impl Request {
             Self::Output(_) => "read the output key",
             Self::Store(_, Object::File { .. }) => "put the file",
             Self::Store(_, Object::Tombstone) => "put a tombstone",
+            Self::Delete(_) => "delete the file",
+            Self::DeleteUpload(_) => "delete the upload",
             Self::Affix => "affix",
             Self::Send(_) => "send",
             Self::GatewayStatus(_) => "ask the gateway",
@@ -150,6 +154,8 @@ requests! {
     newest_upload(id: DocumentId) -> Option<(u8, bool)>: Request::NewestUpload(id) => Reply::Upload(u) => u;
     output(key: &str) -> Option<Object>: Request::Output(key.to_owned()) => Reply::Output(o) => o;
     store(key: &str, object: Object) -> bool: Request::Store(key.to_owned(), object) => Reply::Stored(s) => s;
+    delete(key: &str) -> (): Request::Delete(key.to_owned()) => Reply::Done => ();
+    delete_upload(id: DocumentId) -> (): Request::DeleteUpload(id) => Reply::Done => ();
     affix() -> bool: Request::Affix => Reply::Affixed(a) => a;
     send(message: Message) -> (): Request::Send(message) => Reply::Done => ();
     gateway_status(of: Option<TransactionId>) -> Observed: Request::GatewayStatus(of) => Reply::Seen(s) => s;

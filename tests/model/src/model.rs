@@ -36,6 +36,7 @@ pub(crate) enum Action {
     Later,
     Upload(DocumentId, bool),
     Cancel(DocumentId),
+    Erase(DocumentId),
     Redrive(DocumentId),
     Pay(TransactionId),
     Dispute(TransactionId),

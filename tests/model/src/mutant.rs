@@ -11,6 +11,8 @@ pub enum Mutant {
     CommitBeforePut,
     /// A refusal is written without a tombstone at the output key.
     NoTombstone,
+    /// The file of an erased document is deleted, and nothing is left in its place.
+    NoTombstoneWhenErased,
     /// The stored file is put over what stands there.
     PlainPut,
     /// Stamps are not looked for again after waiting was written.

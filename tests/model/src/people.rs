@@ -13,12 +13,17 @@ pub(crate) fn people(state: &State, actions: &mut Vec<Action>) {
     let left = &state.left;
     let owner_is_busy = state.running.iter().any(|r| r.call.lane() == Lane::Owner);
     for document in state.rows.documents.values() {
-        if left.uploads > 0 {
+        // Links to upload have run out when an erased document is looked at for the last time.
+        let erased = document.is_erased() && document.due_at_ms.is_none();
+        if left.uploads > 0 && !erased {
             actions.push(Action::Upload(document.id, true));
             actions.push(Action::Upload(document.id, false));
         }
         if left.cancels > 0 && !owner_is_busy && !document.state.is_terminal() {
             actions.push(Action::Cancel(document.id));
+        }
+        if left.erasures > 0 && !owner_is_busy && !document.is_erased() {
+            actions.push(Action::Erase(document.id));
         }
         if left.redrives > 0 && !owner_is_busy && document.state == DocumentState::Stalled {
             actions.push(Action::Redrive(document.id));
@@ -66,6 +71,10 @@ impl Bubuh {
             Action::Cancel(id) => {
                 next.left.cancels -= 1;
                 self.start(next, Call::Cancel(id), None);
+            }
+            Action::Erase(id) => {
+                next.left.erasures -= 1;
+                self.start(next, Call::Erase(id), None);
             }
             Action::Redrive(id) => {
                 next.left.redrives -= 1;

@@ -59,6 +59,7 @@ pub(crate) enum Call {
         file: Object,
     },
     Cancel(DocumentId),
+    Erase(DocumentId),
     Redrive(DocumentId),
     Sweep(Due),
     /// `cancel`: the buyer's cancel goes on afterwards.
@@ -102,6 +103,7 @@ impl Call {
             Self::Observe { .. } | Self::Apply { .. } => Lane::Order,
             Self::Refund(_) | Self::Settle(..) => Lane::Refund,
             Self::Cancel(_)
+            | Self::Erase(_)
             | Self::Redrive(_)
             | Self::CancelOrder
             | Self::CancelPlaced
@@ -128,6 +130,7 @@ impl Call {
             } => stamp::finish(io, claimed, row, *standing),
             Self::StoreLate { key, file } => io.store(key, *file).map(|_| ()),
             Self::Cancel(id) => cancel::cancel(io, *id),
+            Self::Erase(id) => cancel::erase(io, *id),
             Self::Redrive(id) => cancel::redrive(io, *id),
             Self::Sweep(due) => sweep::one(io, *due),
             Self::Observe {

@@ -29,6 +29,8 @@ pub const AUDIT: &str = "the audit finds no breach";
 pub const RIGHT_FILE: &str = "a stamped document has the file its row names";
 /// A document that ended otherwise has no file.
 pub const NO_FILE: &str = "a document that ended unstamped has no visible file";
+/// Once the files of an erased document were deleted, no worker brings one back.
+pub const ERASED: &str = "the file of an erased document does not come back";
 /// Only the newest claim ends a document.
 pub const NEWEST_CLAIM: &str = "only the newest claim ends a document";
 /// When nothing can happen any more, everything has ended.
@@ -46,6 +48,7 @@ pub(crate) fn all() -> Vec<Property<Bubuh>> {
         Property::always(AUDIT, |_, s: &State| s.rows.breaches().is_empty()),
         Property::always(RIGHT_FILE, right_file),
         Property::always(NO_FILE, no_file),
+        Property::always(ERASED, erased),
         Property::always(NEWEST_CLAIM, |_, s: &State| !s.overtaken),
         Property::always(ALL_ENDS, |model: &Bubuh, s: &State| {
             !s.is_idle() || ended(model, s) || {
@@ -116,7 +119,7 @@ fn spent_once(_: &Bubuh, state: &State) -> bool {
 fn right_file(_: &Bubuh, state: &State) -> bool {
     let mut documents = state.rows.documents.values();
     documents.all(|d| match d.stamped() {
-        None => d.state != DocumentState::Stamped,
+        None => d.state != DocumentState::Stamped || d.is_erased(),
         Some((key, output)) => state
             .objects
             .get(&key)
@@ -138,10 +141,21 @@ fn no_file(_: &Bubuh, state: &State) -> bool {
     })
 }
 
+fn erased(_: &Bubuh, state: &State) -> bool {
+    let mut documents = state.rows.documents.values();
+    documents.all(|d| {
+        let gone = d.is_erased() && !d.is_being_erased();
+        let id = d.id.to_string();
+        !gone || files(state).all(|(document, _)| document != id)
+    })
+}
+
 /// Every row is where it may stay.
 pub(crate) fn ended(model: &Bubuh, state: &State) -> bool {
     let no_workers = model.0.limit(Lane::Stamp) == 0;
     let documents = state.rows.documents.values().all(|d| match d.state {
+        // Its files are gone for good.
+        _ if d.is_erased() => d.due_at_ms.is_none() && !state.uploads.contains_key(&d.id),
         DocumentState::AwaitingStamp => !state.can_queue_later(),
         DocumentState::AwaitingUpload => !state.uploads.contains_key(&d.id),
         DocumentState::Queued => no_workers && d.fence == 0,

@@ -55,6 +55,8 @@ pub struct Budget {
     pub refusals: u8,
     /// An owner cancels a document.
     pub cancels: u8,
+    /// An owner has a document erased.
+    pub erasures: u8,
     /// An operator redrives a stalled document.
     pub redrives: u8,
     /// An owner uploads again, a fit file or an unfit one.
@@ -81,6 +83,7 @@ impl Budget {
         minutes: 0,
         refusals: 0,
         cancels: 0,
+        erasures: 0,
         redrives: 0,
         uploads: 0,
         payments: 0,

@@ -4,7 +4,8 @@
 use bubuh_model::{
     Budget, Mutant, Scenario, check, hunt,
     properties::{
-        ALL_ENDS, AUDIT, NEWEST_CLAIM, NO_FILE, NO_LOST_WAKE, ONE_SERIAL, RIGHT_FILE, SPENT_ONCE,
+        ALL_ENDS, AUDIT, ERASED, NEWEST_CLAIM, NO_FILE, NO_LOST_WAKE, ONE_SERIAL, RIGHT_FILE,
+        SPENT_ONCE,
     },
     runs_end, scenario,
 };
@@ -90,6 +91,18 @@ fn without_a_tombstone_a_serial_comes_onto_two_files() {
     };
     let scenario = scenario::handing_on().within(budget);
     caught(scenario, Mutant::NoTombstone, ONE_SERIAL);
+}
+
+#[test]
+fn without_a_tombstone_a_late_worker_brings_back_the_file_of_an_erased_document() {
+    let budget = Budget {
+        // Until the first worker's lease is over, and until sweep comes by again.
+        minutes: 2,
+        erasures: 1,
+        ..Budget::NOTHING
+    };
+    let scenario = scenario::stamping().within(budget);
+    caught(scenario, Mutant::NoTombstoneWhenErased, ERASED);
 }
 
 #[test]

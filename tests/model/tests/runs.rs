@@ -63,6 +63,29 @@ fn a_document_on_its_last_try_ends_one_way_only() {
 }
 
 #[test]
+fn an_erased_documents_file_is_gone_for_good_whatever_workers_and_sweep_do() {
+    let budget = Budget {
+        minutes: 2,
+        crashes: 1,
+        erasures: 1,
+        ..NOTHING
+    };
+    holds(scenario::stamping(), budget);
+}
+
+#[test]
+fn an_erased_document_is_not_taken_in_again_whatever_is_uploaded() {
+    let budget = Budget {
+        uploads: 2,
+        crashes: 1,
+        repeats: 1,
+        erasures: 1,
+        ..NOTHING
+    };
+    holds(scenario::uploading_late(), budget);
+}
+
+#[test]
 fn what_a_refused_document_gives_back_serves_another_while_a_late_worker_goes_on() {
     let budget = Budget {
         minutes: 1,

@@ -37,6 +37,19 @@ pub(super) fn cancel(io: &mut Io<'_>, id: DocumentId) -> Step<()> {
     }
 }
 
+pub(super) fn erase(io: &mut Io<'_>, id: DocumentId) -> Step<()> {
+    let Some(row) = io.document(id)? else {
+        return Ok(());
+    };
+    let Ok(writes) = document::erase(&row, io.now_ms) else {
+        return Ok(());
+    };
+    match io.commit(&writes)? {
+        Ok(()) => Ok(()),
+        Err(_) => becomes(Call::Erase(id)),
+    }
+}
+
 pub(super) fn redrive(io: &mut Io<'_>, id: DocumentId) -> Step<()> {
     let Some(row) = io.document(id)? else {
         return Ok(());

@@ -2,6 +2,7 @@
 
 use super::{Call, accept::decided};
 use crate::{
+    cloud::Object,
     io::{Io, Step, becomes},
     mutant::Mutant,
     state::{Due, Message},
@@ -62,9 +63,30 @@ fn document(io: &mut Io<'_>, id: DocumentId) -> Step<()> {
         DocumentState::Queued | DocumentState::Stamping => {
             look_again(io, &document, Message::Stamp(id))
         }
-        // Deleting the sources of ended documents is left out.
+        _ if document.is_erased() => purge(io, &document),
+        // Deleting the sources of others that ended is left out.
         _ => Ok(()),
     }
+}
+
+/// `steps::sweep::purge` and `store::files::bury` of an erased document.
+fn purge(io: &mut Io<'_>, document: &Document) -> Step<()> {
+    while io.newest_upload(document.id)?.is_some() {
+        io.delete_upload(document.id)?;
+    }
+    if let Some(key) = document.output_key() {
+        let leaves_nothing = io.mutant == Some(Mutant::NoTombstoneWhenErased);
+        while leaves_nothing || !io.store(&key, Object::Tombstone)? {
+            match io.output(&key)? {
+                Some(Object::File { .. }) => io.delete(&key)?,
+                Some(Object::Tombstone) => break,
+                None if leaves_nothing => break,
+                None => {}
+            }
+        }
+    }
+    let writes = decided(document::purged(document, io.now_ms))?;
+    io.commit(&writes).map(|_| ())
 }
 
 /// The next look is put off first; only whoever wrote that sends.

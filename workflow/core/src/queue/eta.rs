@@ -25,11 +25,8 @@ impl Promise {
     /// How far off the range a document was finished, in milliseconds; 0 within it.
     #[must_use]
     pub const fn missed_by_ms(&self, finished_ms: u64) -> u64 {
-        if finished_ms < self.earliest_ms {
-            self.earliest_ms.saturating_sub(finished_ms)
-        } else {
-            finished_ms.saturating_sub(self.latest_ms)
-        }
+        let early_ms = self.earliest_ms.saturating_sub(finished_ms);
+        early_ms.saturating_add(finished_ms.saturating_sub(self.latest_ms))
     }
 }
 
@@ -183,6 +180,19 @@ mod tests {
         let (calm, restless) = (calm.eta(5_001, NOW), restless.eta(5_001, NOW));
         assert!(restless.earliest_ms < calm.earliest_ms);
         assert!(restless.latest_ms > calm.latest_ms);
+    }
+
+    #[test]
+    fn half_of_what_a_pace_strays_is_doubt_and_never_more_than_six_tenths_in_all() {
+        for (strays_permille, slowest, fastest) in [
+            (0, 3_240, 3_960),
+            (200, 2_880, 4_320),
+            (5_000, 1_440, 5_760),
+        ] {
+            let mut lane = lane(5_000, 990, 3_600);
+            lane.pace.strays_permille = strays_permille;
+            assert_eq!(lane.per_hour(), (slowest, fastest), "{strays_permille}");
+        }
     }
 
     #[test]

@@ -178,6 +178,19 @@ mod tests {
     }
 
     #[test]
+    fn what_strays_is_forgotten_over_two_minutes_of_work() {
+        let steady = Pace {
+            lately_per_hour: 7_200,
+            longer_per_hour: 7_200,
+            strays_permille: 480,
+            worked_ms: 3_600_000,
+            rested_ms: 0,
+        };
+        assert_eq!(steady.worked(10, 5_000).strays_permille, 460);
+        assert_eq!(steady.worked(240, 120_000).strays_permille, 0);
+    }
+
+    #[test]
     fn no_numbers_overflow() {
         let pace = Pace::guess(u64::MAX)
             .worked(i64::MAX, 1)
