@@ -118,7 +118,12 @@ mod tests {
 
     #[test]
     fn the_first_look_at_a_working_lane_counts_more_than_the_guess() {
-        let pace = Pace::guess(4).worked(10, 5_000);
+        let guess = Pace::guess(4);
+        assert_eq!(
+            (guess.lately_per_hour, guess.longer_per_hour),
+            (28_800, 28_800)
+        );
+        let pace = guess.worked(10, 5_000);
         assert_eq!((pace.lately_per_hour, pace.longer_per_hour), (7_200, 7_200));
     }
 
@@ -163,7 +168,9 @@ mod tests {
         let worked = (0..100).fold(Pace::guess(1), |pace, _| pace.worked(50, 5_000));
         let short = worked.idled(60_000).worked(5, 5_000);
         assert!(short.longer_per_hour > 34_000, "{short:?}");
-        let long = worked.idled(FORGOTTEN_AFTER_MS).worked(5, 5_000);
+        let not_yet = worked.idled(299_999).worked(5, 5_000);
+        assert!(not_yet.longer_per_hour > 34_000, "{not_yet:?}");
+        let long = worked.idled(300_000).worked(5, 5_000);
         assert_eq!(long.longer_per_hour, 3_600);
     }
 
@@ -188,6 +195,20 @@ mod tests {
         };
         assert_eq!(steady.worked(10, 5_000).strays_permille, 460);
         assert_eq!(steady.worked(240, 120_000).strays_permille, 0);
+        // 6,600 lately and 7,080 longer: 67 in a thousand, of which 5 s in two minutes.
+        let calm = Pace {
+            strays_permille: 0,
+            ..steady
+        };
+        let stopped = calm.worked(0, 5_000);
+        assert_eq!(
+            (
+                stopped.lately_per_hour,
+                stopped.longer_per_hour,
+                stopped.strays_permille
+            ),
+            (6_600, 7_080, 2)
+        );
     }
 
     #[test]

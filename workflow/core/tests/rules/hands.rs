@@ -61,6 +61,8 @@ fn legs(world: &World, kind: EntryKind) -> Vec<(A, Side, u64)> {
 fn a_bank_account_is_asked_for_in_a_form_a_bank_takes() {
     assert_eq!(bank_account().number, "1234567890");
     assert_eq!(bank_account().holder, "Ani");
+    // No log tells whose it is.
+    assert_eq!(format!("{:?}", bank_account()), "PayTo(…)");
     for (bank, number, holder, field) in [
         ("", "123456", "Ani", "bank"),
         ("BCA", "12345", "Ani", "number"),
@@ -440,6 +442,44 @@ fn a_refund_made_in_the_dashboard_takes_unused_stamps_once_and_the_rest_is_a_los
         [CaseKind::RefundBeyondStamps(refund.key.to_string())]
     );
     assert_eq!(world.payment("o").refundable, Rupiah::new(5_000));
+}
+
+#[test]
+fn a_refund_made_in_the_dashboard_that_unused_stamps_are_worth_is_nobodys_to_see_to() {
+    let mut world = World::queued();
+    elsewhere(&mut world, "o", "k", 20_000);
+    assert_eq!(world.refund_of("o").case, None);
+    assert!(world.cases.is_empty());
+}
+
+#[test]
+fn a_refund_made_in_the_dashboard_is_neither_an_open_one_of_another_amount_nor_one_that_has_ended()
+{
+    let mut world = refused();
+    // Ten thousand, beside an open refund of twenty.
+    elsewhere(&mut world, "o", "k", 10_000);
+    let states = |world: &World| {
+        let refunds = world.refunds.values();
+        let mut states: Vec<_> = refunds.map(|r| (r.amount.get(), r.state)).collect();
+        states.sort_by_key(|(amount, _)| *amount);
+        states
+    };
+    assert_eq!(states(&world), [(10_000, R::Refunded), (20_000, R::Payout)]);
+    // Twenty: the open one.
+    elsewhere(&mut world, "o", "l", 20_000);
+    assert_eq!(
+        states(&world),
+        [(10_000, R::Refunded), (20_000, R::Refunded)]
+    );
+    // Ten once more, though one of ten has ended.
+    let mut world = World::queued();
+    elsewhere(&mut world, "o", "k", 10_000);
+    elsewhere(&mut world, "o", "l", 10_000);
+    assert_eq!(
+        states(&world),
+        [(10_000, R::Refunded), (10_000, R::Refunded)]
+    );
+    assert_eq!(world.lots_of("ani")[0].refunded, Stamps::new(2));
 }
 
 #[test]

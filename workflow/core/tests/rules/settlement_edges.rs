@@ -48,6 +48,8 @@ fn the_same_line_again_changes_nothing() {
     for line in &lines {
         assert!(world.book(line, Word::NotAsked), "{line:?}");
     }
+    // Nothing is even tried of what the payment itself knows.
+    assert_eq!(world.judge(&lines[0], Word::NotAsked), Verdict::Booked);
     let once = world.clone();
     for line in &lines {
         assert!(!world.book(line, Word::NotAsked), "{line:?}");
