@@ -6,7 +6,9 @@ use bubuh_core::{
     case::Case,
     id::{AccountId, CaseId, OrderId},
 };
-use bubuh_edge::{At, Body, Operator, Problem, api::Says, problem::kind, time::Time};
+use bubuh_edge::{
+    At, Body, Operator, Problem, address::Start, api::Says, problem::kind, time::Time,
+};
 use bubuh_gateway::Gateway;
 use bubuh_steps::{Way, cases::REFERENCE_MAX};
 use schemars::JsonSchema;
@@ -72,10 +74,16 @@ impl From<Case> for View {
     }
 }
 
-/// The open cases.
+/// Cases on one page of the list.
+const PAGE: i32 = 50;
+
+/// A page of open cases, the oldest first.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Cases {
     cases: Vec<View>,
+    /// `from` of the next page; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 pub(crate) const LIST: Says =
@@ -84,10 +92,14 @@ pub(crate) const LIST: Says =
 pub(crate) async fn list<G: Gateway>(
     State(app): State<Arc<App<G>>>,
     Operator(_): Operator,
+    Start(from): Start,
 ) -> Result<Json<Cases>, Problem> {
-    let open = app.cases.desk.table.cases(true).await?;
-    let cases = open.into_iter().map(View::from).collect();
-    Ok(Json(Cases { cases }))
+    let table = &app.cases.desk.table;
+    let open = table.cases_from(true, from.as_deref(), PAGE).await?;
+    Ok(Json(Cases {
+        cases: open.rows.into_iter().map(View::from).collect(),
+        next: open.next,
+    }))
 }
 
 pub(crate) const SHOW: Says = Says::new("showCase", "One case").details("For operators.");

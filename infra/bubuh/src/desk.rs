@@ -50,11 +50,8 @@ impl Display for Seen<'_> {
         if glance.overdue.is_empty() {
             writeln!(f, "overdue      nothing")?;
         }
-        let more = if glance.overdue_and_more {
-            " or more"
-        } else {
-            ""
-        };
+        let or_more = |more: bool| if more { " or more" } else { "" };
+        let more = or_more(glance.overdue_and_more);
         for (kind, Count { count, oldest_ms }) in &glance.overdue {
             let oldest = lasting(*oldest_ms);
             writeln!(
@@ -62,11 +59,12 @@ impl Display for Seen<'_> {
                 "overdue      {count}{more} {kind}, the oldest for {oldest}"
             )?;
         }
+        let more = or_more(glance.cases_and_more);
         for (owner, Count { count, oldest_ms }) in &glance.cases {
             let oldest = lasting(*oldest_ms);
             writeln!(
                 f,
-                "cases        {count} for {owner}, the oldest for {oldest}"
+                "cases        {count}{more} for {owner}, the oldest for {oldest}"
             )?;
         }
         for id in &glance.untold {

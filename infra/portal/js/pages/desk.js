@@ -17,7 +17,7 @@ export default async function desk({ id, signal }) {
     const [seen, open] = await Promise.all([get('/v1/desk', { signal }), get('/v1/desk/cases', { signal })]);
     show(state, glance(seen, draw));
     // A form that somebody fills in is left alone.
-    if (!list.querySelector('[data-open]')) show(list, cases(open.cases, draw));
+    if (!list.querySelector('[data-open]')) show(list, cases(open, draw));
   };
   const found = h('div', {});
   await draw();
@@ -75,8 +75,22 @@ const story = (id, text) => h('a', { href: `#/meja/${id}` }, text);
 function cases(open, draw) {
   return [
     h('h2', { id: 'cases' }, t('desk.cases')),
-    open.length ? h('ul', { class: 'lines' }, open.map((row) => caseLine(row, draw))) : h('p', { class: 'empty' }, t('desk.cases.none')),
+    open.cases.length ? caseList(open, draw) : h('p', { class: 'empty' }, t('desk.cases.none')),
   ];
+}
+
+function caseList(first, draw) {
+  const lines = h('ul', { class: 'lines' }, first.cases.map((row) => caseLine(row, draw)));
+  const more = h('div', {});
+  const offer = (next) => show(more, next ? action(t('mine.more'), async () => {
+    const page = await get(`/v1/desk/cases?from=${encodeURIComponent(next)}`);
+    lines.append(...page.cases.map((row) => caseLine(row, draw)));
+    // A list that somebody goes through is left alone.
+    lines.setAttribute('data-open', '');
+    offer(page.next);
+  }, { kind: 'plain' }) : null);
+  offer(first.next);
+  return [lines, more];
 }
 
 function caseLine(row, draw) {
@@ -102,6 +116,7 @@ function ending(row, place, draw) {
     const said = way.value === 'paid' ? { as: 'paid', reference: reference.value } : { as: way.value };
     await post(`/v1/desk/cases/${row.id}/resolve`, said);
     show(place);
+    place.closest('.lines')?.removeAttribute('data-open');
     say(t('desk.case.ended'));
     await draw();
   };

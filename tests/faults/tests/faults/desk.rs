@@ -2,11 +2,13 @@
 //! does anything.
 
 use crate::{
+    make,
     money::{asked_back, books_are_whole, open_cases, paid, placed},
     told::{owed, registered},
 };
 use axum::body::Body;
 use bubuh_core::{
+    case::{Case, CaseKind},
     id::CaseId,
     order::OrderState,
     payment::Method as Pays,
@@ -178,6 +180,47 @@ fn a_case_is_shown_with_the_ways_in_which_it_may_end_and_ends_once_in_the_operat
         assert_eq!(shown["closed"]["outcome"], "paid by hand");
         assert_eq!(see(&world, "/v1/desk/cases").await, json!({ "cases": [] }));
         books_are_whole(&world).await;
+    });
+}
+
+#[test]
+fn on_a_bad_day_cases_come_a_page_at_a_time_the_oldest_first_and_each_once() {
+    in_virtual_time(|| async {
+        let world = World::new(1, Retries::None);
+        let mut opened = Vec::new();
+        for nth in 0..201 {
+            let kind = CaseKind::DocumentStalled(make::document_id(&nth.to_string()).to_string());
+            let case = Case::open(kind, make::account("ani"), String::new(), world.now_ms(), 0);
+            opened.push(case.id.to_string());
+            world.table().commit(&[case.create()]).await.unwrap();
+            world.wait(1_000);
+        }
+        let glance = see(&world, "/v1/desk").await;
+        assert_eq!(glance["cases"]["operator"]["count"], 200);
+        assert_eq!(glance["cases"]["operator"]["oldest_ms"], 201_000);
+        assert_eq!(glance["cases_and_more"], true);
+        let (mut seen, mut path) = (Vec::new(), "/v1/desk/cases".to_owned());
+        let mut pages = Vec::new();
+        loop {
+            let page = see(&world, &path).await;
+            let cases = page["cases"].as_array().unwrap();
+            pages.push(cases.len());
+            seen.extend(cases.iter().map(|c| c["id"].as_str().unwrap().to_owned()));
+            let Some(next) = page["next"].as_str() else {
+                break;
+            };
+            let next = next.replace('#', "%23");
+            path = format!("/v1/desk/cases?from={next}");
+        }
+        assert_eq!(seen, opened);
+        assert_eq!(pages, [50, 50, 50, 50, 1]);
+        // One that was ended is not among them.
+        let id = opened[0].parse().unwrap();
+        let case = world.table().case(id).await.unwrap().unwrap();
+        let ended = case.close("sari", "noted", world.now_ms()).unwrap();
+        world.table().commit(&[ended]).await.unwrap();
+        let page = see(&world, "/v1/desk/cases").await;
+        assert_eq!(page["cases"][0]["id"], *opened[1]);
     });
 }
 

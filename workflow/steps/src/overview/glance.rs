@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// Rows looked at in each shard of what is due.
 const PER_SHARD: i32 = 25;
 
+/// Cases looked at, the oldest first.
+const CASES: i32 = 200;
+
 /// Events named that some webhook was not told of.
 const UNTOLD: i32 = 20;
 
@@ -84,6 +87,8 @@ pub struct Glance {
     pub overdue_and_more: bool,
     /// Open cases by who looks after them.
     pub cases: BTreeMap<&'static str, Count>,
+    /// Whether there are more of them.
+    pub cases_and_more: bool,
     /// Events that some webhook was not told of in any try, the oldest first.
     pub untold: Vec<EventId>,
     /// Serials that can be sold.
@@ -123,7 +128,8 @@ impl Glance {
             overdue.entry(kind(row)).or_default().add(ago(*since_ms));
         }
         let mut cases = BTreeMap::<_, Count>::new();
-        for case in table.cases(true).await? {
+        let open = table.cases_from(true, None, CASES).await?;
+        for case in &open.rows {
             let age_ms = ago(case.opened_at_ms);
             cases.entry(case.owner.name()).or_default().add(age_ms);
         }
@@ -137,6 +143,7 @@ impl Glance {
             overdue,
             overdue_and_more: due.len() >= full,
             cases,
+            cases_and_more: open.next.is_some(),
             untold: table.events_given_up(UNTOLD).await?,
             sellable: table.capacity().await?.iter().map(|slot| slot.free).sum(),
             asked_of_issuer: asked.map(|asked| Asked {

@@ -9,15 +9,28 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use bubuh_core::{
+    Error as RuleError,
     case::Case,
     document::Document,
     event::Event,
     id::{AccountId, BlockId, DocumentId, EventId, OrderId, RefundKey, StatementId, TransactionId},
     order::Order,
 };
+use futures::{StreamExt, TryStreamExt, stream};
+use std::str::FromStr;
 
-/// Cases read at a time.
+/// Cases on a page where all are read.
 const CASES: i32 = 100;
+/// Rows of a page read at a time.
+const READ_AT_ONCE: usize = 16;
+
+/// In which order a listing comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sorted {
+    NewestFirst,
+    OldestFirst,
+}
+use Sorted::{NewestFirst, OldestFirst};
 
 /// A row that `sweep` must look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +49,7 @@ pub enum Due {
     Block(BlockId),
 }
 
-/// A page of a listing, newest first.
+/// A page of a listing.
 #[derive(Debug, Clone)]
 pub struct Page<T> {
     /// The rows.
@@ -122,12 +135,10 @@ impl Table {
         from: Option<&str>,
         limit: i32,
     ) -> Result<Page<Event>, Error> {
-        let listed = self.listed(keys::account_events(account), from, limit);
+        let listed = self.listed(keys::account_events(account), NewestFirst, from, limit);
         let (keys, next) = listed.await?;
-        let mut rows = Vec::new();
-        for pk in keys {
-            rows.extend(self.event(event(&pk)?).await?);
-        }
+        let read = |pk: String| async move { self.event(named(&pk, "EVENT#")?).await };
+        let rows = some_at_a_time(keys.into_iter().map(read)).await?;
         Ok(Page { rows, next })
     }
 
@@ -141,15 +152,10 @@ impl Table {
         from: Option<&str>,
         limit: i32,
     ) -> Result<Page<Order>, Error> {
-        let (keys, next) = self
-            .listed(keys::account_orders(account), from, limit)
-            .await?;
-        let mut rows = Vec::new();
-        for pk in keys {
-            if let Some(id) = pk.strip_prefix("ORDER#") {
-                rows.extend(self.order(id.parse()?).await?);
-            }
-        }
+        let listed = self.listed(keys::account_orders(account), NewestFirst, from, limit);
+        let (keys, next) = listed.await?;
+        let read = |pk: String| async move { self.order(named(&pk, "ORDER#")?).await };
+        let rows = some_at_a_time(keys.into_iter().map(read)).await?;
         Ok(Page { rows, next })
     }
 
@@ -163,15 +169,29 @@ impl Table {
         from: Option<&str>,
         limit: i32,
     ) -> Result<Page<Document>, Error> {
-        let (keys, next) = self
-            .listed(keys::account_documents(account), from, limit)
-            .await?;
-        let mut rows = Vec::new();
-        for pk in keys {
-            if let Some(id) = pk.strip_prefix("DOC#") {
-                rows.extend(self.document(id.parse()?).await?);
-            }
-        }
+        let listed = self.listed(keys::account_documents(account), NewestFirst, from, limit);
+        let (keys, next) = listed.await?;
+        let read = |pk: String| async move { self.document(named(&pk, "DOC#")?).await };
+        let rows = some_at_a_time(keys.into_iter().map(read)).await?;
+        Ok(Page { rows, next })
+    }
+
+    /// Cases that are open, or closed ones, the oldest first. A page may have fewer than there is room for.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Unreadable`].
+    pub async fn cases_from(
+        &self,
+        open: bool,
+        from: Option<&str>,
+        limit: i32,
+    ) -> Result<Page<Case>, Error> {
+        let listed = self.listed(keys::cases(open), OldestFirst, from, limit);
+        let (keys, next) = listed.await?;
+        let read = |pk: String| async move { self.case(named(&pk, "CASE#")?).await };
+        let mut rows = some_at_a_time(keys.into_iter().map(read)).await?;
+        // The index may lag behind: what was closed meanwhile is not open.
+        rows.retain(|case: &Case| case.closed.is_none() == open);
         Ok(Page { rows, next })
     }
 
@@ -182,43 +202,40 @@ impl Table {
     pub async fn cases(&self, open: bool) -> Result<Vec<Case>, Error> {
         let (mut rows, mut from) = (Vec::new(), None);
         loop {
-            let listed = self.listed(keys::cases(open), from.as_deref(), CASES);
-            let (keys, next) = listed.await?;
-            for pk in keys {
-                if let Some(id) = pk.strip_prefix("CASE#") {
-                    rows.extend(self.case(id.parse()?).await?);
-                }
-            }
-            if next.is_none() {
-                // The index may lag behind: what was closed meanwhile is not open.
-                rows.retain(|case| case.closed.is_none() == open);
-                rows.sort_by_key(|case| case.opened_at_ms);
+            let page = self.cases_from(open, from.as_deref(), CASES).await?;
+            rows.extend(page.rows);
+            if page.next.is_none() {
                 return Ok(rows);
             }
-            from = next;
+            from = page.next;
         }
     }
 
-    /// Partition keys of a listing, and the sort key the next page starts before.
+    /// Partition keys of a listing, and the sort key the next page starts after.
     async fn listed(
         &self,
         account_key: String,
+        sorted: Sorted,
         from: Option<&str>,
         limit: i32,
     ) -> Result<(Vec<String>, Option<String>), Error> {
+        // Sort keys start with digits; `~` is behind them all, and a blank before.
+        let (condition, end) = match sorted {
+            NewestFirst => ("account_key = :account AND account_sort < :from", "~"),
+            OldestFirst => ("account_key = :account AND account_sort > :from", " "),
+        };
         let page = self
             .client
             .query()
             .table_name(&self.name)
             .index_name(keys::ACCOUNT_INDEX)
-            .key_condition_expression("account_key = :account AND account_sort < :from")
+            .key_condition_expression(condition)
             .expression_attribute_values(":account", text(account_key))
-            // Sort keys start with digits; `~` is behind them all.
             .expression_attribute_values(
                 ":from",
-                text(from.filter(|f| !f.is_empty()).unwrap_or("~")),
+                text(from.filter(|f| !f.is_empty()).unwrap_or(end)),
             )
-            .scan_index_forward(false)
+            .scan_index_forward(sorted == OldestFirst)
             .limit(limit)
             .send()
             .await
@@ -235,8 +252,23 @@ impl Table {
     }
 }
 
+/// The rows that there still are, in the order of the listing.
+async fn some_at_a_time<T>(
+    reads: impl Iterator<Item = impl Future<Output = Result<Option<T>, Error>>>,
+) -> Result<Vec<T>, Error> {
+    let rows = stream::iter(reads).buffered(READ_AT_ONCE);
+    rows.try_filter_map(|row| async { Ok(row) })
+        .try_collect()
+        .await
+}
+
+/// The id that a partition key of this kind names.
+fn named<T: FromStr<Err = RuleError>>(pk: &str, kind: &str) -> Result<T, Error> {
+    Ok(pk.strip_prefix(kind).unwrap_or(pk).parse()?)
+}
+
 fn event(pk: &str) -> Result<EventId, Error> {
-    Ok(pk.strip_prefix("EVENT#").unwrap_or(pk).parse()?)
+    named(pk, "EVENT#")
 }
 
 fn due_at_ms(item: &Item) -> u64 {
