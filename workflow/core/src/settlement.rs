@@ -25,7 +25,7 @@ pub use line::{Line, LineId, LineKind};
 pub use rates::Rates;
 pub use resolve::{Ending, Subject, resolve};
 pub use statement::{Statement, StatementState, Sums};
-pub use wait::{Awaited, Kept, Payout, Settled, await_payout, overdue, wait_again};
+pub use wait::{Awaited, Kept, Payout, Settled, await_payout, overdue};
 
 use crate::{error::Error, id::AccountId};
 

@@ -1,7 +1,10 @@
 //! How a person ends a break. Suspended money is placed, paid back or given up; a difference is noted or
 //! given up; what did not come is waited for once more.
 
-use super::{Break, LineId, wait::let_go, wait_again};
+use super::{
+    Break, LineId,
+    wait::{let_go, wait_again},
+};
 use crate::{
     case::{Case, CaseKind},
     error::Error,

@@ -2,7 +2,7 @@
 
 use super::{Break, LineId};
 use crate::{
-    case::{Case, CaseKind},
+    case::Case,
     error::Error,
     id::CaseId,
     money::Rupiah,
@@ -180,20 +180,17 @@ pub fn overdue(payment: &Payment, now_ms: u64) -> Result<Vec<Write>, Error> {
     Ok(vec![payment.replace(next), case.create()])
 }
 
-/// A person has asked the gateway: what has not come is waited for once more.
+/// A person has asked the gateway: what has not come, of which this is the case, is waited for once more.
 ///
 /// # Errors
 /// [`Error::IllegalTransition`] once the case is closed, or when nothing is waited for.
-pub fn wait_again(
+pub(super) fn wait_again(
     payment: &Payment,
     case: &Case,
     by: &str,
     now_ms: u64,
 ) -> Result<Vec<Write>, Error> {
-    let waits = matches!(&case.kind, CaseKind::SettlementBreak(_))
-        && payment.payout.case == Some(case.id)
-        && payment.waits_for().is_some();
-    if !waits {
+    if payment.waits_for().is_none() {
         return Err(Error::IllegalTransition {
             state: "not waiting",
             event: "wait again",

@@ -12,6 +12,7 @@ mod support;
 
 mod audit_red;
 mod audit_report;
+mod day_report;
 mod document_edges;
 mod document_looks;
 mod document_table;

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use bubuh_core::{
-    case::Owner,
+    case::{Case, CaseKind, Owner},
     ledger::LedgerAccount as A,
     money::Rupiah,
     order::ObservedState,
@@ -248,6 +248,82 @@ fn a_refund_is_kept_back_once_by_its_key_or_by_its_amount() {
 }
 
 #[test]
+fn of_two_refunds_of_one_amount_the_one_whose_key_the_line_names_is_kept_back() {
+    let mut world = paid();
+    let (first, second) = (world.refund("r", "o", 1, T0), world.refund("s", "o", 1, T0));
+    let mut kept = line(1, K::Refund, "o", 10_000);
+    for key in [second, first] {
+        let others = |world: &World| {
+            let refunds = world.refunds.values();
+            let kept = refunds.filter(|r| r.kept.is_some()).map(|r| r.key);
+            kept.collect::<Vec<_>>()
+        };
+        let before = others(&world);
+        kept.reference = Some(key.to_string());
+        world.book(&kept, Word::NotAsked);
+        let mut now = others(&world);
+        now.retain(|key| !before.contains(key));
+        assert_eq!(now, [key]);
+        kept.id = line_id(2);
+    }
+}
+
+#[test]
+fn what_is_written_off_is_what_that_line_lacked_and_not_another() {
+    let mut world = paid();
+    let keys = [world.refund("r", "o", 1, T0), world.refund("s", "o", 1, T0)];
+    for ((key, number), amount) in keys.into_iter().zip([1, 2]).zip([10_700, 10_500]) {
+        let mut kept = line(number, K::Refund, "o", amount);
+        kept.reference = Some(key.to_string());
+        world.book(&kept, Word::NotAsked);
+    }
+    let case = world
+        .cases
+        .values()
+        .find(|case| case.kind.subject() == subject(Break::AmountDiffers, 2))
+        .cloned()
+        .unwrap();
+    world.must(&world.ending(&case, Ending::WriteOff, T0).unwrap());
+    assert_eq!(world.balance(A::Losses), 500);
+}
+
+#[test]
+fn nothing_can_be_written_off_where_nothing_is_lacking() {
+    let mut world = paid();
+    world.book(&line(1, K::Payment, "o", 30_000), Word::NotAsked);
+    let kind = CaseKind::SettlementBreak(subject(Break::AmountDiffers, 1));
+    let case = Case::open(kind, account("ani"), String::new(), T0, 0).of(order_id("o"));
+    assert!(world.ending(&case, Ending::WriteOff, T0).is_err());
+    world.must(&[case.clone().create()]);
+    world.must(&world.ending(&case, Ending::Noted, T0).unwrap());
+}
+
+#[test]
+fn a_line_is_told_to_a_person_by_its_place_kind_and_amounts() {
+    let words = [
+        (K::Payment, "payment of Rp30000 less a fee of Rp210"),
+        (K::Refund, "refund of Rp30000 less a fee of Rp0"),
+        (K::Chargeback, "chargeback of Rp30000 less a fee of Rp0"),
+        (
+            K::Added,
+            "adjustment in our favour of Rp30000 less a fee of Rp0",
+        ),
+        (
+            K::Taken,
+            "adjustment against us of Rp30000 less a fee of Rp0",
+        ),
+    ];
+    for (kind, words) in words {
+        let mut told = line(7, kind, "o", 30_000);
+        assert_eq!(told.told(), format!("line 7 says: {words} of o"));
+        told.transaction = None;
+        assert_eq!(told.told(), format!("line 7 says: {words}"));
+    }
+    let name = serde_json::to_value(line_id(7)).unwrap();
+    assert_eq!(name, format!("{}.7", line_id(7).statement));
+}
+
+#[test]
 fn a_refund_kept_back_in_another_amount_has_a_case_for_the_difference() {
     let mut world = paid();
     let key = world.refund("r", "o", 1, T0);
@@ -320,6 +396,7 @@ fn a_chargeback_is_kept_back_of_a_disputed_payment_only() {
     assert_eq!(world.balance(A::GatewayReceivable), -30_000);
     world.book(&back, says(true, 30_000));
     assert_eq!(world.breaks(), [""; 0]);
+    assert_eq!(world.judge(&back, says(true, 30_000)), Verdict::Booked);
     assert_eq!(world.balance(A::GatewayReceivable), 0);
     let lost = world.dispute(world.payment("o"), false, T0).unwrap();
     world.must(&lost);
@@ -391,7 +468,10 @@ fn a_file_is_read_to_its_end_in_steps_and_waits_longer_when_it_gets_no_further()
         "the same file is the same row"
     );
     let look = |world: &World| world.statements[&row.id].clone();
-    for wait in [5_000, 10_000, 20_000] {
+    let waits = [
+        5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 600_000, 600_000,
+    ];
+    for wait in waits {
         world.must(&look(&world).read_to(0, T0).unwrap());
         assert_eq!(look(&world).due_at_ms, Some(T0 + wait));
     }

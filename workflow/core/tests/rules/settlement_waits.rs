@@ -6,7 +6,7 @@ use bubuh_core::{
     money::Rupiah,
     order::ObservedState,
     settlement::{Awaited, Ending, LineKind as K, Word, await_payout, overdue},
-    write::Write,
+    write::{Expect, Put, Write},
 };
 
 const LATE: u64 = T0 + WINDOW_MS;
@@ -31,6 +31,13 @@ fn where_no_files_are_sent_nothing_is_waited_for() {
     let mut world = World::default();
     world.buy("o", "ani", 3);
     assert_eq!(due(&world), None);
+    // Nor does a payment that is there already begin to wait when it changes.
+    let payment = world.payment("o");
+    let later = vec![Write::Payment(Put {
+        expect: Expect::Version(payment.version),
+        row: payment.clone(),
+    })];
+    assert_eq!(await_payout(later.clone(), Some(1), T0), later);
     let (_, writes) = bubuh_core::order::Order::place(wanted("p", "ani", 1), T0).unwrap();
     assert_eq!(
         await_payout(writes.clone(), Some(1), T0),
