@@ -3,7 +3,7 @@
 use super::at::At;
 use crate::{Error, books, desk::lasting, stack::ready::Ready};
 use bubuh_core::{case::Case, id::CaseId};
-use bubuh_steps::Resolution;
+use bubuh_steps::Way;
 use bubuh_store::Ambient;
 use std::process::ExitCode;
 
@@ -65,16 +65,18 @@ enum Outcome {
     Noted,
 }
 
-fn resolution(outcome: Outcome, reference: Option<String>) -> Resolution {
-    match outcome {
-        Outcome::Retry => Resolution::Retry,
-        Outcome::Paid => Resolution::Paid(reference.unwrap_or_default()),
-        Outcome::Keep => Resolution::Keep,
-        Outcome::Won => Resolution::Won,
-        Outcome::Lost => Resolution::Lost,
-        Outcome::Place => Resolution::Place,
-        Outcome::WriteOff => Resolution::WriteOff,
-        Outcome::Noted => Resolution::Noted,
+impl From<Outcome> for Way {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Retry => Self::Retry,
+            Outcome::Paid => Self::Paid,
+            Outcome::Keep => Self::Keep,
+            Outcome::Won => Self::Won,
+            Outcome::Lost => Self::Lost,
+            Outcome::Place => Self::Place,
+            Outcome::WriteOff => Self::WriteOff,
+            Outcome::Noted => Self::Noted,
+        }
     }
 }
 
@@ -111,7 +113,8 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
             by,
         } => {
             let cases = books::cases(&aws, &place).await?;
-            let how = resolution(outcome, reference);
+            let how = Way::from(outcome).with(reference.as_deref());
+            let how = how.map_err(|e| failed(e.to_string()))?;
             let closed = cases.resolve(id(&text)?, &how, &by).await;
             vec![closed.map_err(|e| failed(e.to_string()))?]
         }

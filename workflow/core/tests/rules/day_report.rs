@@ -4,9 +4,10 @@ use crate::support::*;
 use bubuh_core::{
     case::{Case, CaseKind, Owner},
     ledger::LedgerAccount as A,
-    money::Rupiah,
+    money::{Rupiah, Stamps},
     order::ObservedState,
     payment::Method,
+    refund::{Answer, Next, Refund, keep_stamps, plan, settle},
     settlement::{
         Break, LineId, LineKind as K, Word,
         report::{Day, GatewaySays, Kind, Match, Paid, Report, Row, Turnover, Words, report},
@@ -312,16 +313,22 @@ fn a_refund_of_what_was_never_paid_out_or_that_is_not_at_the_gateway_waits_for_n
     // Of what was paid out, one that was called off and one that is still to be made.
     let mut world = settled();
     let lots = world.lots_of("ani");
-    let asked = bubuh_core::refund::Refund::ask(
-        refund_key("r"),
-        world.payment("o"),
-        &lots,
-        bubuh_core::Stamps::ONE,
-        T0,
-    );
+    let one = Stamps::ONE;
+    let asked = Refund::ask(refund_key("r"), world.payment("o"), &lots, one, T0);
     world.must(&asked.unwrap().1);
     let of_refund = |world: &World| states(world)[1];
     assert_eq!(of_refund(&world), (Kind::Refund, Match::Waiting));
+    let called = plan(world.refund_of("o"), world.payment("o"), T0).unwrap();
+    let Next::Call(writes) = called else { panic!() };
+    world.must(&writes);
+    let (refund, payment) = (world.refund_of("o"), world.payment("o"));
+    let refused = settle(refund, payment, None, Answer::Refused, T0).unwrap();
+    world.must(&refused);
+    let (refund, payment) = (world.refund_of("o"), world.payment("o"));
+    let case = &world.cases[&refund.case.unwrap()];
+    let kept = keep_stamps(refund, payment, case, "ani", T0).unwrap();
+    world.must(&kept);
+    assert_eq!(of_refund(&world), (Kind::Refund, Match::Matched));
 }
 
 #[test]

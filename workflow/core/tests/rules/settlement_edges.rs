@@ -288,6 +288,18 @@ fn what_is_written_off_is_what_that_line_lacked_and_not_another() {
 }
 
 #[test]
+fn what_a_chargeback_took_too_much_can_be_written_off() {
+    let mut world = paid();
+    world.book(&line(1, K::Payment, "o", 30_000), Word::NotAsked);
+    let disputed = seen("o", ObservedState::Disputed, Rupiah::new(30_000));
+    world.observe("o", &disputed, T0);
+    world.book(&line(2, K::Chargeback, "o", 30_500), says(true, 30_000));
+    let case = world.break_case("amount_differs");
+    world.must(&world.ending(&case, Ending::WriteOff, T0).unwrap());
+    assert_eq!(world.balance(A::Losses), 500);
+}
+
+#[test]
 fn nothing_can_be_written_off_where_nothing_is_lacking() {
     let mut world = paid();
     world.book(&line(1, K::Payment, "o", 30_000), Word::NotAsked);

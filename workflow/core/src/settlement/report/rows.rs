@@ -94,7 +94,7 @@ pub(super) fn payment_rows<'a>(
         .refunds
         .iter()
         .filter(|r| r.transaction == payment.transaction);
-    for refund in own.filter(|r| r.created_at_ms < day.to_ms) {
+    for refund in own {
         let kept = refund.kept.filter(|kept| kept.at_ms < day.to_ms);
         let mut row = base(Kind::Refund, refund.key.to_string(), refund.created_at_ms);
         row.booked = Some(refund.amount);
