@@ -197,7 +197,7 @@ fn a_break_stands_at_the_payment_it_is_about_for_as_long_as_it_is_open() {
     let broken = (Kind::Payment, "", Match::Broken, vec!["settled_twice"]);
     for day in [SECOND, THIRD] {
         let report = told(&world, day);
-        assert_eq!(rows(&report), [broken.clone()]);
+        assert_eq!(rows(&report), std::slice::from_ref(&broken));
         assert!(!report.clean());
         let [open] = &report.open[..] else { panic!() };
         let case = world.break_case("settled_twice");
