@@ -53,7 +53,8 @@ test('a code that this page did not ask for is not redeemed', async () => {
   const seen = await provider(page, () => ({ code: 'of-somebody-else', state: 'forged' }));
   await page.goto(`${PORTAL}/#/masuk`);
   await page.getByRole('button', { name: 'Lanjut ke halaman masuk' }).click();
-  await page.waitForURL((url) => url.pathname === '/');
+  // Back from there: the page that asked was at another address of the portal.
+  await page.waitForURL(`${PORTAL}/#/`);
   await page.getByRole('link', { name: 'Masuk' }).waitFor();
   assert.equal(seen.exchanged, undefined);
   await page.goto(`${PORTAL}/?code=sent-by-mail&state=x`);

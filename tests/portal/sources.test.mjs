@@ -43,6 +43,12 @@ test('every text that is asked for is there, and every text is asked for', () =>
   assert.deepEqual(Object.keys(TEXTS).filter((key) => !used(key)), []);
 });
 
+/** The variants of an enum of the rules, as rows and answers write them. */
+function words(file, name) {
+  const body = readFileSync(join(ROOT, file), 'utf8').split(`pub enum ${name} {`)[1].split('\n}')[0];
+  return [...body.matchAll(/^ {4}(\w+)(?:\(String\))?,$/gm)].map(([, word]) => word.replace(/(?<!^)([A-Z])/g, '_$1').toLowerCase());
+}
+
 test('every state that the API names has a word', () => {
   const enums = [
     ['workflow/core/src/document.rs', 'DocumentState'],
@@ -51,8 +57,7 @@ test('every state that the API names has a word', () => {
     ['workflow/core/src/refund.rs', 'RefundState'],
   ];
   for (const [file, name] of enums) {
-    const body = readFileSync(join(ROOT, file), 'utf8').split(`pub enum ${name} {`)[1].split('\n}')[0];
-    const states = [...body.matchAll(/^ {4}(\w+),$/gm)].map(([, state]) => state.replace(/(?<!^)([A-Z])/g, '_$1').toLowerCase());
+    const states = words(file, name);
     assert.ok(states.length >= 3, name);
     assert.deepEqual(states.filter((state) => !TEXTS[`state.${state}`]), [], name);
   }
@@ -63,15 +68,11 @@ test('no text of the desk stands in for one of everybody’s', () => {
 });
 
 test('every case of the desk, its owner, and every way to end it has a word', () => {
-  const words = (file, name, from) => {
-    const body = readFileSync(join(ROOT, file), 'utf8').split(`pub enum ${name} {`)[1].split('\n}')[0];
-    return [...body.matchAll(/^ {4}(\w+)(?:\(String\))?,$/gm)].map(([, word]) => `desk.${from}.${word.replace(/(?<!^)([A-Z])/g, '_$1').toLowerCase()}`);
-  };
   const named = [
-    ...words('workflow/core/src/case.rs', 'CaseKind', 'case'),
-    ...words('workflow/core/src/case.rs', 'Owner', 'owner'),
-    ...words('workflow/steps/src/cases/way.rs', 'Way', 'way'),
-  ];
+    ['workflow/core/src/case.rs', 'CaseKind', 'case'],
+    ['workflow/core/src/case.rs', 'Owner', 'owner'],
+    ['workflow/steps/src/cases/way.rs', 'Way', 'way'],
+  ].flatMap(([file, name, kind]) => words(file, name).map((word) => `desk.${kind}.${word}`));
   const due = readFileSync(join(ROOT, 'workflow/steps/src/overview/glance.rs'), 'utf8');
   const kinds = [...due.matchAll(/Due::\w+\([_., ]+\) => "([a-z ]+)"/g)].map(([, kind]) => `desk.kind.${kind}`);
   assert.deepEqual([named.length, kinds.length], [18, 6]);

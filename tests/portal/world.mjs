@@ -1,5 +1,6 @@
 // What the portal's tests share: a browser like a person's, one person at a time, and files to stamp.
 
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -15,6 +16,8 @@ const SHOTS = process.env.BUBUH_SHOTS;
 export const VERIFIER = (await fetch(`${PORTAL}/vendor/verifier.wasm`)).ok;
 if (!VERIFIER) console.log('no verifier here: the portal is tried without it');
 
+/** The narrowest screen, in CSS pixels. */
+export const NARROW_PX = 320;
 export const PATIENCE_MS = 60_000;
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -109,4 +112,11 @@ export async function axe(page) {
   });
   await session.detach();
   return JSON.parse(ran.result.value);
+}
+
+/** Nothing is cut off on the narrowest screen, and nobody is shut out. */
+export async function judge(page, name) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= NARROW_PX, `${name} is ${wide} px wide`);
+  assert.deepEqual(await axe(page), [], name);
 }

@@ -50,6 +50,7 @@ export async function call(method, path, { body, key, signal, raw } = {}) {
     answer = await fetch(path, { method, headers, signal, cache: 'no-store', body: body === undefined ? undefined : JSON.stringify(body) });
     if (raw && answer.ok) return await answer.blob();
     said = await answer.json().catch(() => null);
+    signal?.throwIfAborted(); // a page that was left reads no half of an answer
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Unreachable();

@@ -12,10 +12,15 @@ learn(DESK);
 const EVERY_MS = 10_000;
 
 export default async function desk({ id, signal }) {
-  const [state, list] = [h('section', { class: 'card', 'aria-labelledby': 'state' }), h('section', { class: 'card', 'aria-labelledby': 'cases' })];
+  const [figures, sales] = [h('div', {}), h('div', {})];
+  const state = h('section', { class: 'card', 'aria-labelledby': 'state' }, h('h2', { id: 'state' }, t('desk.state')), figures, sales);
+  const list = h('section', { class: 'card', 'aria-labelledby': 'cases' });
+  let closed;
   const draw = async () => {
     const [seen, open] = await Promise.all([get('/v1/desk', { signal }), get('/v1/desk/cases', { signal })]);
-    show(state, glance(seen, draw));
+    show(figures, glance(seen));
+    // A question that is being answered is left alone.
+    if (closed !== Boolean(seen.sales_closed)) show(sales, turning((closed = Boolean(seen.sales_closed)), draw));
     // A form that somebody fills in is left alone.
     if (!list.querySelector('[data-open]')) show(list, cases(open, draw));
   };
@@ -33,7 +38,7 @@ function ago(ms) {
   return t(`desk.ago.${unit}`, { n: number(Math.floor(n)) });
 }
 
-function glance(seen, draw) {
+function glance(seen) {
   const lanes = seen.lanes.map((lane) => [
     t(`desk.lane.${lane.lane}`),
     [
@@ -44,30 +49,29 @@ function glance(seen, draw) {
   const overdue = Object.entries(seen.overdue).map(([kind, { count, oldest_ms }]) => t('desk.overdue.one', { count: number(count), kind: t(`desk.kind.${kind}`), ago: ago(oldest_ms) }));
   if (seen.overdue_and_more) overdue.push(t('desk.overdue.more'));
   const { asked_of_issuer: asked, sales_closed: closed } = seen;
-  return [
-    h('h2', { id: 'state' }, t('desk.state')),
-    facts([
-      ...lanes,
-      [t('desk.uploads'), t('desk.uploads.text', { waiting: number(seen.uploads_waiting), hand: number(seen.uploads_in_hand) })],
-      [t('desk.overdue'), overdue.join('; ') || t('desk.overdue.none')],
-      [t('desk.serials'), number(seen.sellable)],
-      [t('desk.asked'), asked && t('desk.asked.text', { count: number(asked.count), ago: ago(asked.ms_ago) })],
-      [t('desk.untold'), seen.untold.length ? seen.untold.map((event) => h('div', {}, story(event, event))) : null],
-      [t('desk.sales'), closed
-        ? [t('desk.sales.closed', { by: closed.by, ago: ago(closed.ms_ago) }), closed.ms_left === null ? null : t('desk.sales.left', { left: ago(closed.ms_left) })].filter(Boolean).join('; ')
-        : t('desk.sales.open')],
-    ]),
-    closed ? turn(t('desk.sales.reopen'), { open: true }, draw) : h('div', { class: 'row' },
-      sure(t('desk.sales.close'), t('desk.sales.close.sure'), () => turned({ open: false, minutes: 30 }, draw), { id: 'close' }),
-      sure(t('desk.sales.close.long'), t('desk.sales.close.sure'), () => turned({ open: false }, draw), { id: 'close-long' })),
-  ];
+  return facts([
+    ...lanes,
+    [t('desk.uploads'), t('desk.uploads.text', { waiting: number(seen.uploads_waiting), hand: number(seen.uploads_in_hand) })],
+    [t('desk.overdue'), overdue.join('; ') || t('desk.overdue.none')],
+    [t('desk.serials'), number(seen.sellable)],
+    [t('desk.asked'), asked && t('desk.asked.text', { count: number(asked.count), ago: ago(asked.ms_ago) })],
+    [t('desk.untold'), seen.untold.length ? seen.untold.map((event) => h('div', {}, story(event, event))) : null],
+    [t('desk.sales'), closed
+      ? [t('desk.sales.closed', { by: closed.by, ago: ago(closed.ms_ago) }), closed.ms_left === null ? null : t('desk.sales.left', { left: ago(closed.ms_left) })].filter(Boolean).join('; ')
+      : t('desk.sales.open')],
+  ]);
 }
 
-const turn = (text, body, draw) => action(text, () => turned(body, draw), { kind: 'plain', id: 'open' });
-
-async function turned(body, draw) {
-  await post('/v1/desk/sales', body);
-  await draw();
+/** What turns the switch of sales the other way. */
+function turning(closed, draw) {
+  const turn = (body) => async () => {
+    await post('/v1/desk/sales', body);
+    await draw();
+  };
+  if (closed) return action(t('desk.sales.reopen'), turn({ open: true }), { kind: 'plain', id: 'open' });
+  return h('div', { class: 'row' },
+    sure(t('desk.sales.close'), t('desk.sales.close.sure'), turn({ open: false, minutes: 30 }), { id: 'close' }),
+    sure(t('desk.sales.close.long'), t('desk.sales.close.sure'), turn({ open: false }), { id: 'close-long' }));
 }
 
 const story = (id, text) => h('a', { href: `#/meja/${id}` }, text);
