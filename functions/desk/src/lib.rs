@@ -12,15 +12,13 @@ use bubuh_edge::{
     operator::{Operators, marked},
 };
 use bubuh_gateway::Gateway;
-use bubuh_steps::{Cases, Switchboard};
+use bubuh_steps::Cases;
 use std::sync::Arc;
 
 /// What the routes share.
 pub struct App<G> {
     /// Cases, and through them everything else that there is.
     pub cases: Cases<G>,
-    /// The switch of degraded mode.
-    pub switches: Switchboard,
 }
 
 /// The routes, for these operators.

@@ -2,7 +2,7 @@
 
 use bubuh_desk::{App, router};
 use bubuh_edge::{gateway, log, operator::Operators, serve};
-use bubuh_steps::{Cases, Desk, Line, Switchboard};
+use bubuh_steps::{Cases, Desk, Line};
 use bubuh_store::{Ambient, Aws, QueueUrls, setting};
 
 #[tokio::main]
@@ -13,10 +13,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let chosen = gateway::chosen(&aws).await?;
     let (table, ambient) = (aws.table(setting("TABLE")?), Ambient::system());
     let app = App {
-        switches: Switchboard {
-            table: table.clone(),
-            ambient: ambient.clone(),
-        },
         cases: Cases {
             desk: Desk {
                 line: Line::new(table.clone(), ambient.clone()),

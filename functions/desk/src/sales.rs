@@ -5,6 +5,7 @@ use axum::{Json, extract::State};
 use bubuh_core::{id::AccountId, sales::Switch};
 use bubuh_edge::{Body, Operator, Problem, api::Says, time::Time};
 use bubuh_gateway::Gateway;
+use bubuh_steps::Switchboard;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -62,18 +63,27 @@ pub(crate) async fn turn<G: Gateway>(
     Operator(account): Operator,
     body: Body<Turn>,
 ) -> Result<Json<View>, Problem> {
-    let switch = turned(&app, &account, &body.value).await?;
-    Ok(Json(View::new(&switch, app.switches.ambient.now_ms())))
+    let desk = &app.cases.desk;
+    let switches = Switchboard {
+        table: desk.table.clone(),
+        ambient: desk.ambient.clone(),
+    };
+    let switch = turned(&switches, &account, &body.value).await?;
+    Ok(Json(View::new(&switch, desk.ambient.now_ms())))
 }
 
-async fn turned<G>(app: &App<G>, account: &AccountId, turn: &Turn) -> Result<Switch, Problem> {
-    let (switches, by) = (&app.switches, account.as_str());
+async fn turned(
+    switches: &Switchboard,
+    account: &AccountId,
+    turn: &Turn,
+) -> Result<Switch, Problem> {
+    let by = account.as_str();
     match (turn.open, turn.minutes) {
         (true, None) => Ok(switches.open(by).await?),
         (true, Some(_)) => Err(Problem::invalid("minutes", "belongs to closing only")),
         (false, Some(minutes)) if !(1..=MINUTES_MAX).contains(&minutes) => Err(Problem::invalid(
             "minutes",
-            "must be from 1 to 10080, which is a week",
+            &format!("must be from 1 to {MINUTES_MAX}, which is a week"),
         )),
         (false, minutes) => Ok(switches.close(minutes, by).await?),
     }

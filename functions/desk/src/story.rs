@@ -83,8 +83,7 @@ pub(crate) async fn replay<G: Gateway>(
     At(id): At<EventId>,
 ) -> Result<Accepted<Story>, Problem> {
     let desk = &app.cases.desk;
-    tell_again(&desk.table, id, desk.ambient.now_ms()).await?;
+    let timeline = tell_again(&desk.table, id, desk.ambient.now_ms()).await?;
     tracing::info!(event = %id, by = %account, "told once more");
-    let timeline = Timeline::read(&desk.table, &id.to_string()).await?;
     Ok(Accepted(timeline.into()))
 }

@@ -78,7 +78,7 @@ impl State {
             Request::Commit(writes) => self.commit(mutant, by, writes),
             Request::Store(key, object) => Reply::Stored(self.store(mutant, key, *object)),
             Request::Delete(key) => {
-                // By version: what stands there since is another's.
+                // By version, of which a key has one: nothing is put over a file, and only one sweep deletes.
                 if let Some(Object::File { .. }) = self.objects.get(key) {
                     self.objects.remove(key);
                 }

@@ -35,11 +35,13 @@ pub async fn run(args: Args) -> Result<ExitCode, Error> {
     let (table, now_ms) = (aws.table(&place.table), Ambient::system().now_ms());
     match args.id {
         Some(id) => {
-            if args.replay {
+            let story = if args.replay {
                 let event = id.parse().map_err(|_| failed(Step::NotFound))?;
-                replay(&table, event, now_ms).await.map_err(failed)?;
-            }
-            let story = Timeline::read(&table, &id).await.map_err(failed)?;
+                replay(&table, event, now_ms).await
+            } else {
+                Timeline::read(&table, &id).await
+            };
+            let story = story.map_err(failed)?;
             tell(&story, &Told(&story), args.at.json);
         }
         None => {

@@ -17,7 +17,7 @@ use bubuh_core::{
 use bubuh_desk::{App, router};
 use bubuh_edge::{operator::Operators, serve::edged};
 use bubuh_faults::world::{Retries, World, in_virtual_time};
-use bubuh_steps::{Resolution, Switchboard};
+use bubuh_steps::Resolution;
 use http::{Method, Request};
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
@@ -56,10 +56,6 @@ async fn answer(
 ) -> (u16, Value) {
     let app = App {
         cases: world.cases(),
-        switches: Switchboard {
-            table: world.table(),
-            ambient: world.ambient(),
-        },
     };
     let operators = Operators::read("cognito:groups=operators").unwrap();
     let mut request = Request::builder().method(method).uri(path);

@@ -65,9 +65,9 @@ impl Way {
         };
         match (self, reference) {
             (Self::Paid, None) => Err(refused("what was paid needs the bank's reference")),
-            (Self::Paid, Some(text)) if text.chars().count() > REFERENCE_MAX => {
-                Err(refused("must have at most 64 characters"))
-            }
+            (Self::Paid, Some(text)) if text.chars().count() > REFERENCE_MAX => Err(refused(
+                &format!("must have at most {REFERENCE_MAX} characters"),
+            )),
             (Self::Paid, Some(text)) => Ok(Resolution::Paid(text.to_owned())),
             (_, Some(_)) => Err(refused("belongs to what was paid only")),
             (Self::Retry, None) => Ok(Resolution::Retry),

@@ -42,15 +42,16 @@ impl Timeline {
     }
 }
 
-/// Has an event told once more, under its old name, to all that it was told to.
+/// Has an event told once more, under its old name, to all that it was told to; gives its story.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such event (any more); one that is worth a retry while it is being told; a rule's.
-pub async fn replay(table: &Table, id: EventId, now_ms: u64) -> Result<Event, Error> {
+pub async fn replay(table: &Table, id: EventId, now_ms: u64) -> Result<Timeline, Error> {
     let event = table.event(id).await?.ok_or(Error::NotFound)?;
     let writes = event.replay(now_ms)?;
     if !table.commit_if_first(&writes).await? {
         return Err(busy().into());
     }
-    table.event(id).await?.ok_or(Error::NotFound)
+    let told_again = table.event(id).await?.ok_or(Error::NotFound)?;
+    Ok(Timeline::of_event(&told_again))
 }

@@ -135,11 +135,9 @@ impl Table {
         from: Option<&str>,
         limit: i32,
     ) -> Result<Page<Event>, Error> {
-        let listed = self.listed(keys::account_events(account), NewestFirst, from, limit);
-        let (keys, next) = listed.await?;
+        let list = (keys::account_events(account), NewestFirst);
         let read = |pk: String| async move { self.event(named(&pk, "EVENT#")?).await };
-        let rows = some_at_a_time(keys.into_iter().map(read)).await?;
-        Ok(Page { rows, next })
+        self.page(list, from, limit, read).await
     }
 
     /// An account's orders, newest first.
@@ -152,11 +150,9 @@ impl Table {
         from: Option<&str>,
         limit: i32,
     ) -> Result<Page<Order>, Error> {
-        let listed = self.listed(keys::account_orders(account), NewestFirst, from, limit);
-        let (keys, next) = listed.await?;
+        let list = (keys::account_orders(account), NewestFirst);
         let read = |pk: String| async move { self.order(named(&pk, "ORDER#")?).await };
-        let rows = some_at_a_time(keys.into_iter().map(read)).await?;
-        Ok(Page { rows, next })
+        self.page(list, from, limit, read).await
     }
 
     /// An account's documents, newest first.
@@ -169,11 +165,9 @@ impl Table {
         from: Option<&str>,
         limit: i32,
     ) -> Result<Page<Document>, Error> {
-        let listed = self.listed(keys::account_documents(account), NewestFirst, from, limit);
-        let (keys, next) = listed.await?;
+        let list = (keys::account_documents(account), NewestFirst);
         let read = |pk: String| async move { self.document(named(&pk, "DOC#")?).await };
-        let rows = some_at_a_time(keys.into_iter().map(read)).await?;
-        Ok(Page { rows, next })
+        self.page(list, from, limit, read).await
     }
 
     /// Cases that are open, or closed ones, the oldest first. A page may have fewer than there is room for.
@@ -186,13 +180,12 @@ impl Table {
         from: Option<&str>,
         limit: i32,
     ) -> Result<Page<Case>, Error> {
-        let listed = self.listed(keys::cases(open), OldestFirst, from, limit);
-        let (keys, next) = listed.await?;
+        let list = (keys::cases(open), OldestFirst);
         let read = |pk: String| async move { self.case(named(&pk, "CASE#")?).await };
-        let mut rows = some_at_a_time(keys.into_iter().map(read)).await?;
+        let mut page = self.page(list, from, limit, read).await?;
         // The index may lag behind: what was closed meanwhile is not open.
-        rows.retain(|case: &Case| case.closed.is_none() == open);
-        Ok(Page { rows, next })
+        page.rows.retain(|case| case.closed.is_none() == open);
+        Ok(page)
     }
 
     /// Every case that is open, or every closed one, the oldest first.
@@ -211,11 +204,27 @@ impl Table {
         }
     }
 
+    /// A page of a listing: the rows that there still are, read a few at a time.
+    async fn page<T, F: Future<Output = Result<Option<T>, Error>>>(
+        &self,
+        list: (String, Sorted),
+        from: Option<&str>,
+        limit: i32,
+        read: impl Fn(String) -> F,
+    ) -> Result<Page<T>, Error> {
+        let (keys, next) = self.listed(list, from, limit).await?;
+        let rows = stream::iter(keys.into_iter().map(read)).buffered(READ_AT_ONCE);
+        let rows = rows.try_filter_map(|row| async { Ok(row) });
+        Ok(Page {
+            rows: rows.try_collect().await?,
+            next,
+        })
+    }
+
     /// Partition keys of a listing, and the sort key the next page starts after.
     async fn listed(
         &self,
-        account_key: String,
-        sorted: Sorted,
+        (account_key, sorted): (String, Sorted),
         from: Option<&str>,
         limit: i32,
     ) -> Result<(Vec<String>, Option<String>), Error> {
@@ -250,16 +259,6 @@ impl Table {
             .collect();
         Ok((keys, next))
     }
-}
-
-/// The rows that there still are, in the order of the listing.
-async fn some_at_a_time<T>(
-    reads: impl Iterator<Item = impl Future<Output = Result<Option<T>, Error>>>,
-) -> Result<Vec<T>, Error> {
-    let rows = stream::iter(reads).buffered(READ_AT_ONCE);
-    rows.try_filter_map(|row| async { Ok(row) })
-        .try_collect()
-        .await
 }
 
 /// The id that a partition key of this kind names.
